@@ -1,0 +1,223 @@
+-- The till's database. Ids are UUIDs as 16-byte blobs, instants UTC milliseconds, days YYYY-MM-DD, amounts minor units.
+
+CREATE TABLE till (
+    only_row           INTEGER NOT NULL PRIMARY KEY CHECK (only_row = 1),
+    id                 BLOB    NOT NULL,
+    name               TEXT    NOT NULL,
+    incarnation        BLOB    NOT NULL,          -- one life of this file; a restored or copied one gets another
+    next_change_number INTEGER NOT NULL,
+    opened_count       INTEGER NOT NULL,
+    is_open            INTEGER NOT NULL,          -- 1 while a process has it open: still 1 at the next start after a crash
+    made_at            INTEGER NOT NULL,
+    test_clock_at      INTEGER                    -- only in files made for tests: the instant that the clock shows
+) STRICT;
+
+CREATE TABLE settings (
+    key   TEXT NOT NULL PRIMARY KEY,
+    value TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE remotes (
+    id               BLOB    NOT NULL PRIMARY KEY,
+    name             TEXT    NOT NULL UNIQUE,
+    kind             TEXT    NOT NULL,
+    url              TEXT    NOT NULL,
+    settings         TEXT    NOT NULL,            -- JSON, no secrets: those are in the keystore
+    epoch            TEXT,                        -- one life of the remote's database, as far as it tells
+    cursor           INTEGER,                     -- how far the pull has come; moved in the transaction that applies a page
+    is_first_pull_done INTEGER NOT NULL DEFAULT 0,
+    pull_left        INTEGER,                     -- rows that the remote says are still to come
+    push_limit       INTEGER NOT NULL,            -- most changes in one request; halved after a failure that may lie in one of them
+    failures         INTEGER NOT NULL DEFAULT 0,  -- in a row
+    not_before_at    INTEGER,                     -- no request before, unless a person asks for one
+    last_pull_at     INTEGER,
+    last_exchange_at INTEGER,                     -- the last request that was answered as asked
+    problem_code     TEXT,
+    problem_message  TEXT
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE locations (
+    id        BLOB NOT NULL PRIMARY KEY,
+    code      TEXT NOT NULL UNIQUE,
+    name      TEXT NOT NULL,
+    country   TEXT NOT NULL,
+    currency  TEXT NOT NULL,
+    time_zone TEXT NOT NULL,
+    issuer    TEXT NOT NULL,
+    remote_id BLOB REFERENCES remotes (id),
+    pos_id    TEXT NOT NULL,                      -- its id at the remote
+    is_ours   INTEGER NOT NULL,                   -- 1: this till serves it; 0: known from the remote
+    allowance TEXT NOT NULL                       -- JSON: what may be used without head office
+) STRICT, WITHOUT ROWID;
+CREATE INDEX locations_by_pos_id ON locations (remote_id, pos_id);
+
+-- Members. The document is the working row: what the remote last confirmed, with the pending changes applied.
+
+CREATE TABLE members (
+    id         BLOB    NOT NULL PRIMARY KEY,
+    document   TEXT    NOT NULL,
+    full_name  TEXT    NOT NULL,
+    deleted_at INTEGER,
+    updated_at INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE memberships (
+    member_id    BLOB NOT NULL,
+    location_id  BLOB NOT NULL REFERENCES locations (id),
+    member_since TEXT NOT NULL,
+    PRIMARY KEY (member_id, location_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE phone_index (
+    location_id BLOB NOT NULL,
+    digits      TEXT NOT NULL,
+    backwards   TEXT NOT NULL,                    -- the digits from the last to the first: an ending becomes a beginning
+    member_id   BLOB NOT NULL,
+    PRIMARY KEY (location_id, digits, member_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX phone_index_backwards ON phone_index (location_id, backwards);
+CREATE INDEX phone_index_member ON phone_index (member_id);
+
+-- The key that seals a member's personal values in tables that are never changed. Erasing the member destroys it.
+CREATE TABLE member_keys (
+    member_id BLOB NOT NULL PRIMARY KEY,
+    key       BLOB NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- What a remote last confirmed. One row per (remote, the remote's own key), whoever that is here.
+CREATE TABLE mirror (
+    remote_id  BLOB    NOT NULL,
+    remote_key BLOB    NOT NULL,
+    member_id  BLOB    NOT NULL,
+    version    INTEGER,                           -- the remote's own, where it has one
+    content    TEXT    NOT NULL,                  -- JSON: document and memberships
+    is_deleted INTEGER NOT NULL,
+    acked_at   INTEGER,                           -- the last acknowledged push; answers asked for before are stale
+    PRIMARY KEY (remote_id, remote_key)
+) STRICT;
+CREATE INDEX mirror_member ON mirror (member_id);
+
+-- Pulled rows that could not be applied. The cursor moves past them; they are kept whole and shown.
+CREATE TABLE pull_quarantine (
+    remote_id       BLOB    NOT NULL,
+    remote_key      BLOB    NOT NULL,
+    content         TEXT    NOT NULL,
+    problem_code    TEXT    NOT NULL,
+    problem_message TEXT    NOT NULL,
+    at              INTEGER NOT NULL,
+    PRIMARY KEY (remote_id, remote_key)
+) STRICT, WITHOUT ROWID;
+
+-- Store credit. Entries are facts: no update, no delete. A balance is their sum.
+
+CREATE TABLE credit_accounts (
+    id        BLOB NOT NULL PRIMARY KEY,
+    member_id BLOB NOT NULL,
+    issuer    TEXT NOT NULL,
+    currency  TEXT NOT NULL,
+    UNIQUE (member_id, issuer, currency)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE ledger_entries (
+    id               BLOB    NOT NULL PRIMARY KEY,
+    account_id       BLOB    NOT NULL REFERENCES credit_accounts (id),
+    kind             TEXT    NOT NULL CHECK (kind IN ('top_up', 'redeem', 'earn', 'return_to_credit', 'cash_out', 'adjust', 'expire', 'void', 'opening')),
+    lot_class        TEXT    NOT NULL CHECK (lot_class IN ('prepaid', 'returns', 'reward', 'goodwill')),
+    amount_minor     INTEGER NOT NULL CHECK (amount_minor <> 0),
+    currency         TEXT    NOT NULL,
+    issuer           TEXT    NOT NULL,
+    location_id      BLOB    NOT NULL REFERENCES locations (id),
+    till_id          BLOB    NOT NULL,
+    staff_id         BLOB,
+    business_date    TEXT    NOT NULL,
+    at               INTEGER NOT NULL,
+    receipt          TEXT,
+    tender           TEXT CHECK (tender IN ('cash', 'card', 'transfer', 'other')),
+    reason           BLOB,                        -- sealed with the member's key
+    source_entry_id  BLOB,
+    expires_on       TEXT,
+    source           TEXT    NOT NULL CHECK (source IN ('till', 'remote', 'import')),
+    authorisation_id BLOB,
+    received_at      INTEGER,                     -- NULL: booked here
+    CHECK (kind <> 'top_up' OR tender IS NOT NULL)
+) STRICT;
+CREATE INDEX ledger_entries_account ON ledger_entries (account_id, at);
+
+CREATE TRIGGER ledger_entries_are_never_updated BEFORE UPDATE ON ledger_entries
+BEGIN SELECT RAISE (ABORT, 'ledger entries are never updated'); END;
+CREATE TRIGGER ledger_entries_are_never_deleted BEFORE DELETE ON ledger_entries
+BEGIN SELECT RAISE (ABORT, 'ledger entries are never deleted'); END;
+
+-- The outbox: one row per change, written in the transaction of the change.
+
+CREATE TABLE outbox (
+    change_id       BLOB    NOT NULL PRIMARY KEY,
+    incarnation     BLOB    NOT NULL,
+    number          INTEGER NOT NULL,
+    remote_id       BLOB REFERENCES remotes (id), -- NULL: the location has no remote yet
+    location_id     BLOB REFERENCES locations (id),
+    member_id       BLOB,                         -- the lane
+    entry_id        BLOB,
+    verb            TEXT    NOT NULL,
+    format          INTEGER NOT NULL,             -- of the payload
+    payload         BLOB    NOT NULL,             -- the change as JSON, sealed with the member's key where there is a member
+    frozen          BLOB,                         -- the exact bytes of the first attempt, sealed alike
+    state           TEXT    NOT NULL CHECK (state IN ('ready', 'in_flight', 'unknown', 'parked', 'folded', 'done', 'discarded', 'replaced')),
+    folded_into     BLOB,
+    attempts        INTEGER NOT NULL,
+    due_at          INTEGER NOT NULL,
+    unauthorised_minor INTEGER,                   -- what a redemption that head office did not authorise used of the allowance
+    made_at         INTEGER NOT NULL,
+    staff_id        BLOB,
+    first_sent_at   INTEGER,
+    claimed_at      INTEGER,
+    ended_at        INTEGER,
+    problem_code    TEXT,
+    problem_message TEXT,
+    problem_field   TEXT,
+    UNIQUE (incarnation, number)
+) STRICT;
+CREATE INDEX outbox_open ON outbox (remote_id)
+WHERE state IN ('ready', 'in_flight', 'unknown', 'parked', 'folded');
+CREATE INDEX outbox_open_of_member ON outbox (member_id)
+WHERE state IN ('ready', 'in_flight', 'unknown', 'parked', 'folded');
+CREATE INDEX outbox_open_allowance ON outbox (remote_id, unauthorised_minor)
+WHERE state IN ('ready', 'in_flight', 'unknown', 'parked', 'folded') AND unauthorised_minor IS NOT NULL;
+CREATE INDEX outbox_member ON outbox (member_id, made_at);
+CREATE INDEX outbox_entry ON outbox (entry_id) WHERE entry_id IS NOT NULL;
+
+CREATE TRIGGER outbox_payload_is_never_changed BEFORE UPDATE OF payload, change_id, incarnation, made_at ON outbox
+BEGIN SELECT RAISE (ABORT, 'an outbox row says for ever what was done'); END;
+-- Bytes may be frozen once, and thawed only before they ever left; once sent they stay to the letter.
+CREATE TRIGGER outbox_sent_bytes_stay BEFORE UPDATE OF frozen ON outbox
+WHEN OLD.frozen IS NOT NULL AND OLD.first_sent_at IS NOT NULL AND NEW.frozen IS NOT OLD.frozen
+BEGIN SELECT RAISE (ABORT, 'bytes that were sent are never changed'); END;
+
+CREATE TABLE outbox_dependencies (
+    change_id  BLOB NOT NULL,
+    depends_on BLOB NOT NULL,
+    PRIMARY KEY (change_id, depends_on)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX outbox_dependents ON outbox_dependencies (depends_on);
+
+-- Who did what: chained by hash per (till, incarnation). No personal data in clear.
+
+CREATE TABLE audit_log (
+    number        INTEGER NOT NULL PRIMARY KEY,
+    till_id       BLOB    NOT NULL,
+    incarnation   BLOB    NOT NULL,
+    at            INTEGER NOT NULL,
+    staff_id      BLOB,
+    action        TEXT    NOT NULL,
+    member_id     BLOB,
+    facts         TEXT    NOT NULL,               -- JSON
+    sealed        BLOB,                           -- personal values, sealed with the member's key
+    previous_hash BLOB    NOT NULL,
+    hash          BLOB    NOT NULL
+) STRICT;
+CREATE INDEX audit_log_member ON audit_log (member_id);
+
+CREATE TRIGGER audit_log_is_never_updated BEFORE UPDATE ON audit_log
+BEGIN SELECT RAISE (ABORT, 'the audit log is never updated'); END;
+CREATE TRIGGER audit_log_is_never_deleted BEFORE DELETE ON audit_log
+BEGIN SELECT RAISE (ABORT, 'the audit log is never deleted'); END;

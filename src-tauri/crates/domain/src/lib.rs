@@ -1,0 +1,25 @@
+//! The rules of Regulars: members, phones, money, the credit ledger and what a change is.
+//!
+//! Pure functions and values only. No I/O, no clock, no SQL, no async: the instant and the ids that a rule
+//! needs are passed in, so every rule can be tested as a table.
+
+pub mod allowance;
+pub mod change;
+pub mod edit;
+pub mod ids;
+pub mod ledger;
+pub mod location;
+pub mod member;
+pub mod money;
+pub mod phone;
+pub mod refusal;
+mod schema;
+pub mod text;
+pub mod time;
+
+pub use ids::{
+    AccountId, AuthorisationId, ChangeId, EntryId, Incarnation, LocationId, MemberId, RemoteId, StaffId, TillId,
+};
+pub use money::{Currency, Money};
+pub use refusal::Refusal;
+pub use time::{Date, Timestamp};

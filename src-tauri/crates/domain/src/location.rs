@@ -1,0 +1,114 @@
+//! A shop: where members are looked up, and whose rules of time and money hold there.
+
+use crate::money::Currency;
+use crate::phone::Country;
+use crate::refusal::Refusal;
+use crate::text::{self, MAX_NAME};
+use crate::time::TimeZoneName;
+use serde::{Deserialize, Serialize};
+
+/// The issuer of a shop whose owner has not configured any: the legal entity that owes the credit.
+pub const DEFAULT_ISSUER: &str = "default";
+/// Longest code and issuer, in characters: what fits on a receipt and in a list.
+const MAX_CODE: usize = 16;
+
+/// What a shop is, apart from the ids that this till and a remote have for it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Location {
+    /// Short code, upper case, the same on every till and at head office.
+    pub code: String,
+    /// As people call it.
+    pub name: String,
+    /// ISO 3166 alpha-2: how phone numbers are read.
+    pub country: String,
+    /// ISO 4217: what its amounts are in.
+    pub currency: Currency,
+    /// IANA name: which business date an instant has.
+    pub time_zone: String,
+    /// The legal entity that owes the credit.
+    pub issuer: String,
+}
+
+impl Location {
+    /// Checks what was typed about a shop.
+    ///
+    /// # Errors
+    /// A refusal with the field it is about: `code`, `name`, `country`, `time_zone` or `issuer`.
+    pub fn checked(self) -> Result<Self, Refusal> {
+        let country: Country = self.country.parse()?;
+        let time_zone: TimeZoneName = self.time_zone.parse()?;
+        let name = text::line("name", &self.name, MAX_NAME)?.ok_or(Refusal::Required { field: "name" })?;
+        let issuer = text::line("issuer", &self.issuer, MAX_CODE)?.unwrap_or_else(|| DEFAULT_ISSUER.to_owned());
+        Ok(Self {
+            code: code(&self.code)?,
+            name,
+            country: country.code(),
+            currency: self.currency,
+            time_zone: time_zone.to_string(),
+            issuer,
+        })
+    }
+
+    /// The country, for reading phone numbers.
+    ///
+    /// # Errors
+    /// `country_unknown` where the stored code is none.
+    pub fn phone_country(&self) -> Result<Country, Refusal> {
+        self.country.parse()
+    }
+
+    /// The time zone. An unknown name, as from a newer remote, counts as UTC.
+    pub fn zone(&self) -> TimeZoneName {
+        self.time_zone.parse().unwrap_or(TimeZoneName::UTC)
+    }
+}
+
+/// A shop's code as it is stored: upper case.
+///
+/// # Errors
+/// `location_code_invalid`.
+pub fn code(text: &str) -> Result<String, Refusal> {
+    let code = text.trim().to_uppercase();
+    let whole = (1..=MAX_CODE).contains(&code.chars().count())
+        && code.chars().all(|character| character.is_alphanumeric() || matches!(character, '-' | '_'));
+    if whole { Ok(code) } else { Err(Refusal::LocationCodeInvalid) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn kim_ma() -> Location {
+        Location {
+            code: " km ".to_owned(),
+            name: "Kim Ma".to_owned(),
+            country: "vn".to_owned(),
+            currency: "VND".parse().expect("a currency"),
+            time_zone: "Asia/Ho_Chi_Minh".to_owned(),
+            issuer: String::new(),
+        }
+    }
+
+    #[test]
+    fn a_shop_is_stored_in_one_spelling() {
+        let location = kim_ma().checked().expect("a shop");
+        assert_eq!((location.code.as_str(), location.country.as_str()), ("KM", "VN"));
+        assert_eq!(location.issuer, DEFAULT_ISSUER);
+    }
+
+    #[test]
+    fn each_wrong_answer_is_refused_at_its_field() {
+        let refused = |change: fn(&mut Location)| {
+            let mut location = kim_ma();
+            change(&mut location);
+            location.checked().expect_err("refused").field()
+        };
+        assert_eq!(refused(|location| location.code = "K M".to_owned()), Some("code"));
+        assert_eq!(refused(|location| location.code = String::new()), Some("code"));
+        assert_eq!(refused(|location| location.name = " ".to_owned()), Some("name"));
+        assert_eq!(refused(|location| location.country = "Vietnam".to_owned()), Some("country"));
+        assert_eq!(refused(|location| location.time_zone = "Hanoi".to_owned()), Some("time_zone"));
+        assert_eq!(refused(|location| location.issuer = "x".repeat(17)), Some("issuer"));
+    }
+}

@@ -1,0 +1,227 @@
+//! The credit ledger: entries are inserted and summed, nothing else.
+
+use crate::error::StoreError;
+use crate::outbox::ChangeState;
+use crate::sealing::{self, Purpose};
+use crate::sql::Sql;
+use regulars_domain::ledger::{EntryKind, EntrySource, Holdings, LedgerEntry, LotClass, Tender};
+use regulars_domain::{
+    AccountId, AuthorisationId, Currency, Date, EntryId, LocationId, MemberId, Money, RemoteId, StaffId, TillId,
+    Timestamp,
+};
+use rusqlite::{Connection, OptionalExtension, Row, Transaction, named_params};
+
+/// An entry and how far it has come.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoredEntry {
+    /// The entry.
+    pub entry: LedgerEntry,
+    /// The state of its change; `None` where it came from the remote.
+    pub state: Option<ChangeState>,
+}
+
+/// What became of an entry that was to be inserted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Inserted {
+    /// It is new.
+    New,
+    /// It was there, the same in all that counts.
+    Known,
+    /// An entry of that id is there and says something else. Nothing was written.
+    Differs,
+}
+
+/// Inserts an entry, and its account where that is new. `received_at` is `None` for what was booked here.
+///
+/// # Errors
+/// As any write.
+pub fn insert(
+    tx: &Transaction<'_>,
+    entry: &LedgerEntry,
+    received_at: Option<Timestamp>,
+) -> Result<Inserted, StoreError> {
+    if let Some(known) = find_amount(tx, entry.id)? {
+        let same = known == (entry.account_id, entry.amount, entry.kind);
+        return Ok(if same { Inserted::Known } else { Inserted::Differs });
+    }
+    tx.prepare_cached(
+        "INSERT INTO credit_accounts (id, member_id, issuer, currency) VALUES (:id, :member, :issuer, :currency)
+         ON CONFLICT DO NOTHING",
+    )?
+    .execute(named_params! {
+        ":id": Sql(entry.account_id),
+        ":member": Sql(entry.member_id),
+        ":issuer": entry.issuer,
+        ":currency": Sql(entry.amount.currency),
+    })?;
+    let reason =
+        entry.reason.as_ref().map(|reason| sealing::seal(tx, entry.member_id, Purpose::Reason, reason.as_bytes()));
+    tx.prepare_cached(
+        "INSERT INTO ledger_entries (id, account_id, kind, lot_class, amount_minor, currency, issuer, location_id, till_id,
+             staff_id, business_date, at, receipt, tender, reason, source_entry_id, expires_on, source,
+             authorisation_id, received_at)
+         VALUES (:id, :account, :kind, :lot_class, :amount, :currency, :issuer, :location, :till,
+             :staff, :business_date, :at, :receipt, :tender, :reason, :source_entry, :expires_on, :source,
+             :authorisation, :received_at)",
+    )?
+    .execute(named_params! {
+        ":id": Sql(entry.id),
+        ":account": Sql(entry.account_id),
+        ":kind": Sql(entry.kind),
+        ":lot_class": Sql(entry.lot_class),
+        ":amount": entry.amount.minor,
+        ":currency": Sql(entry.amount.currency),
+        ":issuer": entry.issuer,
+        ":location": Sql(entry.location_id),
+        ":till": Sql(entry.till_id),
+        ":staff": Sql(entry.staff_id),
+        ":business_date": Sql(entry.business_date),
+        ":at": Sql(entry.at),
+        ":receipt": entry.receipt,
+        ":tender": Sql(entry.tender),
+        ":reason": reason.transpose()?,
+        ":source_entry": Sql(entry.source_entry_id),
+        ":expires_on": Sql(entry.expires_on),
+        ":source": Sql(entry.source),
+        ":authorisation": Sql(entry.authorisation_id),
+        ":received_at": Sql(received_at),
+    })?;
+    Ok(Inserted::New)
+}
+
+/// What an account holds, per lot class. An account that was never used holds nothing.
+///
+/// # Errors
+/// As any read.
+pub fn holdings(connection: &Connection, account: AccountId, currency: Currency) -> Result<Holdings, StoreError> {
+    let mut statement = connection.prepare_cached(
+        "SELECT lot_class, sum(amount_minor) FROM ledger_entries WHERE account_id = :account GROUP BY lot_class",
+    )?;
+    let rows = statement.query_map(named_params! { ":account": Sql(account) }, |row| {
+        Ok((row.get::<_, Sql<LotClass>>(0)?.0, Money::new(row.get(1)?, currency)))
+    })?;
+    let sums: Vec<_> = rows.collect::<Result<_, _>>()?;
+    Ok(Holdings::sum(currency, sums)?)
+}
+
+/// The sum of the entries of an account that no remote has confirmed yet.
+///
+/// # Errors
+/// As any read.
+pub fn pending(
+    connection: &Connection,
+    member: MemberId,
+    account: AccountId,
+    currency: Currency,
+) -> Result<Money, StoreError> {
+    let mut statement = connection.prepare_cached(
+        "SELECT coalesce(sum(ledger_entries.amount_minor), 0) FROM outbox
+         JOIN ledger_entries ON ledger_entries.id = outbox.entry_id
+         WHERE outbox.member_id = :member AND ledger_entries.account_id = :account
+           AND outbox.state IN ('ready', 'in_flight', 'unknown', 'parked', 'folded')",
+    )?;
+    let minor =
+        statement.query_row(named_params! { ":member": Sql(member), ":account": Sql(account) }, |row| row.get(0))?;
+    Ok(Money::new(minor, currency))
+}
+
+/// What redemptions that head office did not authorise and has not confirmed have used of the allowance, in minor
+/// units: by one member, and by this till at one remote.
+///
+/// # Errors
+/// As any read.
+pub fn used_allowance(connection: &Connection, member: MemberId, remote: RemoteId) -> Result<(i64, i64), StoreError> {
+    let mut statement = connection.prepare_cached(
+        "SELECT coalesce(sum(unauthorised_minor) FILTER (WHERE member_id = :member), 0), coalesce(sum(unauthorised_minor), 0)
+         FROM outbox WHERE remote_id = :remote AND unauthorised_minor IS NOT NULL
+           AND state IN ('ready', 'in_flight', 'unknown', 'parked', 'folded')",
+    )?;
+    let params = named_params! { ":member": Sql(member), ":remote": Sql(remote) };
+    Ok(statement.query_row(params, |row| Ok((row.get(0)?, row.get(1)?)))?)
+}
+
+/// A member's entries over all accounts, oldest first.
+///
+/// # Errors
+/// As any read.
+pub fn list_of_member(connection: &Connection, member: MemberId) -> Result<Vec<StoredEntry>, StoreError> {
+    let mut statement = connection.prepare_cached(
+        "SELECT ledger_entries.id, account_id, kind, lot_class, amount_minor, ledger_entries.currency, ledger_entries.issuer,
+             ledger_entries.location_id, till_id, ledger_entries.staff_id, business_date, at, receipt, tender, reason,
+             source_entry_id, expires_on, source, authorisation_id, member_id,
+             (SELECT state FROM outbox WHERE outbox.entry_id = ledger_entries.id ORDER BY outbox.rowid DESC LIMIT 1)
+         FROM ledger_entries JOIN credit_accounts ON credit_accounts.id = ledger_entries.account_id
+         WHERE credit_accounts.member_id = :member ORDER BY at, ledger_entries.id",
+    )?;
+    let rows = statement.query_map(named_params! { ":member": Sql(member) }, |row| {
+        Ok((read(row)?, row.get::<_, Option<Vec<u8>>>(14)?))
+    })?;
+    let mut entries = Vec::new();
+    for row in rows {
+        let (mut stored, sealed) = row?;
+        stored.entry.reason = match sealed {
+            Some(sealed) => open_reason(connection, member, &sealed)?,
+            None => None,
+        };
+        entries.push(stored);
+    }
+    Ok(entries)
+}
+
+/// Whether an entry of that id is there.
+///
+/// # Errors
+/// As any read.
+pub fn exists(connection: &Connection, id: EntryId) -> Result<bool, StoreError> {
+    Ok(find_amount(connection, id)?.is_some())
+}
+
+/// Whether any entry was ever booked in a shop: from then on its currency is fixed.
+///
+/// # Errors
+/// As any read.
+pub fn exists_at(connection: &Connection, location: LocationId) -> Result<bool, StoreError> {
+    let mut statement =
+        connection.prepare_cached("SELECT EXISTS (SELECT 1 FROM ledger_entries WHERE location_id = :location)")?;
+    Ok(statement.query_row(named_params! { ":location": Sql(location) }, |row| row.get(0))?)
+}
+
+fn open_reason(connection: &Connection, member: MemberId, sealed: &[u8]) -> Result<Option<String>, StoreError> {
+    let opened = sealing::open(connection, member, Purpose::Reason, sealed)?;
+    opened.map(|bytes| String::from_utf8(bytes).map_err(|_| StoreError::Unreadable("reason"))).transpose()
+}
+
+fn find_amount(connection: &Connection, id: EntryId) -> Result<Option<(AccountId, Money, EntryKind)>, StoreError> {
+    let mut statement = connection
+        .prepare_cached("SELECT account_id, amount_minor, currency, kind FROM ledger_entries WHERE id = :id")?;
+    let found = statement.query_row(named_params! { ":id": Sql(id) }, |row| {
+        let amount = Money::new(row.get(1)?, row.get::<_, Sql<Currency>>(2)?.0);
+        Ok((row.get::<_, Sql<AccountId>>(0)?.0, amount, row.get::<_, Sql<EntryKind>>(3)?.0))
+    });
+    Ok(found.optional()?)
+}
+
+fn read(row: &Row<'_>) -> rusqlite::Result<StoredEntry> {
+    let entry = LedgerEntry {
+        id: row.get::<_, Sql<EntryId>>(0)?.0,
+        account_id: row.get::<_, Sql<AccountId>>(1)?.0,
+        member_id: row.get::<_, Sql<MemberId>>(19)?.0,
+        issuer: row.get(6)?,
+        kind: row.get::<_, Sql<EntryKind>>(2)?.0,
+        lot_class: row.get::<_, Sql<LotClass>>(3)?.0,
+        amount: Money::new(row.get(4)?, row.get::<_, Sql<Currency>>(5)?.0),
+        location_id: row.get::<_, Sql<LocationId>>(7)?.0,
+        till_id: row.get::<_, Sql<TillId>>(8)?.0,
+        staff_id: row.get::<_, Option<Sql<StaffId>>>(9)?.map(|id| id.0),
+        business_date: row.get::<_, Sql<Date>>(10)?.0,
+        at: row.get::<_, Sql<Timestamp>>(11)?.0,
+        receipt: row.get(12)?,
+        tender: row.get::<_, Option<Sql<Tender>>>(13)?.map(|tender| tender.0),
+        reason: None,
+        source_entry_id: row.get::<_, Option<Sql<EntryId>>>(15)?.map(|id| id.0),
+        expires_on: row.get::<_, Option<Sql<Date>>>(16)?.map(|day| day.0),
+        source: row.get::<_, Sql<EntrySource>>(17)?.0,
+        authorisation_id: row.get::<_, Option<Sql<AuthorisationId>>>(18)?.map(|id| id.0),
+    };
+    Ok(StoredEntry { entry, state: row.get(20)? })
+}

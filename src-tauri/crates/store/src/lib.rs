@@ -1,0 +1,35 @@
+//! The till's SQLite database: encrypted, one writer, read-only readers.
+//!
+//! One file per table group. What a cashier does goes through [`record::record`], which writes the working row, the
+//! ledger entry, the audit row and the outbox row in one transaction. No rules are decided here and nothing is sent.
+
+pub mod audit;
+mod connection;
+mod derive;
+mod error;
+mod integrity;
+mod keys;
+pub mod ledger;
+pub mod locations;
+pub mod members;
+mod migrations;
+pub mod mirror;
+pub mod open;
+pub mod outbox;
+mod readers;
+pub mod record;
+pub mod remotes;
+mod salvage;
+mod sealing;
+pub mod settings;
+mod sql;
+pub mod till;
+mod writer;
+
+pub use error::StoreError;
+pub use integrity::{Finding, check};
+pub use keys::{Keystore, KeystoreKind};
+pub use open::{NewTill, Opened, Store};
+pub use rusqlite::{Connection, Transaction};
+pub use salvage::Salvaged;
+pub use writer::Priority;

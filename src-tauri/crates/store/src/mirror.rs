@@ -1,0 +1,140 @@
+//! The mirror: what a remote last confirmed, keyed by the remote's own key. Written by sync alone.
+
+use crate::error::StoreError;
+use crate::sql::Sql;
+use regulars_domain::edit::Document;
+use regulars_domain::{Date, MemberId, RemoteId, Timestamp};
+use rusqlite::{Connection, OptionalExtension, Transaction, named_params};
+use serde::{Deserialize, Serialize};
+
+/// A member as a remote has them.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Mirrored {
+    /// What is known of them.
+    pub document: Document,
+    /// The shops they belong to.
+    pub memberships: Vec<MirroredMembership>,
+}
+
+/// A shop that a member belongs to, by the remote's own id.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MirroredMembership {
+    /// The shop's id at the remote.
+    pub pos_id: String,
+    /// Since when.
+    pub member_since: Date,
+}
+
+/// What a remote says about a member.
+#[derive(Clone, Copy, Debug)]
+pub struct Incoming<'a> {
+    /// The remote.
+    pub remote_id: RemoteId,
+    /// Its own key of the member.
+    pub remote_key: &'a [u8],
+    /// Who that is here.
+    pub member_id: MemberId,
+    /// Its version, where it has one.
+    pub version: Option<i64>,
+    /// A [`Mirrored`] as JSON.
+    pub content: &'a str,
+    /// Whether the member is gone there.
+    pub is_deleted: bool,
+    /// When the answer was asked for. An older question than the last acknowledged push is stale.
+    pub asked_at: Timestamp,
+    /// Set where this is the answer to a push.
+    pub acked_at: Option<Timestamp>,
+}
+
+/// Stores what a remote says, unless it is older than what is known. Answers whether it was stored.
+///
+/// # Errors
+/// As any write.
+pub fn write(tx: &Transaction<'_>, incoming: &Incoming<'_>) -> Result<bool, StoreError> {
+    let mut statement = tx.prepare_cached(
+        "INSERT INTO mirror (remote_id, remote_key, member_id, version, content, is_deleted, acked_at)
+         VALUES (:remote, :key, :member, :version, :content, :is_deleted, :acked_at)
+         ON CONFLICT (remote_id, remote_key) DO UPDATE SET member_id = excluded.member_id, version = excluded.version,
+             content = excluded.content, is_deleted = excluded.is_deleted,
+             acked_at = coalesce(excluded.acked_at, acked_at)
+         WHERE CASE WHEN excluded.version IS NOT NULL AND mirror.version IS NOT NULL
+             THEN excluded.version >= mirror.version
+             ELSE excluded.acked_at IS NOT NULL OR mirror.acked_at IS NULL OR :asked_at > mirror.acked_at END",
+    )?;
+    let rows = statement.execute(named_params! {
+        ":remote": Sql(incoming.remote_id),
+        ":key": incoming.remote_key,
+        ":member": Sql(incoming.member_id),
+        ":version": incoming.version,
+        ":content": incoming.content,
+        ":is_deleted": incoming.is_deleted,
+        ":acked_at": Sql(incoming.acked_at),
+        ":asked_at": Sql(incoming.asked_at),
+    })?;
+    Ok(rows > 0)
+}
+
+/// Forgets all versions of a remote whose database began a new life: its numbers mean something else now.
+///
+/// # Errors
+/// As any write.
+pub fn forget_versions(tx: &Transaction<'_>, remote: RemoteId) -> Result<(), StoreError> {
+    tx.prepare_cached("UPDATE mirror SET version = NULL, acked_at = NULL WHERE remote_id = :remote")?
+        .execute(named_params! { ":remote": Sql(remote) })?;
+    Ok(())
+}
+
+/// What the remotes have of a member: each remote's view, with whether the member is gone there.
+pub(crate) fn list_of_member(
+    connection: &Connection,
+    member: MemberId,
+) -> Result<Vec<(RemoteId, Mirrored, bool)>, StoreError> {
+    let mut statement = connection.prepare_cached(
+        "SELECT remote_id, content, is_deleted FROM mirror WHERE member_id = :member ORDER BY remote_id, remote_key",
+    )?;
+    let rows = statement.query_map(named_params! { ":member": Sql(member) }, |row| {
+        Ok((row.get::<_, Sql<RemoteId>>(0)?.0, row.get::<_, crate::sql::Json<Mirrored>>(1)?.0, row.get(2)?))
+    })?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// The document that a remote last confirmed for a member.
+pub(crate) fn find_document(connection: &Connection, member: MemberId) -> Result<Option<Document>, StoreError> {
+    let views = list_of_member(connection, member)?;
+    Ok(views.into_iter().find(|(_, _, is_deleted)| !is_deleted).map(|(_, mirrored, _)| mirrored.document))
+}
+
+/// Whether any remote has told of a member.
+pub(crate) fn exists(connection: &Connection, member: MemberId) -> Result<bool, StoreError> {
+    let mut statement = connection.prepare_cached("SELECT 1 FROM mirror WHERE member_id = :member")?;
+    Ok(statement.query_row(named_params! { ":member": Sql(member) }, |_| Ok(())).optional()?.is_some())
+}
+
+/// Keeps a pulled row that could not be applied, whole, so that the pull can go on.
+///
+/// # Errors
+/// As any write.
+pub fn quarantine(
+    tx: &Transaction<'_>,
+    remote: RemoteId,
+    remote_key: &[u8],
+    content: &str,
+    problem: &crate::remotes::Problem,
+    at: Timestamp,
+) -> Result<(), StoreError> {
+    tx.prepare_cached(
+        "INSERT INTO pull_quarantine (remote_id, remote_key, content, problem_code, problem_message, at)
+         VALUES (:remote, :key, :content, :code, :message, :at)
+         ON CONFLICT (remote_id, remote_key) DO UPDATE SET content = excluded.content,
+             problem_code = excluded.problem_code, problem_message = excluded.problem_message, at = excluded.at",
+    )?
+    .execute(named_params! {
+        ":remote": Sql(remote),
+        ":key": remote_key,
+        ":content": content,
+        ":code": problem.code,
+        ":message": problem.message,
+        ":at": Sql(at),
+    })?;
+    Ok(())
+}

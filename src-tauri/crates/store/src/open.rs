@@ -1,0 +1,365 @@
+//! Making and opening a till's file. A lost key, a damaged file and a foreign one are told apart before anything is
+//! touched; nothing is ever deleted.
+
+use crate::connection::{FileKey, open_writer};
+use crate::error::StoreError;
+use crate::keys::{Keystore, KeystoreKind, write_private};
+use crate::readers::Readers;
+use crate::salvage::{self, Salvaged};
+use crate::writer::{Priority, Writer};
+use crate::{migrations, till};
+use hmac::{Hmac, KeyInit, Mac};
+use rand::Rng;
+use regulars_domain::{Incarnation, TillId, Timestamp};
+use rusqlite::{Connection, Transaction};
+use serde::{Deserialize, Serialize};
+use sha2::Sha256;
+use std::fs::{self, File, TryLockError};
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use zeroize::Zeroizing;
+
+const DATABASE: &str = "till.db";
+const SIDECAR: &str = "till.key.json";
+const LOCK: &str = "till.lock";
+/// Says that a page of the file could not be read: the next start salvages it.
+const DAMAGED: &str = "till.damaged";
+/// How every plain SQLite file begins (sqlite.org/fileformat.html §1.3).
+const PLAIN_MAGIC: &[u8; 16] = b"SQLite format 3\0";
+
+/// What a new till is.
+#[derive(Clone, Debug)]
+pub struct NewTill {
+    /// Its id, new.
+    pub id: TillId,
+    /// The first life of its file, new.
+    pub incarnation: Incarnation,
+    /// Its name, as "Till 2".
+    pub name: String,
+    /// Now.
+    pub at: Timestamp,
+    /// Which keystore it has.
+    pub keystore: KeystoreKind,
+    /// Whether the clock may be set, for tests.
+    pub has_test_clock: bool,
+}
+
+/// What opening found out.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Opened {
+    /// The process before ended without closing the file.
+    pub was_unclean: bool,
+    /// The file was damaged: it was moved aside, and this was saved from it.
+    pub salvaged: Option<Salvaged>,
+}
+
+/// An open till.
+pub struct Store {
+    writer: Writer,
+    readers: Readers,
+    keystore: Keystore,
+    key_id: String,
+    folder: PathBuf,
+    // Held as long as the store: the operating system lets go of it when the process ends, however it ends.
+    _lock: File,
+}
+
+impl Store {
+    /// Makes a till in a folder.
+    ///
+    /// # Errors
+    /// `already_set_up`, `till_in_use`, `keystore_unavailable`, `disk_full`, `disk_failed`.
+    pub fn create(folder: &Path, new: &NewTill) -> Result<Self, StoreError> {
+        fs::create_dir_all(folder)?;
+        let lock = take_lock(folder)?;
+        if folder.join(DATABASE).exists() || Sidecar::find(folder)?.is_some_and(|sidecar| sidecar.is_complete) {
+            return Err(StoreError::AlreadySetUp);
+        }
+        let keystore = Keystore::open(new.keystore, folder)?;
+        let (mut sidecar, key) = Sidecar::make(new);
+        keystore.put(&sidecar.key_id, &hex(&*key.key))?;
+        sidecar.write(folder)?;
+        // Under another name until it is whole: a crash here leaves a folder that can simply be set up again.
+        let draft = folder.join(format!("till.new-{}.db", sidecar.key_id));
+        let mut connection = open_writer(&draft, &key, true)?;
+        migrations::run(&mut connection)?;
+        till::insert(&connection, new)?;
+        connection.execute_batch("PRAGMA wal_checkpoint(TRUNCATE);")?;
+        connection.close().map_err(|(_, error)| error)?;
+        fs::rename(&draft, folder.join(DATABASE))?;
+        crate::keys::sync_folder(&draft)?;
+        sidecar.is_complete = true;
+        sidecar.write(folder)?;
+        let connection = open_writer(&folder.join(DATABASE), &key, false)?;
+        Self::start(folder, connection, &key, keystore, sidecar.key_id, lock)
+    }
+
+    /// Opens the till in a folder, in this version's form. A damaged file is moved aside and salvaged.
+    ///
+    /// # Errors
+    /// `not_set_up`, `till_in_use`, `key_lost`, `key_wrong`, `keystore_unavailable`, `file_plain`, `file_missing`,
+    /// `file_newer`, `sidecar_missing`, `disk_full`, `disk_failed`. None of them changed anything.
+    pub fn open(folder: &Path, at: Timestamp) -> Result<(Self, Opened), StoreError> {
+        let database = folder.join(DATABASE);
+        let Some(sidecar) = Sidecar::find(folder)? else {
+            return Err(if database.exists() { StoreError::SidecarMissing } else { StoreError::NotSetUp });
+        };
+        if !database.exists() {
+            return Err(if sidecar.is_complete { StoreError::FileMissing } else { StoreError::NotSetUp });
+        }
+        let lock = take_lock(folder)?;
+        let keystore = Keystore::open(sidecar.keystore, folder)?;
+        let key = sidecar.key(&keystore)?;
+        if is_plain(&database)? {
+            return Err(StoreError::FilePlain);
+        }
+        let mut opened = Opened::default();
+        let marker = folder.join(DAMAGED);
+        let prepared = if marker.exists() { Err(StoreError::FileDamaged) } else { prepare(&database, &key, at) };
+        let connection = match prepared {
+            // The key is proved right, so the file is what is wrong.
+            Err(StoreError::FileDamaged) => {
+                let (connection, salvaged) = salvage::run(folder, &database, &key, &sidecar.new_till(at))?;
+                if marker.exists() {
+                    fs::rename(&marker, salvaged.moved_to.join(DAMAGED))?;
+                }
+                opened.salvaged = Some(salvaged);
+                connection
+            }
+            prepared => prepared?,
+        };
+        opened.was_unclean = till::note_opened(&connection)?;
+        let store = Self::start(folder, connection, &key, keystore, sidecar.key_id, lock)?;
+        Ok((store, opened))
+    }
+
+    fn start(
+        folder: &Path,
+        connection: Connection,
+        key: &FileKey,
+        keystore: Keystore,
+        key_id: String,
+        lock: File,
+    ) -> Result<Self, StoreError> {
+        let writer = Writer::start(connection)?;
+        let readers = Readers::open(&folder.join(DATABASE), key)?;
+        Ok(Self { writer, readers, keystore, key_id, folder: folder.to_owned(), _lock: lock })
+    }
+
+    /// Writes in one transaction, on the writer's thread, and waits until it is on the disk.
+    ///
+    /// # Errors
+    /// Whatever the closure returns; then nothing was written.
+    pub fn write<T, E>(
+        &self,
+        priority: Priority,
+        work: impl FnOnce(&Transaction<'_>) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        self.writer.write(priority, work)
+    }
+
+    /// Reads at one moment. Many reads go on beside one write.
+    ///
+    /// # Errors
+    /// Whatever the closure returns.
+    pub fn read<T, E: From<StoreError>>(&self, work: impl FnOnce(&Transaction<'_>) -> Result<T, E>) -> Result<T, E> {
+        self.readers.read(work)
+    }
+
+    /// Lets SQLite learn how its tables are filled, after many rows came in.
+    ///
+    /// # Errors
+    /// As any write.
+    pub fn optimize(&self) -> Result<(), StoreError> {
+        self.writer.run(Priority::Background, |connection| {
+            connection.execute_batch("PRAGMA optimize = 0x10002;").map_err(StoreError::from)
+        })
+    }
+
+    /// Notes that a page of the file could not be read (`file_damaged`): the next start moves the file aside and
+    /// salvages what it can.
+    ///
+    /// # Errors
+    /// `disk_full`, `disk_failed`.
+    pub fn note_damaged(&self) -> Result<(), StoreError> {
+        File::create(self.folder.join(DAMAGED))?.sync_all()?;
+        crate::keys::sync_folder(&self.folder.join(DAMAGED))
+    }
+
+    /// Says that the process ends as it should.
+    ///
+    /// # Errors
+    /// As any write.
+    pub fn note_closed(&self) -> Result<(), StoreError> {
+        self.write(Priority::Cashier, till::note_closed)
+    }
+
+    /// Whether the key of this till is merely in a file.
+    pub const fn is_key_in_file(&self) -> bool {
+        self.keystore.is_file()
+    }
+
+    /// A secret of this till, as a remote's token.
+    ///
+    /// # Errors
+    /// `keystore_unavailable`, `disk_failed`.
+    pub fn find_secret(&self, name: &str) -> Result<Option<Zeroizing<String>>, StoreError> {
+        self.keystore.find(&format!("{}/{name}", self.key_id))
+    }
+
+    /// Keeps a secret of this till.
+    ///
+    /// # Errors
+    /// `keystore_unavailable`, `disk_full`, `disk_failed`.
+    pub fn put_secret(&self, name: &str, secret: &str) -> Result<(), StoreError> {
+        self.keystore.put(&format!("{}/{name}", self.key_id), secret)
+    }
+}
+
+/// Opens the file and brings it to this version's form, with a copy before.
+fn prepare(database: &Path, key: &FileKey, at: Timestamp) -> Result<Connection, StoreError> {
+    let mut connection = open_writer(database, key, false)?;
+    let (found, known) = (migrations::version_of(&connection)?, migrations::newest());
+    if found > known {
+        return Err(StoreError::FileNewer { found, known });
+    }
+    if found < known {
+        copy_before_upgrade(&connection, database, found, at)?;
+        migrations::run(&mut connection)?;
+    }
+    Ok(connection)
+}
+
+fn copy_before_upgrade(connection: &Connection, database: &Path, found: i64, at: Timestamp) -> Result<(), StoreError> {
+    connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
+    let folder = database.parent().unwrap_or(Path::new(".")).join("backups");
+    fs::create_dir_all(&folder)?;
+    let copy = folder.join(format!("before-upgrade-from-{found}-{}.db", at.as_millis()));
+    fs::copy(database, &copy)?;
+    File::open(&copy)?.sync_all()?;
+    Ok(())
+}
+
+fn take_lock(folder: &Path) -> Result<File, StoreError> {
+    let file = File::options().write(true).create(true).truncate(false).open(folder.join(LOCK))?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(StoreError::TillInUse),
+        Err(TryLockError::Error(error)) => Err(error.into()),
+    }
+}
+
+fn is_plain(database: &Path) -> Result<bool, StoreError> {
+    let mut start = [0; PLAIN_MAGIC.len()];
+    match File::open(database)?.read_exact(&mut start) {
+        Ok(()) => Ok(start == *PLAIN_MAGIC),
+        Err(error) if error.kind() == std::io::ErrorKind::UnexpectedEof => Ok(false),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// What stands in clear beside the file: nothing secret, but enough to tell a wrong key from a damaged file.
+#[derive(Debug, Serialize, Deserialize)]
+struct Sidecar {
+    format: u32,
+    keystore: KeystoreKind,
+    key_id: String,
+    /// Hex; of SQLCipher's pages too, so that a damaged file header does not make the rest unreadable.
+    salt: String,
+    /// Hex, HMAC-SHA256 of the salt under the key.
+    check: String,
+    till_id: TillId,
+    till_name: String,
+    has_test_clock: bool,
+    /// Set when the database stands: from then on a missing one is a loss, not an unfinished set-up.
+    is_complete: bool,
+}
+
+impl Sidecar {
+    fn make(new: &NewTill) -> (Self, FileKey) {
+        let mut key = Zeroizing::new([0; 32]);
+        let mut salt = [0; 16];
+        rand::rng().fill_bytes(&mut *key);
+        rand::rng().fill_bytes(&mut salt);
+        let sidecar = Self {
+            format: 1,
+            keystore: new.keystore,
+            key_id: new.incarnation.to_string(),
+            salt: hex(&salt),
+            check: hex(&check_value(&key, &salt)),
+            till_id: new.id,
+            till_name: new.name.clone(),
+            has_test_clock: new.has_test_clock,
+            is_complete: false,
+        };
+        (sidecar, FileKey { key, salt })
+    }
+
+    fn find(folder: &Path) -> Result<Option<Self>, StoreError> {
+        match fs::read(folder.join(SIDECAR)) {
+            Ok(bytes) => serde_json::from_slice(&bytes).map(Some).map_err(|_| StoreError::SidecarMissing),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    fn write(&self, folder: &Path) -> Result<(), StoreError> {
+        let bytes = serde_json::to_vec_pretty(self).map_err(std::io::Error::from)?;
+        write_private(&folder.join(SIDECAR), &bytes)
+    }
+
+    fn key(&self, keystore: &Keystore) -> Result<FileKey, StoreError> {
+        let secret = keystore.find(&self.key_id)?.ok_or(StoreError::KeyLost)?;
+        let key: [u8; 32] = unhex(&secret).ok_or(StoreError::KeyWrong)?;
+        let key = Zeroizing::new(key);
+        let salt: [u8; 16] = unhex(&self.salt).ok_or(StoreError::SidecarMissing)?;
+        if hex(&check_value(&key, &salt)) != self.check {
+            return Err(StoreError::KeyWrong);
+        }
+        Ok(FileKey { key, salt })
+    }
+
+    /// The same till in a new life, for a file that had to be made anew.
+    fn new_till(&self, at: Timestamp) -> NewTill {
+        NewTill {
+            id: self.till_id,
+            incarnation: Incarnation::mint(at, rand::random()),
+            name: self.till_name.clone(),
+            at,
+            keystore: self.keystore,
+            has_test_clock: self.has_test_clock,
+        }
+    }
+}
+
+fn check_value(key: &[u8; 32], salt: &[u8; 16]) -> [u8; 32] {
+    // HMAC takes keys of any length, so this cannot fail.
+    let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(key) else { return [0; 32] };
+    mac.update(b"regulars till key\0");
+    mac.update(salt);
+    mac.finalize().into_bytes().into()
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn unhex<const N: usize>(text: &str) -> Option<[u8; N]> {
+    let mut bytes = [0; N];
+    if text.len() != N * 2 || !text.is_ascii() {
+        return None;
+    }
+    for (index, byte) in bytes.iter_mut().enumerate() {
+        *byte = u8::from_str_radix(text.get(index * 2..index * 2 + 2)?, 16).ok()?;
+    }
+    Some(bytes)
+}
+
+/// Where damaged files are kept.
+pub(crate) fn damaged_folder(folder: &Path, at: Timestamp) -> PathBuf {
+    folder.join("damaged").join(at.as_millis().to_string())
+}

@@ -1,0 +1,367 @@
+//! The outbox: one row per change, written with the change. It moves through states and never loses a row.
+//!
+//! `ready` → claimed: `in_flight` → `done`, or `unknown` (sent, no answer), or `ready` again (never left), or `parked`
+//! (for a person). `folded` rows travel with another; `discarded` and `replaced` rows were ended by a person.
+
+mod claim;
+mod person;
+mod settle;
+
+pub use claim::{Claim, Claimed, claim, earliest_due, overdue_since, recover};
+pub use person::{discard, retry};
+pub use settle::{Settlement, settle};
+
+use crate::error::StoreError;
+use crate::remotes::Problem;
+use crate::sealing::{self, Purpose};
+use crate::sql::Sql;
+use crate::till;
+use regulars_domain::change::Change;
+use regulars_domain::edit::Edit;
+use regulars_domain::{ChangeId, EntryId, Incarnation, LocationId, MemberId, RemoteId, StaffId, Timestamp};
+use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ValueRef};
+use rusqlite::{Connection, OptionalExtension, Row, Transaction, named_params};
+
+/// The form in which this version writes payloads.
+const FORMAT: u32 = 1;
+
+/// Where a change stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ChangeState {
+    /// Waits for its turn.
+    Ready,
+    /// Being sent.
+    InFlight,
+    /// Sent, but no answer was heard.
+    Unknown,
+    /// Waits for a person.
+    Parked,
+    /// Travels with an earlier change of the same member.
+    Folded,
+    /// Acknowledged.
+    Done,
+    /// Given up by a person.
+    Discarded,
+    /// Made anew by a person, after the remote had refused it.
+    Replaced,
+}
+
+impl ChangeState {
+    const NAMES: [(Self, &'static str); 8] = [
+        (Self::Ready, "ready"),
+        (Self::InFlight, "in_flight"),
+        (Self::Unknown, "unknown"),
+        (Self::Parked, "parked"),
+        (Self::Folded, "folded"),
+        (Self::Done, "done"),
+        (Self::Discarded, "discarded"),
+        (Self::Replaced, "replaced"),
+    ];
+
+    /// The name in SQL and JSON.
+    pub fn name(self) -> &'static str {
+        Self::NAMES.iter().find(|(state, _)| *state == self).map_or("", |(_, name)| name)
+    }
+}
+
+impl FromSql for ChangeState {
+    fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
+        let text = value.as_str()?;
+        Self::NAMES.iter().find(|(_, name)| *name == text).map(|(state, _)| *state).ok_or(FromSqlError::InvalidType)
+    }
+}
+
+/// When, under which id and by whom a change is made.
+#[derive(Clone, Copy, Debug)]
+pub struct Stamp {
+    /// Now.
+    pub at: Timestamp,
+    /// Who, once a till has staff.
+    pub staff_id: Option<StaffId>,
+}
+
+/// A change on its way.
+#[derive(Clone, Debug, PartialEq)]
+pub struct QueuedChange {
+    /// Its id.
+    pub id: ChangeId,
+    /// The life of the file that it was made in.
+    pub incarnation: Incarnation,
+    /// Its number in that life.
+    pub number: i64,
+    /// The remote that it goes to; `None` while its shop has none.
+    pub remote_id: Option<RemoteId>,
+    /// Whose change it is.
+    pub member_id: Option<MemberId>,
+    /// What was done.
+    pub change: Change,
+    /// Where it stands.
+    pub state: ChangeState,
+    /// The change that it travels with.
+    pub folded_into: Option<ChangeId>,
+    /// How often it was sent.
+    pub attempts: u32,
+    /// Not to be sent before.
+    pub due_at: Timestamp,
+    /// When it was made.
+    pub made_at: Timestamp,
+    /// Who made it.
+    pub staff_id: Option<StaffId>,
+    /// Why it waits for a person, or what went wrong last.
+    pub problem: Option<Problem>,
+    /// An earlier change that must be acknowledged first: when that one was made.
+    pub waits_for: Option<Timestamp>,
+}
+
+/// How many changes wait for the line, and how many for a person.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// For the line.
+    pub waiting: i64,
+    /// For a person.
+    pub needs_you: i64,
+}
+
+const SELECT: &str =
+    "SELECT outbox.change_id, incarnation, number, remote_id, member_id, payload, state, attempts, due_at,
+     made_at, staff_id, problem_code, problem_message, problem_field,
+     (SELECT min(other.made_at) FROM outbox_dependencies JOIN outbox AS other ON other.change_id = depends_on
+      WHERE outbox_dependencies.change_id = outbox.change_id
+        AND other.state IN ('ready', 'in_flight', 'unknown', 'parked', 'folded')),
+     folded_into
+     FROM outbox";
+
+/// The changes that wait, oldest first.
+///
+/// # Errors
+/// As any read.
+pub fn list_open(connection: &Connection, limit: u32) -> Result<Vec<QueuedChange>, StoreError> {
+    let mut statement = connection.prepare_cached(&format!(
+        "{SELECT} WHERE state IN ('ready', 'in_flight', 'unknown', 'parked', 'folded')
+         ORDER BY state <> 'parked', outbox.rowid LIMIT :limit"
+    ))?;
+    let rows = statement.query_map(named_params! { ":limit": limit }, RawRow::read)?;
+    rows.map(|row| row?.open(connection)).collect()
+}
+
+/// A member's changes that the remote has not confirmed, oldest first.
+///
+/// # Errors
+/// As any read.
+pub fn list_open_of_member(connection: &Connection, member: MemberId) -> Result<Vec<QueuedChange>, StoreError> {
+    let mut statement = connection.prepare_cached(&format!(
+        "{SELECT} WHERE member_id = :member AND state IN ('ready', 'in_flight', 'unknown', 'parked', 'folded')
+         ORDER BY outbox.rowid"
+    ))?;
+    let rows = statement.query_map(named_params! { ":member": Sql(member) }, RawRow::read)?;
+    rows.map(|row| row?.open(connection)).collect()
+}
+
+/// All changes that this till made to a member, oldest first.
+///
+/// # Errors
+/// As any read.
+pub fn list_of_member(connection: &Connection, member: MemberId) -> Result<Vec<QueuedChange>, StoreError> {
+    let mut statement =
+        connection.prepare_cached(&format!("{SELECT} WHERE member_id = :member ORDER BY made_at, outbox.rowid"))?;
+    let rows = statement.query_map(named_params! { ":member": Sql(member) }, RawRow::read)?;
+    rows.map(|row| row?.open(connection)).collect()
+}
+
+/// The change of that id.
+///
+/// # Errors
+/// `change_not_found`.
+pub fn get(connection: &Connection, id: ChangeId) -> Result<QueuedChange, StoreError> {
+    let mut statement = connection.prepare_cached(&format!("{SELECT} WHERE outbox.change_id = :id"))?;
+    let row = statement.query_row(named_params! { ":id": Sql(id) }, RawRow::read).optional()?;
+    row.ok_or(StoreError::ChangeNotFound)?.open(connection)
+}
+
+/// How many changes wait.
+///
+/// # Errors
+/// As any read.
+pub fn count(connection: &Connection) -> Result<Counts, StoreError> {
+    let mut statement = connection.prepare_cached(
+        "SELECT count(*) FILTER (WHERE state <> 'parked'), count(*) FILTER (WHERE state = 'parked') FROM outbox
+         WHERE state IN ('ready', 'in_flight', 'unknown', 'parked', 'folded') AND remote_id IS NOT NULL",
+    )?;
+    Ok(statement.query_row([], |row| Ok(Counts { waiting: row.get(0)?, needs_you: row.get(1)? }))?)
+}
+
+/// Sends what was kept for a shop without a remote to the remote that it has now.
+///
+/// # Errors
+/// As any write.
+pub fn assign_remote(tx: &Transaction<'_>, location: LocationId, remote: RemoteId) -> Result<(), StoreError> {
+    let mut statement = tx.prepare_cached(
+        "UPDATE outbox SET remote_id = :remote WHERE remote_id IS NULL AND
+         (location_id = :location OR member_id IN (SELECT member_id FROM memberships WHERE location_id = :location))",
+    )?;
+    statement.execute(named_params! { ":remote": Sql(remote), ":location": Sql(location) })?;
+    Ok(())
+}
+
+/// Queues a change for a remote, behind the changes that it needs.
+pub(crate) fn enqueue(
+    tx: &Transaction<'_>,
+    id: ChangeId,
+    remote: Option<RemoteId>,
+    change: &Change,
+    stamp: Stamp,
+) -> Result<(), StoreError> {
+    let (incarnation, number) = till::take_change_number(tx)?;
+    let json = serde_json::to_vec(change).map_err(|_| StoreError::Unreadable("change"))?;
+    let payload = match change.member_id() {
+        Some(member) => sealing::seal(tx, member, Purpose::Change, &json)?,
+        None => json,
+    };
+    tx.prepare_cached(
+        "INSERT INTO outbox (change_id, incarnation, number, remote_id, location_id, member_id, entry_id, verb, format,
+             payload, state, attempts, due_at, unauthorised_minor, made_at, staff_id)
+         VALUES (:id, :incarnation, :number, :remote, :location, :member, :entry, :verb, :format,
+             :payload, 'ready', 0, :at, :unauthorised, :at, :staff)",
+    )?
+    .execute(named_params! {
+        ":id": Sql(id),
+        ":incarnation": Sql(incarnation),
+        ":number": number,
+        ":remote": Sql(remote),
+        ":location": Sql(change.location_id()),
+        ":member": Sql(change.member_id()),
+        ":entry": Sql(entry_of(change)),
+        ":verb": change.verb(),
+        ":format": FORMAT,
+        ":payload": payload,
+        ":unauthorised": unauthorised_minor(change),
+        ":at": Sql(stamp.at),
+        ":staff": Sql(stamp.staff_id),
+    })?;
+    insert_dependencies(tx, id, remote, change)
+}
+
+fn entry_of(change: &Change) -> Option<EntryId> {
+    match change {
+        Change::EntryAdded { entry } => Some(entry.id),
+        Change::LocationAdded { .. }
+        | Change::MemberAdded { .. }
+        | Change::MemberEdited { .. }
+        | Change::MembershipAdded { .. } => None,
+    }
+}
+
+/// What a redemption without authorisation uses of the allowance.
+fn unauthorised_minor(change: &Change) -> Option<i64> {
+    match change {
+        Change::EntryAdded { entry } => {
+            let is_redemption = entry.kind == regulars_domain::ledger::EntryKind::Redeem;
+            (is_redemption && entry.authorisation_id.is_none()).then_some(-entry.amount.minor)
+        }
+        Change::LocationAdded { .. }
+        | Change::MemberAdded { .. }
+        | Change::MemberEdited { .. }
+        | Change::MembershipAdded { .. } => None,
+    }
+}
+
+/// Dependencies before order: a change waits for its shop, for its member's registration, an edit for the edit
+/// before it, an entry for the entry that it gives back. For nothing else.
+fn insert_dependencies(
+    tx: &Transaction<'_>,
+    id: ChangeId,
+    remote: Option<RemoteId>,
+    change: &Change,
+) -> Result<(), StoreError> {
+    let source_entry = match change {
+        Change::EntryAdded { entry } => entry.source_entry_id,
+        Change::LocationAdded { .. }
+        | Change::MemberAdded { .. }
+        | Change::MemberEdited { .. }
+        | Change::MembershipAdded { .. } => None,
+    };
+    let needs_edits = matches!(change, Change::MemberEdited { .. });
+    tx.prepare_cached(
+        "INSERT OR IGNORE INTO outbox_dependencies (change_id, depends_on)
+         SELECT :id, change_id FROM outbox
+         WHERE remote_id IS :remote AND change_id <> :id AND state IN ('ready', 'in_flight', 'unknown', 'parked', 'folded')
+           AND verb = 'location_added' AND location_id = :location
+         UNION ALL
+         SELECT :id, change_id FROM outbox
+         WHERE member_id = :member AND remote_id IS :remote AND change_id <> :id
+           AND state IN ('ready', 'in_flight', 'unknown', 'parked', 'folded')
+           AND (verb = 'member_added' OR (verb = 'member_edited' AND :needs_edits) OR entry_id = :source_entry)",
+    )?
+    .execute(named_params! {
+        ":id": Sql(id),
+        ":remote": Sql(remote),
+        ":location": Sql(change.location_id()),
+        ":member": Sql(change.member_id()),
+        ":needs_edits": needs_edits,
+        ":source_entry": Sql(source_entry),
+    })?;
+    Ok(())
+}
+
+impl QueuedChange {
+    /// Takes a later edit of the same member into this change. Answers whether it is one that can.
+    fn take_in(&mut self, later: Edit) -> bool {
+        match &mut self.change {
+            Change::MemberAdded { document, .. } => later.apply(document),
+            Change::MemberEdited { edit, .. } => *edit = std::mem::take(edit).then(later),
+            Change::LocationAdded { .. } | Change::MembershipAdded { .. } | Change::EntryAdded { .. } => return false,
+        }
+        true
+    }
+}
+
+/// A row before its payload is opened.
+struct RawRow {
+    queued: QueuedChange,
+    payload: Vec<u8>,
+}
+
+impl RawRow {
+    fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
+        let code: Option<String> = row.get(11)?;
+        let message: Option<String> = row.get(12)?;
+        let field: Option<String> = row.get(13)?;
+        let problem = code.map(|code| Problem { code, message: message.unwrap_or_default(), field });
+        let queued = QueuedChange {
+            id: row.get::<_, Sql<ChangeId>>(0)?.0,
+            incarnation: row.get::<_, Sql<Incarnation>>(1)?.0,
+            number: row.get(2)?,
+            remote_id: row.get::<_, Option<Sql<RemoteId>>>(3)?.map(|id| id.0),
+            member_id: row.get::<_, Option<Sql<MemberId>>>(4)?.map(|id| id.0),
+            // Stands in until the payload is opened.
+            change: Change::MemberEdited {
+                member_id: MemberId::from_uuid(uuid::Uuid::nil()),
+                edit: Default::default(),
+            },
+            state: row.get(6)?,
+            attempts: row.get(7)?,
+            due_at: row.get::<_, Sql<Timestamp>>(8)?.0,
+            made_at: row.get::<_, Sql<Timestamp>>(9)?.0,
+            staff_id: row.get::<_, Option<Sql<StaffId>>>(10)?.map(|id| id.0),
+            problem,
+            waits_for: row.get::<_, Option<Sql<Timestamp>>>(14)?.map(|at| at.0),
+            folded_into: row.get::<_, Option<Sql<ChangeId>>>(15)?.map(|id| id.0),
+        };
+        Ok(Self { queued, payload: row.get(5)? })
+    }
+
+    fn open(self, connection: &Connection) -> Result<QueuedChange, StoreError> {
+        let change = open_payload(connection, self.queued.member_id, &self.payload)?;
+        Ok(QueuedChange { change, ..self.queued })
+    }
+}
+
+/// Opens a payload; the member's key is there as long as a change of theirs is.
+fn open_payload(connection: &Connection, member: Option<MemberId>, payload: &[u8]) -> Result<Change, StoreError> {
+    let json = match member {
+        Some(member) => sealing::open(connection, member, Purpose::Change, payload)?,
+        None => Some(payload.to_vec()),
+    };
+    let json = json.ok_or(StoreError::Missing("the key of the member of a change"))?;
+    serde_json::from_slice(&json).map_err(|_| StoreError::Unreadable("change"))
+}

@@ -1,0 +1,227 @@
+//! Taking changes out of the outbox to send them: which, in what order, and frozen to the byte before the first one
+//! leaves.
+
+use super::{Change, ChangeState, QueuedChange, RawRow, SELECT};
+use crate::error::StoreError;
+use crate::remotes::Problem;
+use crate::sealing::{self, Purpose};
+use crate::sql::Sql;
+use regulars_domain::{ChangeId, MemberId, RemoteId, Timestamp};
+use rusqlite::{Connection, OptionalExtension, Transaction, named_params};
+use std::collections::HashSet;
+use std::time::Duration;
+
+/// Most edits of one member that travel as one: more than a month of corrections, little enough to merge at once.
+const MAX_FOLDED: usize = 500;
+
+/// Which changes may be taken.
+#[derive(Clone, Copy, Debug)]
+pub struct Claim {
+    /// The remote that they go to.
+    pub remote_id: RemoteId,
+    /// Now.
+    pub at: Timestamp,
+    /// At most so many.
+    pub limit: u32,
+    /// At most so many bytes together, but always one.
+    pub max_bytes: usize,
+    /// Whether a change that was sent without an answer may simply be sent again.
+    pub may_resend: bool,
+    /// No change is ever due later than this from now: a clock that was set back must not freeze the queue.
+    pub longest_wait: Duration,
+}
+
+/// A change that was taken, and its bytes.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Claimed {
+    /// Its id.
+    pub id: ChangeId,
+    /// Whose it is.
+    pub member_id: Option<MemberId>,
+    /// Its number.
+    pub number: i64,
+    /// What was done, with all that is folded into it.
+    pub change: Change,
+    /// How often it was sent, this time included.
+    pub attempts: u32,
+    /// The exact bytes to send.
+    pub frozen: Vec<u8>,
+}
+
+/// Takes what is ready, oldest first, and freezes the bytes of each. The commit of this transaction must come before
+/// the first byte leaves. `freeze` turns a change into bytes; one that cannot be turned is parked with the problem.
+///
+/// # Errors
+/// As any write.
+pub fn claim(
+    tx: &Transaction<'_>,
+    claim: &Claim,
+    freeze: &dyn Fn(&QueuedChange) -> Result<Vec<u8>, Problem>,
+) -> Result<Vec<Claimed>, StoreError> {
+    let mut claimed = Vec::new();
+    let mut bytes = 0;
+    let mut folded = HashSet::new();
+    for mut queued in candidates(tx, claim)? {
+        if folded.contains(&queued.id) {
+            continue;
+        }
+        let frozen = match find_frozen(tx, &queued)? {
+            Some(frozen) => frozen,
+            None => {
+                let followers = fold(tx, &mut queued)?;
+                match freeze(&queued) {
+                    Ok(frozen) => {
+                        store_frozen(tx, &queued, &frozen, &followers)?;
+                        folded.extend(followers);
+                        frozen
+                    }
+                    Err(problem) => {
+                        super::settle::park(tx, queued.id, &problem, claim.at)?;
+                        continue;
+                    }
+                }
+            }
+        };
+        bytes += frozen.len();
+        if !claimed.is_empty() && bytes > claim.max_bytes {
+            break;
+        }
+        mark_in_flight(tx, queued.id, claim.at)?;
+        claimed.push(Claimed {
+            id: queued.id,
+            member_id: queued.member_id,
+            number: queued.number,
+            change: queued.change,
+            attempts: queued.attempts + 1,
+            frozen,
+        });
+        if claimed.len() >= claim.limit as usize {
+            break;
+        }
+    }
+    Ok(claimed)
+}
+
+/// After a crash: what was in flight was perhaps sent. To be called once, before the first claim.
+///
+/// # Errors
+/// As any write.
+pub fn recover(tx: &Transaction<'_>) -> Result<usize, StoreError> {
+    let mut statement = tx.prepare_cached(
+        "UPDATE outbox SET state = 'unknown', first_sent_at = coalesce(first_sent_at, claimed_at)
+         WHERE state = 'in_flight'",
+    )?;
+    Ok(statement.execute([])?)
+}
+
+/// When the next change of a remote is due that waits for nothing but time.
+///
+/// # Errors
+/// As any read.
+pub fn earliest_due(connection: &Connection, remote: RemoteId) -> Result<Option<Timestamp>, StoreError> {
+    let mut statement = connection.prepare_cached(
+        "SELECT min(due_at) FROM outbox WHERE remote_id = :remote
+           AND state IN ('ready', 'in_flight', 'unknown', 'parked', 'folded') AND state IN ('ready', 'unknown')
+           AND NOT EXISTS (
+               SELECT 1 FROM outbox_dependencies JOIN outbox AS other ON other.change_id = depends_on
+               WHERE outbox_dependencies.change_id = outbox.change_id
+                 AND other.state IN ('ready', 'in_flight', 'unknown', 'parked', 'folded'))",
+    )?;
+    let due: Option<Sql<Timestamp>> =
+        statement.query_row(named_params! { ":remote": Sql(remote) }, |row| row.get(0))?;
+    Ok(due.map(|due| due.0))
+}
+
+/// The watchdog's question: since when a change has been due although nothing hinders it.
+///
+/// # Errors
+/// As any read.
+pub fn overdue_since(
+    connection: &Connection,
+    remote: RemoteId,
+    at: Timestamp,
+) -> Result<Option<Timestamp>, StoreError> {
+    Ok(earliest_due(connection, remote)?.filter(|due| *due < at))
+}
+
+fn candidates(tx: &Transaction<'_>, claim: &Claim) -> Result<Vec<QueuedChange>, StoreError> {
+    let mut statement = tx.prepare_cached(&format!(
+        "{SELECT} WHERE remote_id = :remote AND state IN ('ready', 'in_flight', 'unknown', 'parked', 'folded')
+           AND (state = 'ready' OR (state = 'unknown' AND :may_resend))
+           AND (due_at <= :at OR due_at > :latest)
+           AND NOT EXISTS (
+               SELECT 1 FROM outbox_dependencies JOIN outbox AS other ON other.change_id = depends_on
+               WHERE outbox_dependencies.change_id = outbox.change_id
+                 AND other.state IN ('ready', 'in_flight', 'unknown', 'parked', 'folded'))
+         ORDER BY outbox.rowid LIMIT :limit"
+    ))?;
+    let params = named_params! {
+        ":remote": Sql(claim.remote_id),
+        ":may_resend": claim.may_resend,
+        ":at": Sql(claim.at),
+        ":latest": Sql(claim.at.plus(claim.longest_wait)),
+        ":limit": claim.limit,
+    };
+    let rows = statement.query_map(params, RawRow::read)?;
+    rows.map(|row| row?.open(tx)).collect()
+}
+
+fn find_frozen(tx: &Transaction<'_>, queued: &QueuedChange) -> Result<Option<Vec<u8>>, StoreError> {
+    let mut statement = tx.prepare_cached("SELECT frozen FROM outbox WHERE change_id = :id")?;
+    let frozen: Option<Vec<u8>> =
+        statement.query_row(named_params! { ":id": Sql(queued.id) }, |row| row.get(0)).optional()?.flatten();
+    let Some(frozen) = frozen else { return Ok(None) };
+    match queued.member_id {
+        Some(member) => sealing::open(tx, member, Purpose::FrozenBytes, &frozen),
+        None => Ok(Some(frozen)),
+    }
+}
+
+/// Lets the edits that follow a registration or an edit travel with it: they change the same rows, and one request
+/// says it all. Nothing that moves money, and nothing that was already sent, is ever folded.
+fn fold(tx: &Transaction<'_>, queued: &mut QueuedChange) -> Result<Vec<ChangeId>, StoreError> {
+    let Some(member) = queued.member_id else { return Ok(Vec::new()) };
+    let mut followers = Vec::new();
+    for later in super::list_open_of_member(tx, member)? {
+        let is_free = later.state == ChangeState::Ready && later.attempts == 0;
+        if later.number <= queued.number || later.remote_id != queued.remote_id {
+            continue;
+        }
+        let Change::MemberEdited { edit: later_edit, .. } = later.change else { continue };
+        if !is_free || followers.len() == MAX_FOLDED {
+            break;
+        }
+        if !queued.take_in(later_edit) {
+            break;
+        }
+        followers.push(later.id);
+    }
+    Ok(followers)
+}
+
+fn store_frozen(
+    tx: &Transaction<'_>,
+    queued: &QueuedChange,
+    frozen: &[u8],
+    followers: &[ChangeId],
+) -> Result<(), StoreError> {
+    let sealed = match queued.member_id {
+        Some(member) => sealing::seal(tx, member, Purpose::FrozenBytes, frozen)?,
+        None => frozen.to_vec(),
+    };
+    tx.prepare_cached("UPDATE outbox SET frozen = :frozen WHERE change_id = :id")?
+        .execute(named_params! { ":frozen": sealed, ":id": Sql(queued.id) })?;
+    for follower in followers {
+        tx.prepare_cached("UPDATE outbox SET state = 'folded', folded_into = :into WHERE change_id = :id")?
+            .execute(named_params! { ":into": Sql(queued.id), ":id": Sql(*follower) })?;
+    }
+    Ok(())
+}
+
+fn mark_in_flight(tx: &Transaction<'_>, id: ChangeId, at: Timestamp) -> Result<(), StoreError> {
+    tx.prepare_cached(
+        "UPDATE outbox SET state = 'in_flight', attempts = attempts + 1, claimed_at = :at WHERE change_id = :id",
+    )?
+    .execute(named_params! { ":at": Sql(at), ":id": Sql(id) })?;
+    Ok(())
+}

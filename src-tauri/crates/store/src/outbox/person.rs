@@ -1,0 +1,115 @@
+//! What a person can do about a change that waits for them.
+
+use super::{Change, ChangeState, QueuedChange, Stamp};
+use crate::error::StoreError;
+use crate::sql::Sql;
+use crate::{audit, derive, ledger, members, mirror};
+use regulars_domain::ChangeId;
+use regulars_domain::edit::{Edit, FieldEdit};
+use rusqlite::{Transaction, named_params};
+use serde_json::{Value, json};
+
+/// Tries a parked change again, now. `id` is for the change that takes its place where the remote has refused this
+/// one for good: it has noted the number, so the same would only be refused again.
+///
+/// # Errors
+/// `change_not_found`; `change_state` where it does not wait for a person.
+pub fn retry(tx: &Transaction<'_>, change: ChangeId, id: ChangeId, stamp: Stamp) -> Result<(), StoreError> {
+    let mut parked = get_parked(tx, change)?;
+    take_in_followers(tx, &mut parked)?;
+    let renewed = match parked.change.clone() {
+        // The person has seen what stands there now and wants theirs all the same.
+        Change::MemberEdited { member_id, edit } => {
+            let base = mirror::find_document(tx, member_id)?.unwrap_or_default();
+            let rebased = edit.fields.into_iter().map(|(key, field)| {
+                let before = base.get(&key).cloned().unwrap_or(Value::Null);
+                (key, FieldEdit { before, after: field.after })
+            });
+            Change::MemberEdited { member_id, edit: Edit { fields: rebased.collect() } }
+        }
+        same => same,
+    };
+    super::enqueue(tx, id, parked.remote_id, &renewed, stamp)?;
+    tx.prepare_cached("UPDATE outbox_dependencies SET depends_on = :new WHERE depends_on = :old")?
+        .execute(named_params! { ":new": Sql(id), ":old": Sql(change) })?;
+    tx.prepare_cached("DELETE FROM outbox_dependencies WHERE change_id = :new AND depends_on IN (:new, :old)")?
+        .execute(named_params! { ":new": Sql(id), ":old": Sql(change) })?;
+    end(tx, change, "replaced", stamp)?;
+    log(tx, &parked, "change_retried", json!({ "change": change, "replaced_by": id }), None, stamp)
+}
+
+/// Gives a parked change up: the member stands again as the remote has them.
+///
+/// # Errors
+/// `change_not_found`; `change_state` where it does not wait for a person; `money_cannot_be_discarded`;
+/// `has_dependents` for a registration that other changes need.
+pub fn discard(tx: &Transaction<'_>, change: ChangeId, reason: &str, stamp: Stamp) -> Result<(), StoreError> {
+    let parked = get_parked(tx, change)?;
+    if parked.change.is_money() {
+        return Err(StoreError::MoneyCannotBeDiscarded);
+    }
+    let is_needed: bool = tx
+        .prepare_cached(
+            "SELECT EXISTS (SELECT 1 FROM outbox_dependencies JOIN outbox ON outbox.change_id = outbox_dependencies.change_id
+             WHERE depends_on = :id AND state IN ('ready', 'in_flight', 'unknown', 'parked'))",
+        )?
+        .query_row(named_params! { ":id": Sql(change) }, |row| row.get(0))?;
+    if is_needed {
+        return Err(StoreError::HasDependents);
+    }
+    end(tx, change, "discarded", stamp)?;
+    if let Some(member) = parked.member_id {
+        let is_registration = matches!(parked.change, Change::MemberAdded { .. });
+        if is_registration && ledger::list_of_member(tx, member)?.is_empty() && !mirror::exists(tx, member)? {
+            members::remove(tx, member)?;
+        } else {
+            derive::member(tx, &members::Places::read(tx)?, member, stamp.at)?;
+        }
+    }
+    log(tx, &parked, "change_discarded", json!({ "change": change }), Some(json!({ "reason": reason })), stamp)
+}
+
+/// What travelled with a change goes on with the one that takes its place.
+fn take_in_followers(tx: &Transaction<'_>, parked: &mut QueuedChange) -> Result<(), StoreError> {
+    let Some(member) = parked.member_id else { return Ok(()) };
+    for later in super::list_open_of_member(tx, member)? {
+        if let (Some(leader), Change::MemberEdited { edit, .. }) = (later.folded_into, later.change) {
+            let _is_edit = leader == parked.id && parked.take_in(edit);
+        }
+    }
+    Ok(())
+}
+
+fn get_parked(tx: &Transaction<'_>, change: ChangeId) -> Result<QueuedChange, StoreError> {
+    let parked = super::get(tx, change)?;
+    match parked.state {
+        ChangeState::Parked => Ok(parked),
+        ChangeState::Ready
+        | ChangeState::InFlight
+        | ChangeState::Unknown
+        | ChangeState::Folded
+        | ChangeState::Done
+        | ChangeState::Discarded
+        | ChangeState::Replaced => Err(StoreError::ChangeState("this change does not wait for a person")),
+    }
+}
+
+/// Ends a change and what was folded into it.
+fn end(tx: &Transaction<'_>, change: ChangeId, state: &str, stamp: Stamp) -> Result<(), StoreError> {
+    tx.prepare_cached("UPDATE outbox SET state = :state, ended_at = :at WHERE change_id = :id")?
+        .execute(named_params! { ":state": state, ":at": Sql(stamp.at), ":id": Sql(change) })?;
+    super::settle::end_followers(tx, change, state, stamp.at)
+}
+
+fn log(
+    tx: &Transaction<'_>,
+    parked: &QueuedChange,
+    action: &str,
+    facts: Value,
+    personal: Option<Value>,
+    stamp: Stamp,
+) -> Result<(), StoreError> {
+    let entry =
+        audit::Entry { at: stamp.at, staff_id: stamp.staff_id, action, member_id: parked.member_id, facts, personal };
+    audit::append(tx, entry)
+}

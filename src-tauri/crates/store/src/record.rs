@@ -1,0 +1,92 @@
+//! What an action of a cashier writes, all of it or nothing: the working row, the ledger entry, the audit row and the
+//! outbox row. There is no other way to change anything here, so nothing is saved that is not queued.
+
+use crate::error::StoreError;
+use crate::members::Places;
+use crate::outbox::{self, Stamp};
+use crate::{audit, derive, ledger, locations, members};
+use regulars_domain::change::Change;
+use regulars_domain::ledger::LedgerEntry;
+use regulars_domain::{ChangeId, LocationId, MemberId, RemoteId};
+use rusqlite::Transaction;
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+
+/// Records a change. `new_id` makes the ids that it goes to its remotes under: one each.
+///
+/// A shop must have been inserted before its change is recorded; everything else is written here.
+///
+/// # Errors
+/// As any write; then nothing was written.
+pub fn record(
+    tx: &Transaction<'_>,
+    change: &Change,
+    stamp: Stamp,
+    new_id: &mut dyn FnMut() -> ChangeId,
+) -> Result<(), StoreError> {
+    if let Change::EntryAdded { entry } = change {
+        ledger::insert(tx, entry, None)?;
+    }
+    for remote in remotes_of(tx, change)? {
+        outbox::enqueue(tx, new_id(), remote, change, stamp)?;
+    }
+    if let Some(member) = change.member_id().filter(|_| !change.is_money()) {
+        derive::member(tx, &Places::read(tx)?, member, stamp.at)?;
+    }
+    let (facts, personal) = describe(change);
+    let entry = audit::Entry {
+        at: stamp.at,
+        staff_id: stamp.staff_id,
+        action: change.verb(),
+        member_id: change.member_id(),
+        facts,
+        personal,
+    };
+    audit::append(tx, entry)
+}
+
+/// Where a change goes: to the remote of its shop, or, for an edit, to those of all shops of the member. A change
+/// without a remote is kept in the outbox until its shop has one.
+fn remotes_of(tx: &Transaction<'_>, change: &Change) -> Result<BTreeSet<Option<RemoteId>>, StoreError> {
+    let of_location = |id: LocationId| Ok::<_, StoreError>(locations::get(tx, id)?.remote_id);
+    match (change.location_id(), change.member_id()) {
+        (Some(location), _) => Ok(BTreeSet::from([of_location(location)?])),
+        (None, Some(member)) => remotes_of_member(tx, member),
+        (None, None) => Ok(BTreeSet::from([None])),
+    }
+}
+
+fn remotes_of_member(tx: &Transaction<'_>, member: MemberId) -> Result<BTreeSet<Option<RemoteId>>, StoreError> {
+    let memberships = members::list_memberships(tx, member)?;
+    let mut remotes = BTreeSet::new();
+    for membership in memberships {
+        remotes.insert(locations::get(tx, membership.location_id)?.remote_id);
+    }
+    Ok(if remotes.is_empty() { BTreeSet::from([None]) } else { remotes })
+}
+
+/// What the audit log says of a change: ids and amounts in clear, everything about a person sealed.
+fn describe(change: &Change) -> (Value, Option<Value>) {
+    match change {
+        Change::LocationAdded { location, .. } => (json!({ "code": location.code }), None),
+        Change::MemberAdded { document, location_id, .. } => {
+            (json!({ "location": location_id }), Some(Value::Object(document.clone())))
+        }
+        Change::MemberEdited { edit, .. } => {
+            (json!({ "fields": edit.fields.keys().collect::<Vec<_>>() }), serde_json::to_value(edit).ok())
+        }
+        Change::MembershipAdded { location_id, .. } => (json!({ "location": location_id }), None),
+        Change::EntryAdded { entry } => describe_entry(entry),
+    }
+}
+
+fn describe_entry(entry: &LedgerEntry) -> (Value, Option<Value>) {
+    let facts = json!({
+        "entry": entry.id,
+        "kind": entry.kind,
+        "amount": entry.amount,
+        "tender": entry.tender,
+        "receipt": entry.receipt,
+    });
+    (facts, entry.reason.as_ref().map(|reason| json!({ "reason": reason })))
+}

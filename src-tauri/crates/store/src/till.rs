@@ -1,0 +1,89 @@
+//! The one row that says which till this is, which life of its file, and what the next change is numbered.
+
+use crate::error::StoreError;
+use crate::open::NewTill;
+use crate::sql::Sql;
+use regulars_domain::{Incarnation, TillId, Timestamp};
+use rusqlite::{Connection, OptionalExtension, Transaction, named_params};
+
+/// Which till this is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Till {
+    /// Its id.
+    pub id: TillId,
+    /// Its name, as "Till 2".
+    pub name: String,
+    /// The life of its file.
+    pub incarnation: Incarnation,
+    /// In a file made for tests, the instant that its clock was set to.
+    pub test_clock_at: Option<Timestamp>,
+}
+
+/// Reads which till this is.
+///
+/// # Errors
+/// As any read.
+pub fn get(connection: &Connection) -> Result<Till, StoreError> {
+    let mut statement = connection.prepare_cached("SELECT id, name, incarnation, test_clock_at FROM till")?;
+    let till = statement
+        .query_row([], |row| {
+            Ok(Till {
+                id: row.get::<_, Sql<TillId>>(0)?.0,
+                name: row.get(1)?,
+                incarnation: row.get::<_, Sql<Incarnation>>(2)?.0,
+                test_clock_at: row.get::<_, Option<Sql<Timestamp>>>(3)?.map(|at| at.0),
+            })
+        })
+        .optional()?;
+    till.ok_or(StoreError::Missing("the till's own row"))
+}
+
+/// Sets the clock of a file made for tests.
+///
+/// # Errors
+/// `change_state` where the file is not one.
+pub fn set_test_clock(tx: &Transaction<'_>, at: Timestamp) -> Result<(), StoreError> {
+    let rows = tx.execute(
+        "UPDATE till SET test_clock_at = :at WHERE test_clock_at IS NOT NULL",
+        named_params! { ":at": Sql(at) },
+    )?;
+    if rows == 0 {
+        return Err(StoreError::ChangeState("only a till made with a test clock can be told the time"));
+    }
+    Ok(())
+}
+
+/// Takes the number of the next change. Numbers have no gaps: a rolled back transaction gives its number back.
+pub(crate) fn take_change_number(tx: &Transaction<'_>) -> Result<(Incarnation, i64), StoreError> {
+    let mut statement = tx.prepare_cached(
+        "UPDATE till SET next_change_number = next_change_number + 1 RETURNING incarnation, next_change_number - 1",
+    )?;
+    Ok(statement.query_row([], |row| Ok((row.get::<_, Sql<Incarnation>>(0)?.0, row.get(1)?)))?)
+}
+
+pub(crate) fn insert(connection: &Connection, new: &NewTill) -> Result<(), StoreError> {
+    connection.execute(
+        "INSERT INTO till (only_row, id, name, incarnation, next_change_number, opened_count, is_open, made_at, test_clock_at)
+         VALUES (1, :id, :name, :incarnation, 1, 0, 0, :at, :test_clock_at)",
+        named_params! {
+            ":id": Sql(new.id),
+            ":name": new.name,
+            ":incarnation": Sql(new.incarnation),
+            ":at": Sql(new.at),
+            ":test_clock_at": Sql(new.has_test_clock.then_some(new.at)),
+        },
+    )?;
+    Ok(())
+}
+
+/// Notes that the file is open; answers whether the process before it ended without closing it.
+pub(crate) fn note_opened(connection: &Connection) -> Result<bool, StoreError> {
+    let was_open: bool = connection.query_row("SELECT is_open FROM till", [], |row| row.get(0))?;
+    connection.execute("UPDATE till SET is_open = 1, opened_count = opened_count + 1", [])?;
+    Ok(was_open)
+}
+
+pub(crate) fn note_closed(tx: &Transaction<'_>) -> Result<(), StoreError> {
+    tx.execute("UPDATE till SET is_open = 0", [])?;
+    Ok(())
+}

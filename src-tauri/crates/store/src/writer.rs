@@ -1,0 +1,136 @@
+//! The one connection that writes, on a thread of its own. A cashier's write passes everything that syncs.
+
+use crate::error::StoreError;
+use rusqlite::{Connection, Transaction, TransactionBehavior};
+use std::collections::VecDeque;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::mpsc;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread::JoinHandle;
+
+/// Who waits for a write.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Priority {
+    /// A person at the counter: next in line.
+    Cashier,
+    /// Sync: when nobody waits. Its writes are cut into slices by the caller.
+    Background,
+}
+
+type Job = Box<dyn FnOnce(&mut Connection) + Send>;
+
+#[derive(Default)]
+struct Waiting {
+    cashier: VecDeque<Job>,
+    background: VecDeque<Job>,
+    is_closed: bool,
+}
+
+#[derive(Default)]
+struct Queue {
+    waiting: Mutex<Waiting>,
+    arrived: Condvar,
+}
+
+impl Queue {
+    // A job cannot poison this lock, since jobs run outside it.
+    fn lock(&self) -> MutexGuard<'_, Waiting> {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Hands closures to the thread that owns the writing connection.
+pub(crate) struct Writer {
+    queue: Arc<Queue>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Writer {
+    pub(crate) fn start(connection: Connection) -> Result<Self, StoreError> {
+        let queue = Arc::new(Queue::default());
+        let for_thread = Arc::clone(&queue);
+        let thread =
+            std::thread::Builder::new().name("till-writer".to_owned()).spawn(move || run(&for_thread, connection))?;
+        Ok(Self { queue, thread: Some(thread) })
+    }
+
+    /// Runs the closure in one transaction and waits for the commit. An error or a panic rolls everything back.
+    pub(crate) fn write<T, E>(
+        &self,
+        priority: Priority,
+        work: impl FnOnce(&Transaction<'_>) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        self.run(priority, move |connection| {
+            let transaction =
+                connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(StoreError::from)?;
+            let value = work(&transaction)?;
+            transaction.commit().map_err(StoreError::from)?;
+            Ok(value)
+        })
+    }
+
+    /// Runs the closure with the connection itself, for what cannot be in a transaction.
+    pub(crate) fn run<T, E>(
+        &self,
+        priority: Priority,
+        work: impl FnOnce(&mut Connection) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        let (answer, answered) = mpsc::sync_channel(1);
+        let job: Job = Box::new(move |connection| {
+            let result = catch_unwind(AssertUnwindSafe(|| work(connection)));
+            // Nobody listens any more where the caller is gone; the write stands all the same.
+            let _unheard = answer.send(result.unwrap_or_else(|_| Err(StoreError::WriterStopped.into())));
+        });
+        {
+            let mut waiting = self.queue.lock();
+            if waiting.is_closed {
+                return Err(StoreError::WriterStopped.into());
+            }
+            match priority {
+                Priority::Cashier => waiting.cashier.push_back(job),
+                Priority::Background => waiting.background.push_back(job),
+            }
+        }
+        self.queue.arrived.notify_one();
+        answered.recv().unwrap_or_else(|_| Err(StoreError::WriterStopped.into()))
+    }
+}
+
+impl Drop for Writer {
+    fn drop(&mut self) {
+        self.queue.lock().is_closed = true;
+        self.queue.arrived.notify_all();
+        if let Some(thread) = self.thread.take() {
+            let _already_reported = thread.join();
+        }
+    }
+}
+
+fn run(queue: &Queue, mut connection: Connection) {
+    while let Some(job) = next(queue) {
+        job(&mut connection);
+    }
+    // Leaves a file without a WAL beside it, and statistics that the next start's plans can use.
+    if let Err(error) = connection.execute_batch("PRAGMA optimize; PRAGMA wal_checkpoint(TRUNCATE);") {
+        tracing::warn!(%error, "closing the till's file");
+    }
+}
+
+fn next(queue: &Queue) -> Option<Job> {
+    let mut waiting = queue.lock();
+    loop {
+        let next = waiting.cashier.pop_front().or_else(|| waiting.background.pop_front());
+        if next.is_some() || waiting.is_closed {
+            return next;
+        }
+        waiting = queue.arrived.wait(waiting).unwrap_or_else(PoisonError::into_inner);
+    }
+}

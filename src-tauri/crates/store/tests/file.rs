@@ -1,0 +1,333 @@
+//! The till's file: made, opened, and refused for the right reason, with real files.
+
+use regulars_domain::allowance::Allowance;
+use regulars_domain::change::Change;
+use regulars_domain::location::Location;
+use regulars_domain::phone::PhoneQuery;
+use regulars_domain::{ChangeId, Incarnation, LocationId, MemberId, TillId, Timestamp};
+use regulars_store::locations::StoredLocation;
+use regulars_store::outbox::Stamp;
+use regulars_store::{
+    KeystoreKind, NewTill, Priority, Store, StoreError, check, locations, members, outbox, record, till,
+};
+use serde_json::json;
+use std::fs;
+use std::path::{Path, PathBuf};
+use tempfile::TempDir;
+
+const NOW: Timestamp = Timestamp::from_millis(1_795_000_000_000);
+
+fn new_till() -> NewTill {
+    NewTill {
+        id: TillId::mint(NOW, rand::random()),
+        incarnation: Incarnation::mint(NOW, rand::random()),
+        name: "Till 1".to_owned(),
+        at: NOW,
+        keystore: KeystoreKind::File,
+        has_test_clock: false,
+    }
+}
+
+fn kim_ma() -> StoredLocation {
+    StoredLocation {
+        id: LocationId::mint(NOW, rand::random()),
+        location: Location {
+            code: "KM".to_owned(),
+            name: "Kim Ma".to_owned(),
+            country: "VN".to_owned(),
+            currency: "VND".parse().expect("a currency"),
+            time_zone: "Asia/Ho_Chi_Minh".to_owned(),
+            issuer: "default".to_owned(),
+        },
+        remote_id: None,
+        pos_id: "KM".to_owned(),
+        is_ours: true,
+        allowance: Allowance::NONE,
+    }
+}
+
+fn stamp() -> Stamp {
+    Stamp { at: NOW, staff_id: None }
+}
+
+fn new_change() -> ChangeId {
+    ChangeId::mint(NOW, rand::random())
+}
+
+/// A till with one shop and `count` members, closed again.
+fn till_with_members(count: u32) -> (TempDir, LocationId) {
+    let folder = TempDir::new().expect("a folder");
+    let store = Store::create(folder.path(), &new_till()).expect("a till");
+    let shop = kim_ma();
+    let id = shop.id;
+    write(&store, move |tx| locations::insert(tx, &shop));
+    for number in 0..count {
+        register(&store, id, number);
+    }
+    store.note_closed().expect("closed");
+    (folder, id)
+}
+
+fn write<T: Send + 'static>(
+    store: &Store,
+    work: impl FnOnce(&regulars_store::Transaction<'_>) -> Result<T, StoreError> + Send + 'static,
+) -> T {
+    store.write(Priority::Cashier, work).expect("written")
+}
+
+fn register(store: &Store, location_id: LocationId, number: u32) -> MemberId {
+    let member_id = MemberId::mint(NOW, rand::random());
+    let phone = format!("09{number:08}");
+    let document = json!({ "name": { "full": format!("Member {number}") }, "phone": { "typed": phone, "e164": null }, "note": "n".repeat(300) });
+    let change = Change::MemberAdded {
+        member_id,
+        document: document.as_object().cloned().expect("an object"),
+        location_id,
+        member_since: "2026-11-24".parse().expect("a day"),
+    };
+    write(store, move |tx| record::record(tx, &change, stamp(), &mut new_change));
+    member_id
+}
+
+fn found(store: &Store, location: LocationId, phone: &str) -> usize {
+    let query = PhoneQuery::parse(phone, "VN".parse().expect("a country")).expect("a query");
+    store.read(|tx| members::find_by_whole_phone(tx, location, &query, 9)).expect("read").len()
+}
+
+fn open(folder: &Path) -> Result<(Store, regulars_store::Opened), StoreError> {
+    Store::open(folder, NOW)
+}
+
+fn code(result: Result<(Store, regulars_store::Opened), StoreError>) -> &'static str {
+    result.err().map_or("opened", |error| error.code())
+}
+
+fn database(folder: &TempDir) -> PathBuf {
+    folder.path().join("till.db")
+}
+
+#[test]
+fn what_was_registered_is_there_after_the_next_start() {
+    let (folder, shop) = till_with_members(3);
+    let (store, opened) = open(folder.path()).expect("opens");
+    assert!(!opened.was_unclean);
+    assert_eq!(found(&store, shop, "0900000002"), 1);
+    assert_eq!(found(&store, shop, "+84 900 000 002"), 1);
+    assert_eq!(found(&store, shop, "0900000003"), 0);
+    assert_eq!(store.read(|tx| outbox::list_open(tx, 9)).expect("read").len(), 3);
+    assert_eq!(store.read(|tx| check(tx)).expect("checked"), []);
+}
+
+#[test]
+fn nothing_in_the_file_can_be_read_without_its_key() {
+    let (folder, _) = till_with_members(5);
+    for name in fs::read_dir(folder.path()).expect("listed") {
+        let bytes = fs::read(name.expect("an entry").path()).expect("read");
+        let text = String::from_utf8_lossy(&bytes);
+        assert!(!text.contains("SQLite format 3") && !text.contains("Member 3") && !text.contains("0900000003"));
+    }
+}
+
+#[test]
+fn a_second_process_is_told_that_the_till_is_open() {
+    let (folder, _) = till_with_members(0);
+    let first = open(folder.path()).expect("opens");
+    assert_eq!(code(open(folder.path())), "till_in_use");
+    drop(first);
+    assert_eq!(code(open(folder.path())), "opened");
+}
+
+#[test]
+fn an_empty_folder_is_not_set_up_and_a_till_is_not_made_twice() {
+    let folder = TempDir::new().expect("a folder");
+    assert_eq!(code(open(folder.path())), "not_set_up");
+    drop(Store::create(folder.path(), &new_till()).expect("a till"));
+    let again = Store::create(folder.path(), &new_till()).err().expect("refused");
+    assert_eq!(again.code(), "already_set_up");
+}
+
+#[test]
+fn a_set_up_that_was_cut_short_can_be_done_again() {
+    let folder = TempDir::new().expect("a folder");
+    drop(Store::create(folder.path(), &new_till()).expect("a till"));
+    // As a crash just before the end leaves it: the note of completion missing, the database under its draft's name.
+    let sidecar = folder.path().join("till.key.json");
+    let text = fs::read_to_string(&sidecar).expect("read").replace("\"is_complete\": true", "\"is_complete\": false");
+    fs::write(&sidecar, text).expect("written");
+    fs::rename(database(&folder), folder.path().join("till.new-0.db")).expect("renamed");
+    assert_eq!(code(open(folder.path())), "not_set_up");
+    assert!(Store::create(folder.path(), &new_till()).is_ok());
+}
+
+#[test]
+fn a_lost_key_a_wrong_key_and_a_missing_sidecar_are_told_apart_and_nothing_is_touched() {
+    let (folder, shop) = till_with_members(1);
+    let before = fs::read(database(&folder)).expect("read");
+    let secrets = folder.path().join("till.secrets.json");
+    let right = fs::read_to_string(&secrets).expect("read");
+    fs::write(&secrets, "{}").expect("written");
+    assert_eq!(code(open(folder.path())), "key_lost");
+    let (end, _) = right.rmatch_indices('"').next().expect("a secret");
+    let last = right.as_bytes()[end - 1];
+    let wrong = format!("{}{}{}", &right[..end - 1], if last == b'0' { '1' } else { '0' }, &right[end..]);
+    fs::write(&secrets, wrong).expect("written");
+    assert_eq!(code(open(folder.path())), "key_wrong");
+    fs::write(&secrets, right).expect("written");
+    let sidecar = folder.path().join("till.key.json");
+    let kept = fs::read(&sidecar).expect("read");
+    fs::remove_file(&sidecar).expect("removed");
+    assert_eq!(code(open(folder.path())), "sidecar_missing");
+    fs::write(&sidecar, kept).expect("written");
+    assert_eq!(fs::read(database(&folder)).expect("read"), before);
+    let (store, _) = open(folder.path()).expect("opens");
+    assert_eq!(found(&store, shop, "0900000000"), 1);
+}
+
+#[test]
+fn a_missing_file_is_a_loss_and_not_a_new_till() {
+    let (folder, _) = till_with_members(1);
+    fs::rename(database(&folder), folder.path().join("elsewhere.db")).expect("moved");
+    assert_eq!(code(open(folder.path())), "file_missing");
+    assert_eq!(Store::create(folder.path(), &new_till()).err().map(|error| error.code()), Some("already_set_up"));
+}
+
+#[test]
+fn a_plain_database_is_not_taken_for_ours() {
+    let (folder, _) = till_with_members(1);
+    fs::remove_file(database(&folder)).expect("removed");
+    let plain = rusqlite::Connection::open(database(&folder)).expect("a plain file");
+    plain.execute_batch("CREATE TABLE members (id)").expect("made");
+    drop(plain);
+    assert_eq!(code(open(folder.path())), "file_plain");
+}
+
+#[test]
+fn a_file_of_a_newer_version_is_refused_and_left_alone() {
+    let (folder, _) = till_with_members(1);
+    let (store, _) = open(folder.path()).expect("opens");
+    let set_version = |version: u32| {
+        move |tx: &regulars_store::Transaction<'_>| {
+            let sql = "UPDATE refinery_schema_history SET version = ?1 WHERE version > 0";
+            tx.execute(sql, [version]).map(|_| ()).map_err(StoreError::from)
+        }
+    };
+    write(&store, set_version(99));
+    drop(store);
+    let error = open(folder.path()).err().expect("refused");
+    assert!(matches!(error, StoreError::FileNewer { found: 99, known: 1 }), "{error}");
+}
+
+#[test]
+fn a_crash_is_noticed() {
+    let (folder, shop) = till_with_members(0);
+    let (store, _) = open(folder.path()).expect("opens");
+    register(&store, shop, 1);
+    drop(store); // without note_closed, as after a crash
+    let (_store, opened) = open(folder.path()).expect("opens");
+    assert!(opened.was_unclean);
+}
+
+/// Damages `length` bytes at `offset`.
+fn damage(folder: &TempDir, offset: usize, length: usize) {
+    let mut bytes = fs::read(database(folder)).expect("read");
+    for byte in &mut bytes[offset..offset + length] {
+        *byte ^= 0x5a;
+    }
+    fs::write(database(folder), bytes).expect("written");
+}
+
+#[test]
+fn a_damaged_first_page_is_moved_aside_and_everything_is_salvaged() {
+    let (folder, shop) = till_with_members(200);
+    let id = store_till_id(&folder);
+    damage(&folder, 100, 50);
+    let damaged = fs::read(database(&folder)).expect("read");
+    let (store, opened) = open(folder.path()).expect("opens");
+    let salvaged = opened.salvaged.expect("salvaged");
+    assert_eq!(salvaged.torn, Vec::<String>::new());
+    assert_eq!(fs::read(salvaged.moved_to.join("till.db")).expect("kept"), damaged);
+    assert_eq!(found(&store, shop, "0900000199"), 1);
+    assert_eq!(store.read(|tx| outbox::list_open(tx, 999)).expect("read").len(), 200);
+    assert_eq!(store.read(|tx| check(tx)).expect("checked"), []);
+    assert_eq!(store.read(|tx| till::get(tx)).expect("read").id, id);
+    register(&store, shop, 200);
+    assert_eq!(found(&store, shop, "0900000200"), 1);
+}
+
+#[test]
+fn damage_in_the_middle_costs_only_what_stood_there() {
+    let (folder, shop) = till_with_members(400);
+    let pages = fs::metadata(database(&folder)).expect("a file").len() / 4096;
+    damage(&folder, usize::try_from(pages / 2).expect("small") * 4096 + 1000, 64);
+    let (store, _) = open(folder.path()).expect("opens: the first page is whole");
+    let error = (0..400).find_map(|number| {
+        let query = PhoneQuery::parse(&format!("09{number:08}"), "VN".parse().expect("a country")).expect("a query");
+        let ids = store.read(|tx| members::find_by_whole_phone(tx, shop, &query, 9));
+        ids.and_then(|ids| store.read(|tx| members::find(tx, ids[0]))).err()
+    });
+    assert_eq!(error.expect("a page cannot be read").code(), "file_damaged");
+    store.note_damaged().expect("noted");
+    drop(store);
+    let (store, opened) = open(folder.path()).expect("opens");
+    let salvaged = opened.salvaged.expect("salvaged");
+    assert_eq!(salvaged.torn.len(), 1, "one page belongs to one table: {:?}", salvaged.torn);
+    let saved = |table: &str| salvaged.rows.iter().find(|(name, _)| name == table).map_or(0, |(_, rows)| *rows);
+    let of_members = ["members", "outbox", "audit_log", "memberships", "phone_index", "member_keys"].map(saved);
+    assert!(of_members.iter().all(|rows| *rows > 380), "{:?}", salvaged.rows);
+    drop(store);
+    assert_eq!(open(folder.path()).expect("opens").1.salvaged, None);
+}
+
+fn store_till_id(folder: &TempDir) -> TillId {
+    let (store, _) = open(folder.path()).expect("opens");
+    let id = store.read(|tx| till::get(tx)).expect("read").id;
+    store.note_closed().expect("closed");
+    id
+}
+
+#[test]
+fn entries_and_the_audit_log_cannot_be_changed_or_deleted() {
+    let (folder, _) = till_with_members(2);
+    let (store, _) = open(folder.path()).expect("opens");
+    for sql in [
+        "UPDATE audit_log SET action = 'x'",
+        "DELETE FROM audit_log",
+        "UPDATE outbox SET payload = x'00'",
+        "UPDATE outbox SET made_at = 0",
+    ] {
+        let result: Result<(), StoreError> =
+            store.write(Priority::Cashier, move |tx| tx.execute(sql, []).map(|_| ()).map_err(StoreError::from));
+        assert!(result.is_err(), "{sql}");
+    }
+}
+
+#[test]
+fn a_full_disk_is_told_and_nothing_is_written_by_halves() {
+    let (folder, shop) = till_with_members(1);
+    let (store, _) = open(folder.path()).expect("opens");
+    write(&store, |tx| {
+        let pages: i64 = tx.query_row("PRAGMA page_count", [], |row| row.get(0))?;
+        Ok(tx.query_row(&format!("PRAGMA max_page_count = {pages}"), [], |_| Ok(()))?)
+    });
+    let mut error = None;
+    for number in 1..200 {
+        let change = Change::MemberAdded {
+            member_id: MemberId::mint(NOW, rand::random()),
+            document: json!({ "name": { "full": "x".repeat(200) }, "phone": { "typed": format!("09{number:08}") } })
+                .as_object()
+                .cloned()
+                .expect("an object"),
+            location_id: shop,
+            member_since: "2026-11-24".parse().expect("a day"),
+        };
+        let result = store.write(Priority::Cashier, move |tx| record::record(tx, &change, stamp(), &mut new_change));
+        if let Err(full) = result {
+            error = Some(full);
+            break;
+        }
+    }
+    assert_eq!(error.expect("the disk filled up").code(), "disk_full");
+    assert_eq!(store.read(|tx| check(tx)).expect("checked"), []);
+    let rows = store.read(|tx| members::count(tx)).expect("read");
+    assert_eq!(rows, i64::try_from(store.read(|tx| outbox::list_open(tx, 999)).expect("read").len()).expect("small"));
+}
