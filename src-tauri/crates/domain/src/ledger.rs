@@ -195,6 +195,12 @@ impl Holdings {
         if amount.minor > balance.minor {
             return Err(Refusal::InsufficientCredit { available: Money { minor: balance.minor.max(0), ..balance } });
         }
+        Ok(self.authorised_redemption(amount))
+    }
+
+    /// The same for an amount that the ledger's home has authorised. It may know of credit that is not here yet: what
+    /// goes beyond the classes here is taken from what was paid in. The parts add up to the amount.
+    pub fn authorised_redemption(&self, amount: Money) -> Vec<(LotClass, Money)> {
         let mut left = amount.minor;
         let mut parts = Vec::new();
         for class in REDEMPTION_ORDER {
@@ -204,7 +210,12 @@ impl Holdings {
                 left -= part;
             }
         }
-        Ok(parts)
+        match parts.last_mut() {
+            _ if left == 0 => {}
+            Some((LotClass::Prepaid, part)) => part.minor += left,
+            Some(_) | None => parts.push((LotClass::Prepaid, Money::new(left, amount.currency))),
+        }
+        parts
     }
 }
 
@@ -251,6 +262,13 @@ mod tests {
         assert_eq!(refusal, Refusal::InsufficientCredit { available: vnd(70) });
         let refusal = holdings(&[(Prepaid, -5)]).redemption(vnd(1)).expect_err("refused");
         assert_eq!(refusal, Refusal::InsufficientCredit { available: vnd(0) });
+    }
+
+    #[test]
+    fn what_was_authorised_beyond_the_credit_here_is_taken_from_what_was_paid_in() {
+        assert_eq!(holdings(&[(Reward, 5)]).authorised_redemption(vnd(9)), [(Reward, vnd(5)), (Prepaid, vnd(4))]);
+        assert_eq!(holdings(&[(Prepaid, 5)]).authorised_redemption(vnd(9)), [(Prepaid, vnd(9))]);
+        assert_eq!(holdings(&[]).authorised_redemption(vnd(9)), [(Prepaid, vnd(9))]);
     }
 
     #[test]

@@ -22,6 +22,20 @@ impl Currency {
         self.0.code()
     }
 
+    /// All that can be chosen, by code.
+    pub fn all() -> Vec<Self> {
+        use iso_currency::IntoEnumIterator;
+        let mut all: Vec<Self> =
+            iso_currency::Currency::iter().filter_map(|currency| currency.code().parse().ok()).collect();
+        all.sort_by_key(|currency| currency.code());
+        all
+    }
+
+    /// The currency that is paid in in a country (ISO 3166 alpha-2), where there is one.
+    pub fn of_country(code: &str) -> Option<Self> {
+        Self::all().into_iter().find(|currency| currency.0.used_by().iter().any(|country| country.to_string() == code))
+    }
+
     /// How many decimals an amount has: 0 for the đồng, 2 for the euro, 3 for the Kuwaiti dinar.
     pub fn decimals(self) -> u32 {
         self.0.exponent().map_or(0, u32::from)

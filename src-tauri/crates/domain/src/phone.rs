@@ -118,6 +118,14 @@ pub struct Country {
 }
 
 impl Country {
+    /// All that can be chosen, by code.
+    pub fn all() -> Vec<Self> {
+        let regions = PHONE_NUMBER_UTIL.get_supported_regions();
+        let mut all: Vec<Self> = regions.filter_map(|region| region.to_string().parse().ok()).collect();
+        all.sort_by_key(|country| country.code());
+        all
+    }
+
     /// The two letters.
     pub fn code(self) -> String {
         self.region.to_string()

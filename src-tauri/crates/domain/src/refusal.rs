@@ -113,6 +113,9 @@ pub enum Refusal {
     /// The member is not here, or not any more.
     #[error("this member is not in this till's copy")]
     MemberNotFound,
+    /// The member belongs to other shops only.
+    #[error("this person is not a member at this shop yet: take them in first")]
+    NotAMemberHere,
     /// The shop is not known to this till.
     #[error("this till does not know the shop {code}")]
     LocationNotFound {
@@ -147,6 +150,7 @@ impl Refusal {
             Self::InsufficientCredit { .. } => "insufficient_credit",
             Self::OfflineAllowance { .. } => "offline_allowance",
             Self::MemberNotFound => "member_not_found",
+            Self::NotAMemberHere => "not_a_member_here",
             Self::LocationNotFound { .. } => "location_not_found",
         }
     }
@@ -170,7 +174,11 @@ impl Refusal {
             Self::LocationCodeInvalid => Some("code"),
             Self::LocationNotFound { .. } => Some("location"),
             Self::TenderInvalid => Some("tender"),
-            Self::MemberInvalid { .. } | Self::InstantInvalid | Self::DateInvalid | Self::MemberNotFound => None,
+            Self::MemberInvalid { .. }
+            | Self::InstantInvalid
+            | Self::DateInvalid
+            | Self::MemberNotFound
+            | Self::NotAMemberHere => None,
         }
     }
 
@@ -199,6 +207,7 @@ impl Refusal {
             | Self::LocationCodeInvalid
             | Self::TenderInvalid
             | Self::MemberNotFound
+            | Self::NotAMemberHere
             | Self::LocationNotFound { .. } => json!({}),
         }
     }

@@ -16,6 +16,7 @@ mod migrations;
 pub mod mirror;
 pub mod open;
 pub mod outbox;
+pub mod pull;
 mod readers;
 pub mod record;
 pub mod remotes;

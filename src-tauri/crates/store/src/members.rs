@@ -2,6 +2,7 @@
 
 use crate::error::StoreError;
 use crate::locations::{self, StoredLocation};
+use crate::remotes;
 use crate::sql::{JsonDocument, Sql};
 use regulars_domain::edit::Document;
 use regulars_domain::phone::{self, Country, PhoneQuery};
@@ -66,6 +67,7 @@ struct IndexedPhone<'a> {
 pub(crate) struct Places {
     countries: HashMap<LocationId, Country>,
     by_pos_id: HashMap<(regulars_domain::RemoteId, String), LocationId>,
+    remotes: usize,
 }
 
 impl Places {
@@ -76,7 +78,13 @@ impl Places {
         Ok(Self {
             countries: stored.iter().filter_map(country).collect(),
             by_pos_id: stored.iter().filter_map(pos_id).collect(),
+            remotes: remotes::list(connection)?.len(),
         })
+    }
+
+    /// Whether no member can be in two remotes.
+    pub(crate) const fn is_single_remote(&self) -> bool {
+        self.remotes <= 1
     }
 
     pub(crate) fn by_pos_id(&self, remote_id: regulars_domain::RemoteId, pos_id: &str) -> Option<LocationId> {
@@ -106,13 +114,23 @@ pub fn list_memberships(connection: &Connection, id: MemberId) -> Result<Vec<Mem
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
-/// How many members this till has.
+/// How many members a shop has.
 ///
 /// # Errors
 /// As any read.
-pub fn count(connection: &Connection) -> Result<i64, StoreError> {
-    let mut statement = connection.prepare_cached("SELECT count(*) FROM members WHERE deleted_at IS NULL")?;
-    Ok(statement.query_row([], |row| row.get(0))?)
+pub fn count_of_location(connection: &Connection, location: LocationId) -> Result<i64, StoreError> {
+    let mut statement =
+        connection.prepare_cached("SELECT count(*) FROM memberships WHERE location_id = :location")?;
+    Ok(statement.query_row(named_params! { ":location": Sql(location) }, |row| row.get(0))?)
+}
+
+/// A member's name, also of one who is gone.
+///
+/// # Errors
+/// As any read.
+pub fn find_name(connection: &Connection, id: MemberId) -> Result<Option<String>, StoreError> {
+    let mut statement = connection.prepare_cached("SELECT full_name FROM members WHERE id = :id")?;
+    Ok(statement.query_row(named_params! { ":id": Sql(id) }, |row| row.get(0)).optional()?)
 }
 
 /// Members of a shop whose number is one that the query may mean.

@@ -16,6 +16,17 @@ pub struct Mirrored {
     pub memberships: Vec<MirroredMembership>,
 }
 
+impl Mirrored {
+    /// Content from a document that is JSON text already, and is not read again.
+    ///
+    /// # Errors
+    /// Where memberships cannot be written as JSON, which they always can.
+    pub(crate) fn json(document: &str, memberships: &[MirroredMembership]) -> Result<String, StoreError> {
+        let memberships = serde_json::to_string(memberships).map_err(|_| StoreError::Unreadable("membership"))?;
+        Ok(format!(r#"{{"document":{document},"memberships":{memberships}}}"#))
+    }
+}
+
 /// A shop that a member belongs to, by the remote's own id.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MirroredMembership {

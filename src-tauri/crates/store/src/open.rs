@@ -162,6 +162,19 @@ impl Store {
         self.writer.write(priority, work)
     }
 
+    /// Like [`Self::write`], with a future to wait on. The write happens whether or not it is awaited.
+    pub fn write_async<T, E>(
+        &self,
+        priority: Priority,
+        work: impl FnOnce(&Transaction<'_>) -> Result<T, E> + Send + 'static,
+    ) -> impl Future<Output = Result<T, E>> + Send + 'static
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        self.writer.write_async(priority, work)
+    }
+
     /// Reads at one moment. Many reads go on beside one write.
     ///
     /// # Errors

@@ -7,8 +7,8 @@ mod claim;
 mod person;
 mod settle;
 
-pub use claim::{Claim, Claimed, claim, earliest_due, overdue_since, recover};
-pub use person::{discard, retry};
+pub use claim::{Claim, Claimed, claim, earliest_due, make_due, overdue_since, recover};
+pub use person::{discard, has_dependents, retry};
 pub use settle::{Settlement, settle};
 
 use crate::error::StoreError;
@@ -109,6 +109,8 @@ pub struct QueuedChange {
     pub staff_id: Option<StaffId>,
     /// Why it waits for a person, or what went wrong last.
     pub problem: Option<Problem>,
+    /// When it was first sent, where it was.
+    pub first_sent_at: Option<Timestamp>,
     /// An earlier change that must be acknowledged first: when that one was made.
     pub waits_for: Option<Timestamp>,
 }
@@ -128,7 +130,7 @@ const SELECT: &str =
      (SELECT min(other.made_at) FROM outbox_dependencies JOIN outbox AS other ON other.change_id = depends_on
       WHERE outbox_dependencies.change_id = outbox.change_id
         AND other.state IN ('ready', 'in_flight', 'unknown', 'parked', 'folded')),
-     folded_into
+     folded_into, first_sent_at
      FROM outbox";
 
 /// The changes that wait, oldest first.
@@ -155,6 +157,18 @@ pub fn list_open_of_member(connection: &Connection, member: MemberId) -> Result<
     ))?;
     let rows = statement.query_map(named_params! { ":member": Sql(member) }, RawRow::read)?;
     rows.map(|row| row?.open(connection)).collect()
+}
+
+/// Whether a member has changes that the remote has not confirmed.
+///
+/// # Errors
+/// As any read.
+pub fn has_open_of_member(connection: &Connection, member: MemberId) -> Result<bool, StoreError> {
+    let mut statement = connection.prepare_cached(
+        "SELECT EXISTS (SELECT 1 FROM outbox WHERE member_id = :member
+         AND state IN ('ready', 'in_flight', 'unknown', 'parked', 'folded'))",
+    )?;
+    Ok(statement.query_row(named_params! { ":member": Sql(member) }, |row| row.get(0))?)
 }
 
 /// All changes that this till made to a member, oldest first.
@@ -346,6 +360,7 @@ impl RawRow {
             problem,
             waits_for: row.get::<_, Option<Sql<Timestamp>>>(14)?.map(|at| at.0),
             folded_into: row.get::<_, Option<Sql<ChangeId>>>(15)?.map(|id| id.0),
+            first_sent_at: row.get::<_, Option<Sql<Timestamp>>>(16)?.map(|at| at.0),
         };
         Ok(Self { queued, payload: row.get(5)? })
     }

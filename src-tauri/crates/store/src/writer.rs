@@ -1,6 +1,7 @@
 //! The one connection that writes, on a thread of its own. A cashier's write passes everything that syncs.
 
 use crate::error::StoreError;
+use futures_channel::oneshot;
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -64,13 +65,24 @@ impl Writer {
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
-        self.run(priority, move |connection| {
-            let transaction =
-                connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(StoreError::from)?;
-            let value = work(&transaction)?;
-            transaction.commit().map_err(StoreError::from)?;
-            Ok(value)
-        })
+        self.run(priority, in_transaction(work))
+    }
+
+    /// Like [`Self::write`], but the wait is a future: whoever drives sync can fetch the next page meanwhile.
+    pub(crate) fn write_async<T, E>(
+        &self,
+        priority: Priority,
+        work: impl FnOnce(&Transaction<'_>) -> Result<T, E> + Send + 'static,
+    ) -> impl Future<Output = Result<T, E>> + Send + 'static
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        let (answer, answered) = oneshot::channel();
+        self.submit(priority, in_transaction(work), move |result| {
+            let _unheard = answer.send(result);
+        });
+        async move { answered.await.unwrap_or_else(|_| Err(StoreError::WriterStopped.into())) }
     }
 
     /// Runs the closure with the connection itself, for what cannot be in a transaction.
@@ -84,15 +96,31 @@ impl Writer {
         E: From<StoreError> + Send + 'static,
     {
         let (answer, answered) = mpsc::sync_channel(1);
+        self.submit(priority, work, move |result| {
+            // Nobody listens any more where the caller is gone; the write stands all the same.
+            let _unheard = answer.send(result);
+        });
+        answered.recv().unwrap_or_else(|_| Err(StoreError::WriterStopped.into()))
+    }
+
+    /// Queues the closure. Where the writer has stopped, `answer` is dropped unused.
+    fn submit<T, E>(
+        &self,
+        priority: Priority,
+        work: impl FnOnce(&mut Connection) -> Result<T, E> + Send + 'static,
+        answer: impl FnOnce(Result<T, E>) + Send + 'static,
+    ) where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
         let job: Job = Box::new(move |connection| {
             let result = catch_unwind(AssertUnwindSafe(|| work(connection)));
-            // Nobody listens any more where the caller is gone; the write stands all the same.
-            let _unheard = answer.send(result.unwrap_or_else(|_| Err(StoreError::WriterStopped.into())));
+            answer(result.unwrap_or_else(|_| Err(StoreError::WriterStopped.into())));
         });
         {
             let mut waiting = self.queue.lock();
             if waiting.is_closed {
-                return Err(StoreError::WriterStopped.into());
+                return;
             }
             match priority {
                 Priority::Cashier => waiting.cashier.push_back(job),
@@ -100,7 +128,18 @@ impl Writer {
             }
         }
         self.queue.arrived.notify_one();
-        answered.recv().unwrap_or_else(|_| Err(StoreError::WriterStopped.into()))
+    }
+}
+
+fn in_transaction<T, E: From<StoreError>>(
+    work: impl FnOnce(&Transaction<'_>) -> Result<T, E> + Send + 'static,
+) -> impl FnOnce(&mut Connection) -> Result<T, E> + Send + 'static {
+    move |connection| {
+        let transaction =
+            connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(StoreError::from)?;
+        let value = work(&transaction)?;
+        transaction.commit().map_err(StoreError::from)?;
+        Ok(value)
     }
 }
 

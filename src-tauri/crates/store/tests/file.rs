@@ -328,6 +328,6 @@ fn a_full_disk_is_told_and_nothing_is_written_by_halves() {
     }
     assert_eq!(error.expect("the disk filled up").code(), "disk_full");
     assert_eq!(store.read(|tx| check(tx)).expect("checked"), []);
-    let rows = store.read(|tx| members::count(tx)).expect("read");
+    let rows = store.read(|tx| members::count_of_location(tx, shop)).expect("read");
     assert_eq!(rows, i64::try_from(store.read(|tx| outbox::list_open(tx, 999)).expect("read").len()).expect("small"));
 }

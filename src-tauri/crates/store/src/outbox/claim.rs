@@ -44,6 +44,8 @@ pub struct Claimed {
     pub change: Change,
     /// How often it was sent, this time included.
     pub attempts: u32,
+    /// When it was first sent, where it was before.
+    pub first_sent_at: Option<Timestamp>,
     /// The exact bytes to send.
     pub frozen: Vec<u8>,
 }
@@ -93,6 +95,7 @@ pub fn claim(
             number: queued.number,
             change: queued.change,
             attempts: queued.attempts + 1,
+            first_sent_at: queued.first_sent_at,
             frozen,
         });
         if claimed.len() >= claim.limit as usize {
@@ -112,6 +115,19 @@ pub fn recover(tx: &Transaction<'_>) -> Result<usize, StoreError> {
          WHERE state = 'in_flight'",
     )?;
     Ok(statement.execute([])?)
+}
+
+/// Makes everything that waits for time alone due now.
+///
+/// # Errors
+/// As any write.
+pub fn make_due(tx: &Transaction<'_>, remote: RemoteId, at: Timestamp) -> Result<(), StoreError> {
+    let mut statement = tx.prepare_cached(
+        "UPDATE outbox SET due_at = :at WHERE remote_id = :remote
+         AND state IN ('ready', 'in_flight', 'unknown', 'parked', 'folded') AND state IN ('ready', 'unknown')",
+    )?;
+    statement.execute(named_params! { ":at": Sql(at), ":remote": Sql(remote) })?;
+    Ok(())
 }
 
 /// When the next change of a remote is due that waits for nothing but time.

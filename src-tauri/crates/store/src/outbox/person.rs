@@ -6,7 +6,7 @@ use crate::sql::Sql;
 use crate::{audit, derive, ledger, members, mirror};
 use regulars_domain::ChangeId;
 use regulars_domain::edit::{Edit, FieldEdit};
-use rusqlite::{Transaction, named_params};
+use rusqlite::{Connection, Transaction, named_params};
 use serde_json::{Value, json};
 
 /// Tries a parked change again, now. `id` is for the change that takes its place where the remote has refused this
@@ -48,13 +48,7 @@ pub fn discard(tx: &Transaction<'_>, change: ChangeId, reason: &str, stamp: Stam
     if parked.change.is_money() {
         return Err(StoreError::MoneyCannotBeDiscarded);
     }
-    let is_needed: bool = tx
-        .prepare_cached(
-            "SELECT EXISTS (SELECT 1 FROM outbox_dependencies JOIN outbox ON outbox.change_id = outbox_dependencies.change_id
-             WHERE depends_on = :id AND state IN ('ready', 'in_flight', 'unknown', 'parked'))",
-        )?
-        .query_row(named_params! { ":id": Sql(change) }, |row| row.get(0))?;
-    if is_needed {
+    if has_dependents(tx, change)? {
         return Err(StoreError::HasDependents);
     }
     end(tx, change, "discarded", stamp)?;
@@ -67,6 +61,18 @@ pub fn discard(tx: &Transaction<'_>, change: ChangeId, reason: &str, stamp: Stam
         }
     }
     log(tx, &parked, "change_discarded", json!({ "change": change }), Some(json!({ "reason": reason })), stamp)
+}
+
+/// Whether changes that are still to be sent need this one.
+///
+/// # Errors
+/// As any read.
+pub fn has_dependents(connection: &Connection, change: ChangeId) -> Result<bool, StoreError> {
+    let mut statement = connection.prepare_cached(
+        "SELECT EXISTS (SELECT 1 FROM outbox_dependencies JOIN outbox ON outbox.change_id = outbox_dependencies.change_id
+         WHERE depends_on = :id AND state IN ('ready', 'in_flight', 'unknown', 'parked'))",
+    )?;
+    Ok(statement.query_row(named_params! { ":id": Sql(change) }, |row| row.get(0))?)
 }
 
 /// What travelled with a change goes on with the one that takes its place.

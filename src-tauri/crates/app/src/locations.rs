@@ -1,0 +1,111 @@
+//! Shops of this till: adding one, connecting it with a remote, and what may be used there without head office.
+
+use crate::error::AppError;
+use crate::till::Till;
+use regulars_domain::allowance::Allowance;
+use regulars_domain::change::Change;
+use regulars_domain::location::Location;
+use regulars_domain::{Refusal, RemoteId};
+use regulars_store::locations::{self, StoredLocation};
+use regulars_store::{Transaction, ledger, outbox, record, remotes};
+
+/// A shop that this till is to serve.
+#[derive(Clone, Debug)]
+pub struct NewLocation {
+    /// What it is.
+    pub location: Location,
+    /// The remote that its members are kept in step with, by name.
+    pub remote: Option<String>,
+    /// Its id there; the code where not given.
+    pub pos_id: Option<String>,
+    /// What may be used without head office; a sensible figure for the currency where not given.
+    pub allowance: Option<Allowance>,
+}
+
+/// Adds a shop, or connects one that is here already with a remote.
+///
+/// # Errors
+/// A refusal with its field; `remote_not_found`; `currency_differs` where entries are booked in another currency.
+pub fn add(till: &Till, new: NewLocation) -> Result<StoredLocation, AppError> {
+    let location = new.location.clone().checked()?;
+    let (id, stamp, mut new_change_id) = (till.new_location_id(), till.stamp(), till.change_ids());
+    till.write(move |tx| {
+        let remote_id = new.remote.as_deref().map(|name| remote_named(tx, name)).transpose()?;
+        let pos_id = new.pos_id.unwrap_or_else(|| location.code.clone());
+        let allowance = new.allowance.unwrap_or_else(|| Allowance::sensible(location.currency));
+        let known = locations::find_by_code(tx, &location.code)?;
+        let stored = match known {
+            None => {
+                let stored =
+                    StoredLocation { id, location: location.clone(), remote_id, pos_id, is_ours: true, allowance };
+                locations::insert(tx, &stored)?;
+                stored
+            }
+            Some(known) => take_over(tx, known, &location, remote_id, pos_id, allowance)?,
+        };
+        let change = Change::LocationAdded { location_id: stored.id, location: stored.location.clone() };
+        record::record(tx, &change, stamp, &mut new_change_id)?;
+        if let Some(remote_id) = remote_id {
+            outbox::assign_remote(tx, stored.id, remote_id)?;
+        }
+        Ok(stored)
+    })
+}
+
+/// A shop that is here already: this till serves it from now on, over the remote that was named.
+fn take_over(
+    tx: &Transaction<'_>,
+    known: StoredLocation,
+    location: &Location,
+    remote_id: Option<RemoteId>,
+    pos_id: String,
+    allowance: Allowance,
+) -> Result<StoredLocation, AppError> {
+    if known.location.currency != location.currency && ledger::exists_at(tx, known.id)? {
+        let (given, expected) = (location.currency.code().to_owned(), known.location.currency.code().to_owned());
+        return Err(Refusal::CurrencyDiffers { given, expected }.into());
+    }
+    let remote_id = remote_id.or(known.remote_id);
+    locations::update_facts(tx, known.id, location)?;
+    locations::update_remote(tx, known.id, remote_id, &pos_id, true)?;
+    locations::update_allowance(tx, known.id, allowance)?;
+    Ok(StoredLocation { location: location.clone(), remote_id, pos_id, is_ours: true, allowance, ..known })
+}
+
+fn remote_named(tx: &Transaction<'_>, name: &str) -> Result<RemoteId, AppError> {
+    Ok(remotes::find_by_name(tx, name)?.ok_or(AppError::RemoteNotFound)?.id)
+}
+
+/// The shops that this till serves or knows of, by code.
+///
+/// # Errors
+/// As any read.
+pub fn list(till: &Till) -> Result<Vec<StoredLocation>, AppError> {
+    till.read(|tx| Ok(locations::list(tx)?))
+}
+
+/// The shop of that code.
+///
+/// # Errors
+/// `location_not_found`.
+pub fn get(till: &Till, code: &str) -> Result<StoredLocation, AppError> {
+    till.read(|tx| Ok(locations::get_by_code(tx, code)?))
+}
+
+/// Sets what may be used in a shop without head office.
+///
+/// # Errors
+/// `location_not_found`; `amount_invalid` for figures below zero.
+pub fn set_allowance(till: &Till, code: &str, allowance: Allowance) -> Result<(), AppError> {
+    let stored = get(till, code)?;
+    let allowance = checked_allowance(allowance, &stored.location)?;
+    till.write(move |tx| Ok(locations::update_allowance(tx, stored.id, allowance)?))
+}
+
+pub(crate) fn checked_allowance(allowance: Allowance, location: &Location) -> Result<Allowance, AppError> {
+    let figures = [allowance.per_member_minor, allowance.per_transaction_minor, allowance.per_till_minor];
+    if figures.iter().any(|minor| !(0..=regulars_domain::money::MAX_AMOUNT_MINOR).contains(minor)) {
+        return Err(Refusal::AmountInvalid { example: location.currency.example() }.into());
+    }
+    Ok(allowance)
+}

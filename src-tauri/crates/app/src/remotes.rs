@@ -1,0 +1,147 @@
+//! Remotes of this till: adding one, asking one whether it knows us.
+
+use crate::error::AppError;
+use crate::till::Till;
+use regulars_domain::RemoteId;
+use regulars_store::remotes::{self, Remote};
+use regulars_sync::capabilities::Capabilities;
+use regulars_sync::connector::{Connector, Seen};
+use regulars_sync::connectors::{self, CA, KINDS, PLAIN_HTTP, Speaker};
+use regulars_sync::http::checked_url;
+use regulars_sync::trouble::problem;
+use serde_json::{Map, Value};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// How long one request may take where nothing else is asked for.
+pub const REQUEST_TIMEOUT: Duration = Duration::from_secs(60);
+/// Changes in one request to begin with; the connector's own limit holds besides.
+const PUSH_LIMIT: u32 = 1_000;
+
+/// A remote as a person describes it.
+#[derive(Clone, Debug)]
+pub struct NewRemote {
+    /// As people call it.
+    pub name: String,
+    /// Which connector it needs.
+    pub kind: String,
+    /// Where it is.
+    pub url: String,
+    /// The token or password, kept in the keystore.
+    pub secret: Option<String>,
+    /// What its connector needs besides.
+    pub settings: Map<String, Value>,
+    /// A certificate in PEM to trust beside the system's.
+    pub ca: Option<String>,
+    /// Whether plain `http` to another machine is consented to.
+    pub may_be_plain: bool,
+}
+
+/// Adds a remote, or replaces address, settings and secret of the one of that name.
+///
+/// # Errors
+/// `kind_unknown`, `url_invalid`, `plain_http_refused`, `certificate_invalid`, `required`; `keystore_unavailable`.
+pub fn add(till: &Till, new: NewRemote) -> Result<RemoteId, AppError> {
+    if !KINDS.contains(&new.kind.as_str()) {
+        let message = format!("kinds of remotes are: {}", KINDS.join(", "));
+        return Err(AppError::Remote(regulars_store::remotes::Problem {
+            field: Some("kind".to_owned()),
+            ..problem("kind_unknown", message)
+        }));
+    }
+    let name = regulars_domain::text::line("name", &new.name, regulars_domain::text::MAX_LINE)?;
+    let name = name.ok_or(regulars_domain::Refusal::Required { field: "name" })?;
+    let url = checked_url(&new.url, new.may_be_plain).map_err(AppError::Remote)?;
+    let mut settings = new.settings;
+    settings.insert(PLAIN_HTTP.to_owned(), Value::Bool(new.may_be_plain));
+    if let Some(ca) = new.ca {
+        settings.insert(CA.to_owned(), Value::String(ca));
+    }
+    let known = till.read(|tx| Ok(remotes::find_by_name(tx, &name)?))?;
+    let is_new = known.is_none();
+    let described = Remote { kind: new.kind, url: url.to_string(), settings, ..known.unwrap_or_else(|| blank(till, name)) };
+    connectors::transport(&described).map_err(AppError::Remote)?;
+    let id = described.id;
+    if let Some(secret) = new.secret {
+        till.store.put_secret(&secret_name(id), secret.trim())?;
+    }
+    till.write(move |tx| {
+        // What went wrong at the old address says nothing about the new one.
+        let described = Remote { failures: 0, not_before_at: None, problem: None, ..described };
+        if is_new {
+            remotes::insert(tx, &described)?;
+        }
+        Ok(remotes::update(tx, &described)?)
+    })?;
+    Ok(id)
+}
+
+fn blank(till: &Till, name: String) -> Remote {
+    Remote {
+        id: till.new_remote_id(),
+        name,
+        kind: String::new(),
+        url: String::new(),
+        settings: Map::new(),
+        epoch: None,
+        cursor: None,
+        is_first_pull_done: false,
+        pull_left: None,
+        push_limit: PUSH_LIMIT,
+        failures: 0,
+        not_before_at: None,
+        last_pull_at: None,
+        last_exchange_at: None,
+        problem: None,
+    }
+}
+
+/// All remotes, by name.
+///
+/// # Errors
+/// As any read.
+pub fn list(till: &Till) -> Result<Vec<Remote>, AppError> {
+    till.read(|tx| Ok(remotes::list(tx)?))
+}
+
+/// The remote of that name.
+///
+/// # Errors
+/// `remote_not_found`.
+pub fn get(till: &Till, name: &str) -> Result<Remote, AppError> {
+    till.read(|tx| Ok(remotes::find_by_name(tx, name)?))?.ok_or(AppError::RemoteNotFound)
+}
+
+/// What a remote can do.
+///
+/// # Errors
+/// As [`connect`].
+pub fn capabilities(till: &Till, name: &str) -> Result<Capabilities, AppError> {
+    Ok(connect(till, &get(till, name)?, REQUEST_TIMEOUT)?.capabilities())
+}
+
+/// One harmless call: is this the remote, and does it know us?
+///
+/// # Errors
+/// `remote_not_found`; what went wrong on the line.
+pub async fn check(till: &Till, name: &str) -> Result<Seen, AppError> {
+    Ok(connect(till, &get(till, name)?, REQUEST_TIMEOUT)?.check().await?)
+}
+
+/// The connector for a remote.
+///
+/// # Errors
+/// `secret_missing`, `url_invalid`, `certificate_invalid`; `keystore_unavailable`.
+pub fn connect(till: &Till, remote: &Remote, timeout: Duration) -> Result<Arc<dyn Connector>, AppError> {
+    let secret = till.store.find_secret(&secret_name(remote.id))?;
+    let secret = secret.as_ref().map(|secret| secret.as_str());
+    connectors::connect(remote, secret, speaker(till), timeout).map_err(AppError::Remote)
+}
+
+pub(crate) fn speaker(till: &Till) -> Speaker {
+    Speaker { till_id: till.who.id, till_name: till.who.name.clone() }
+}
+
+fn secret_name(id: RemoteId) -> String {
+    format!("remote/{id}")
+}

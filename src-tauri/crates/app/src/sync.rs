@@ -1,0 +1,75 @@
+//! Exchanges with the remotes: one on request, and the background task that keeps a till in step by itself.
+
+mod background;
+mod status;
+
+pub use background::Background;
+pub use status::{Link, Progress, Status};
+
+use crate::error::AppError;
+use crate::remotes;
+use crate::till::Till;
+use regulars_domain::Timestamp;
+use regulars_store::StoreError;
+use regulars_store::remotes::Remote;
+use regulars_sync::Connector;
+use regulars_sync::engine::{Engine, Exchange, Step, Tally};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// A way to a remote, and the engine that uses it.
+#[derive(Clone)]
+pub struct Line {
+    /// The engine.
+    pub engine: Arc<Engine>,
+    /// The way.
+    pub connector: Arc<dyn Connector>,
+}
+
+/// An engine for a till. Call [`Engine::recover`] before its first step.
+pub fn engine(till: &Till) -> Engine {
+    Engine::new(Arc::clone(&till.store), Arc::clone(&till.clock), rand::random())
+}
+
+/// The way to a remote. `timeout` is how long one request may take.
+///
+/// # Errors
+/// As [`remotes::connect`].
+pub fn line(till: &Till, engine: &Arc<Engine>, remote: &Remote, timeout: Duration) -> Result<Line, AppError> {
+    Ok(Line { engine: Arc::clone(engine), connector: remotes::connect(till, remote, timeout)? })
+}
+
+/// One whole exchange that a person asked for: everything out, everything in, without regard to backoffs.
+///
+/// # Errors
+/// Faults of the store. Trouble on the line is in the tally.
+pub async fn exchange_now(line: &Line) -> Result<Tally, StoreError> {
+    line.engine.hurry(line.connector.remote_id()).await?;
+    exchange(line, Exchange::new(true), |_| {}).await.map(|(tally, _)| tally)
+}
+
+/// Steps an exchange to its end, telling `progress` after each step. Answers when the next change is due besides.
+pub(crate) async fn exchange(
+    line: &Line,
+    mut exchange: Exchange,
+    mut progress: impl FnMut(&Exchange),
+) -> Result<(Tally, Option<Timestamp>), StoreError> {
+    loop {
+        match line.engine.step(&line.connector, &mut exchange).await? {
+            Step::Worked => progress(&exchange),
+            Step::Idle { until } => return Ok((exchange.tally, until)),
+        }
+    }
+}
+
+/// Sends what is due, and waits for it no longer than that. It goes on by itself where it takes longer: a request that
+/// was begun is never left without its end.
+pub(crate) async fn push_within(line: &Line, patience: Duration) {
+    let line = line.clone();
+    let pushing = tokio::spawn(async move {
+        if let Err(error) = exchange(&line, Exchange::new(false), |_| {}).await {
+            tracing::warn!(%error, "sending what is due");
+        }
+    });
+    let _done_or_going_on = tokio::time::timeout(patience, pushing).await;
+}

@@ -1,0 +1,203 @@
+//! The task that keeps a till in step by itself: at the start, after each change, every half minute while something
+//! waits or the line is down, every five minutes otherwise, and at once when somebody asks.
+
+use super::{Progress, Status, engine, exchange, line};
+use crate::error::AppError;
+use crate::events::{Events, Topic};
+use crate::remotes::{self, REQUEST_TIMEOUT};
+use crate::till::Till;
+use regulars_domain::Timestamp;
+use regulars_store::outbox;
+use regulars_store::remotes::{Problem, Remote};
+use regulars_sync::engine::{Engine, Exchange};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+use tokio::sync::{Notify, watch};
+use tokio::task::JoinHandle;
+
+/// Between two looks while something waits.
+const WHILE_WAITING: Duration = Duration::from_secs(30);
+/// Between two looks while nothing does.
+const WHILE_IDLE: Duration = Duration::from_secs(300);
+/// A due time that has just passed is not hurried after.
+const AT_LEAST: Duration = Duration::from_secs(1);
+/// How often the watchdog looks.
+const WATCHDOG_LOOKS: Duration = Duration::from_secs(20);
+
+/// The running task.
+pub struct Background {
+    asks: Arc<Asks>,
+    supervisor: JoinHandle<()>,
+}
+
+/// What people and changes ask of the task.
+struct Asks {
+    wake: Notify,
+    /// Exchanges that somebody asked for.
+    asked: AtomicU64,
+    /// Up to which of them a round has ended.
+    answered: watch::Sender<u64>,
+}
+
+/// What a round needs.
+#[derive(Clone)]
+struct Worker {
+    till: Arc<Till>,
+    engine: Arc<Engine>,
+    status: Arc<Status>,
+    events: Events,
+    asks: Arc<Asks>,
+}
+
+impl Background {
+    /// Starts the task.
+    pub fn start(till: Arc<Till>, status: Arc<Status>, events: Events) -> Self {
+        let asks = Arc::new(Asks { wake: Notify::new(), asked: AtomicU64::new(0), answered: watch::Sender::new(0) });
+        let engine = Arc::new(engine(&till));
+        let worker = Worker { till, engine, status, events, asks: Arc::clone(&asks) };
+        Self { asks, supervisor: tokio::spawn(supervise(worker)) }
+    }
+
+    /// Something was changed: it is sent now, not in half a minute.
+    pub fn wake(&self) {
+        self.asks.wake.notify_one();
+    }
+
+    /// An exchange now, and waits until it has ended.
+    pub async fn exchange_now(&self) {
+        let mine = self.asks.asked.fetch_add(1, Ordering::SeqCst) + 1;
+        let mut answered = self.asks.answered.subscribe();
+        self.wake();
+        let _ended_or_stopped = answered.wait_for(|answered| *answered >= mine).await;
+    }
+
+    /// Ends the task. A request that is under way is left without its end, which the next start looks into.
+    pub fn stop(&self) {
+        self.supervisor.abort();
+    }
+}
+
+impl Drop for Background {
+    fn drop(&mut self) {
+        self.stop();
+    }
+}
+
+/// Ends with its owner: a worker without a supervisor must not go on.
+struct Owned(JoinHandle<()>);
+
+impl Drop for Owned {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+/// Starts the worker, and starts it anew where it ended or left something lying.
+async fn supervise(worker: Worker) {
+    loop {
+        let mut running = Owned(tokio::spawn(worker.clone().run()));
+        loop {
+            let look = tokio::time::timeout(WATCHDOG_LOOKS, &mut running.0).await;
+            match look {
+                Ok(ended) => {
+                    tracing::error!(is_panic = ended.is_err_and(|error| error.is_panic()), "the sync task ended: it is started anew");
+                    tokio::time::sleep(AT_LEAST).await;
+                    break;
+                }
+                Err(_) if worker.is_stuck() => {
+                    tracing::error!("a change was due for a minute and nobody took it: the sync task is started anew");
+                    break;
+                }
+                Err(_) => {}
+            }
+        }
+    }
+}
+
+impl Worker {
+    async fn run(self) {
+        if let Err(error) = self.engine.recover().await {
+            tracing::error!(%error, "looking for what the last run left");
+        }
+        loop {
+            let asked = self.asks.asked.load(Ordering::SeqCst);
+            let is_asked = asked > *self.asks.answered.borrow();
+            let until = self.round(is_asked).await;
+            self.asks.answered.send_replace(asked);
+            self.tell();
+            let wait = self.wait(until);
+            let _woken_or_time = tokio::time::timeout(wait, self.asks.wake.notified()).await;
+        }
+    }
+
+    /// One exchange with each remote. Answers when the next change is due.
+    async fn round(&self, is_asked: bool) -> Option<Timestamp> {
+        let remotes = match remotes::list(&self.till) {
+            Ok(remotes) => remotes,
+            Err(error) => {
+                tracing::error!(%error, "reading the remotes");
+                return None;
+            }
+        };
+        if remotes.is_empty() {
+            self.status.no_remote();
+        }
+        let mut next: Option<Timestamp> = None;
+        for remote in remotes {
+            let until = self.exchange(&remote, is_asked).await.unwrap_or_else(|error| {
+                tracing::error!(%error, "an exchange");
+                self.note_fault(&error);
+                None
+            });
+            next = match (next, until) {
+                (Some(next), Some(until)) => Some(next.min(until)),
+                (next, until) => next.or(until),
+            };
+        }
+        next
+    }
+
+    async fn exchange(&self, remote: &Remote, is_asked: bool) -> Result<Option<Timestamp>, AppError> {
+        self.status.begin();
+        self.tell();
+        let line = line(&self.till, &self.engine, remote, REQUEST_TIMEOUT)?;
+        if is_asked {
+            self.engine.hurry(remote.id).await?;
+        }
+        let is_first = !remote.is_first_pull_done;
+        let (tally, until) = exchange(&line, Exchange::new(true), |exchange| {
+            let tally = &exchange.tally;
+            let progress = Progress { done: tally.received, total: tally.received + tally.left, is_first };
+            self.status.progress((tally.left > 0).then_some(progress));
+            self.tell();
+        })
+        .await?;
+        self.status.end(&tally);
+        Ok(until)
+    }
+
+    fn note_fault(&self, error: &AppError) {
+        let (code, field) = (error.code().to_owned(), error.field().map(str::to_owned));
+        self.status.cannot_connect(Problem { code, message: error.to_string(), field });
+    }
+
+    fn tell(&self) {
+        self.events.tell(Topic::Sync);
+        self.events.tell(Topic::Members);
+    }
+
+    fn wait(&self, until: Option<Timestamp>) -> Duration {
+        let is_waiting = self.till.read(|tx| Ok(outbox::count(tx)?.waiting > 0)).unwrap_or(true);
+        if !is_waiting && self.status.seen().link != super::Link::Offline {
+            return WHILE_IDLE;
+        }
+        let due = until.map_or(WHILE_WAITING, |until| until.since(self.till.now()));
+        due.clamp(AT_LEAST, WHILE_WAITING)
+    }
+
+    fn is_stuck(&self) -> bool {
+        let remotes = remotes::list(&self.till).unwrap_or_default();
+        remotes.iter().any(|remote| self.engine.is_stuck(remote.id).unwrap_or(false))
+    }
+}

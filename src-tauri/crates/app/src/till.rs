@@ -1,0 +1,154 @@
+//! The open till: its store, its clock, and the stamp that everything written here bears.
+
+use crate::error::AppError;
+use rand::RngExt;
+use regulars_domain::{
+    AuthorisationId, ChangeId, EntryId, Incarnation, LocationId, MemberId, RemoteId, TillId, Timestamp,
+};
+use regulars_store::outbox::Stamp;
+use regulars_store::{KeystoreKind, NewTill, Opened, Priority, Store, Transaction, till};
+use regulars_sync::Clock;
+use regulars_sync::clock::SystemClock;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+/// An open till.
+pub struct Till {
+    pub(crate) store: Arc<Store>,
+    pub(crate) clock: Arc<dyn Clock>,
+    /// Which till this is.
+    pub who: till::Till,
+}
+
+/// A clock that shows what it was told: of tills made for tests.
+struct TestClock(AtomicI64);
+
+impl Clock for TestClock {
+    fn now(&self) -> Timestamp {
+        Timestamp::from_millis(self.0.load(Ordering::Relaxed))
+    }
+}
+
+/// Ids made out of the clock and ten random bytes.
+macro_rules! mint {
+    ($($name:ident: $id:ident),*) => {$(
+        pub(crate) fn $name(&self) -> $id {
+            $id::mint(self.now(), rand::rng().random())
+        }
+    )*};
+}
+
+impl Till {
+    /// Makes a till in a folder.
+    ///
+    /// # Errors
+    /// As [`Store::create`]; `required`, `too_long` for the name.
+    pub fn create(folder: &Path, name: &str, clock: NewClock, keystore: KeystoreKind) -> Result<Self, AppError> {
+        let name = checked_name(name)?;
+        let (at, has_test_clock) = match clock {
+            NewClock::System => (SystemClock.now(), false),
+            NewClock::Test(at) => (at.unwrap_or_else(|| SystemClock.now()), true),
+        };
+        let new = NewTill {
+            id: TillId::mint(at, rand::rng().random()),
+            incarnation: Incarnation::mint(at, rand::rng().random()),
+            name,
+            at,
+            keystore,
+            has_test_clock,
+        };
+        Self::over(Store::create(folder, &new)?)
+    }
+
+    /// Opens the till in a folder. `now` sets the clock of one that was made for tests.
+    ///
+    /// # Errors
+    /// As [`Store::open`]; `change_state` where the clock cannot be set.
+    pub fn open(folder: &Path, now: Option<Timestamp>) -> Result<(Self, Opened), AppError> {
+        let (store, opened) = Store::open(folder, now.unwrap_or_else(|| SystemClock.now()))?;
+        if let Some(now) = now {
+            store.write(Priority::Cashier, move |tx| till::set_test_clock(tx, now))?;
+        }
+        Ok((Self::over(store)?, opened))
+    }
+
+    fn over(store: Store) -> Result<Self, AppError> {
+        let who = store.read(|tx| till::get(tx))?;
+        let clock: Arc<dyn Clock> = match who.test_clock_at {
+            Some(at) => Arc::new(TestClock(AtomicI64::new(at.as_millis()))),
+            None => Arc::new(SystemClock),
+        };
+        Ok(Self { store: Arc::new(store), clock, who })
+    }
+
+    /// Now, by the till's clock.
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// Says that the process ends as it should.
+    ///
+    /// # Errors
+    /// As any write.
+    pub fn close(&self) -> Result<(), AppError> {
+        Ok(self.store.note_closed()?)
+    }
+
+    /// Whether the key lies in a file, which is weak.
+    pub fn is_key_in_file(&self) -> bool {
+        self.store.is_key_in_file()
+    }
+
+    pub(crate) fn stamp(&self) -> Stamp {
+        Stamp { at: self.now(), staff_id: None }
+    }
+
+    /// A cashier's write: one transaction, ahead of everything that syncs.
+    pub(crate) fn write<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Transaction<'_>) -> Result<T, AppError> + Send + 'static,
+    ) -> Result<T, AppError> {
+        self.store.write(Priority::Cashier, work)
+    }
+
+    pub(crate) fn read<T>(&self, work: impl FnOnce(&Transaction<'_>) -> Result<T, AppError>) -> Result<T, AppError> {
+        self.store.read(work)
+    }
+
+    /// Makes ids of changes inside a write, where the till itself is not at hand.
+    pub(crate) fn change_ids(&self) -> impl FnMut() -> ChangeId + Send + use<> {
+        let at = self.now();
+        move || ChangeId::mint(at, rand::rng().random())
+    }
+
+    mint!(
+        new_authorisation_id: AuthorisationId,
+        new_change_id: ChangeId,
+        new_location_id: LocationId,
+        new_member_id: MemberId,
+        new_remote_id: RemoteId
+    );
+
+    /// An id for an entry that is about to be booked: made once per action, so that asking twice books once.
+    pub fn new_entry_id(&self) -> EntryId {
+        EntryId::mint(self.now(), rand::rng().random())
+    }
+}
+
+/// Which clock a new till gets.
+#[derive(Clone, Copy, Debug)]
+pub enum NewClock {
+    /// The computer's.
+    System,
+    /// One that shows what it is told, from this instant on.
+    Test(Option<Timestamp>),
+}
+
+/// Longest name of a till, in characters: it stands in the head of the window.
+const MAX_TILL_NAME: usize = 40;
+
+pub(crate) fn checked_name(name: &str) -> Result<String, AppError> {
+    let name = regulars_domain::text::line("till_name", name, MAX_TILL_NAME)?;
+    Ok(name.ok_or(regulars_domain::Refusal::Required { field: "till_name" })?)
+}

@@ -1,0 +1,129 @@
+//! The open desk: one till at one shop, and what everybody at it sees.
+
+use super::views::{Desk as DeskView, Failure, Link, LocationView, Nothing, PullProgress, Served, ServedMember, SyncState};
+use crate::error::AppError;
+use crate::events::Events;
+use crate::sync::{self, Background, Status};
+use crate::till::Till;
+use crate::{changes, members};
+use regulars_domain::member::initials;
+use regulars_domain::{MemberId, phone};
+use regulars_store::locations::{self, StoredLocation};
+use regulars_store::{Transaction, members as rows, remotes, settings};
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// How many members "served just now" names.
+const SERVED: usize = 6;
+
+/// The open desk.
+pub(crate) struct Desk {
+    pub(super) till: Arc<Till>,
+    pub(super) status: Arc<Status>,
+    pub(super) background: Background,
+    served: Mutex<Vec<MemberId>>,
+}
+
+impl Desk {
+    pub(crate) fn open(till: Till, events: Events) -> Self {
+        let (till, status) = (Arc::new(till), Arc::new(Status::default()));
+        let background = Background::start(Arc::clone(&till), Arc::clone(&status), events);
+        Self { till, status, background, served: Mutex::default() }
+    }
+
+    /// The shop that this counter serves.
+    pub(super) fn location(&self) -> Result<StoredLocation, AppError> {
+        self.till.read(counter_location)
+    }
+
+    /// Puts a member at the top of "served just now".
+    pub(super) fn note_served(&self, id: MemberId) {
+        let mut served = self.served.lock().unwrap_or_else(PoisonError::into_inner);
+        served.retain(|other| *other != id);
+        served.insert(0, id);
+        served.truncate(SERVED);
+    }
+
+    pub(crate) fn close(&self) {
+        self.background.stop();
+        if let Err(error) = self.till.close() {
+            tracing::warn!(%error, "closing the till");
+        }
+    }
+}
+
+fn counter_location(tx: &Transaction<'_>) -> Result<StoredLocation, AppError> {
+    if let Some(code) = settings::find(tx, settings::COUNTER_LOCATION)? {
+        return Ok(locations::get_by_code(tx, &code)?);
+    }
+    let ours = locations::list(tx)?.into_iter().find(|stored| stored.is_ours);
+    Ok(ours.ok_or_else(|| regulars_domain::Refusal::LocationNotFound { code: String::new() })?)
+}
+
+pub(super) fn desk(desk: &Desk, _: Nothing) -> Result<DeskView, AppError> {
+    let location = desk.location()?;
+    let sync = sync_state(desk)?;
+    desk.till.read(|tx| {
+        Ok(DeskView {
+            till_name: desk.till.who.name.clone(),
+            language: settings::find(tx, settings::LANGUAGE)?.unwrap_or_else(|| "en".to_owned()),
+            sync,
+            members_here: rows::count_of_location(tx, location.id)?,
+            is_key_in_file: desk.till.is_key_in_file(),
+            location: LocationView {
+                code: location.location.code,
+                name: location.location.name,
+                country: location.location.country,
+                currency: location.location.currency.code().to_owned(),
+                decimals: location.location.currency.decimals(),
+            },
+        })
+    })
+}
+
+/// How the remote of this counter's shop is.
+pub(super) fn sync_state(desk: &Desk) -> Result<SyncState, AppError> {
+    let location = desk.location()?;
+    let counts = changes::count(&desk.till)?;
+    let remote = desk.till.read(|tx| Ok(location.remote_id.map(|id| remotes::get(tx, id)).transpose()?))?;
+    let seen = desk.status.seen();
+    let problem = seen.problem.map(|problem| Failure {
+        code: problem.code,
+        message: problem.message,
+        field: problem.field,
+        facts: serde_json::json!({}),
+    });
+    let has_remote = remote.is_some();
+    Ok(SyncState {
+        remote_name: remote.as_ref().map(|remote| remote.name.clone()),
+        link: match seen.link {
+            _ if !has_remote => Link::None,
+            sync::Link::None | sync::Link::Connecting => Link::Connecting,
+            sync::Link::Online => Link::Online,
+            sync::Link::Offline => Link::Offline,
+        },
+        last_exchange_at: remote.and_then(|remote| remote.last_exchange_at),
+        waiting: counts.waiting,
+        needs_you: counts.needs_you,
+        pull: seen.pull.map(|pull| PullProgress { done: pull.done, total: pull.total, is_first: pull.is_first }),
+        problem,
+        is_running: seen.is_running,
+    })
+}
+
+pub(super) fn served_recently(desk: &Desk, _: Nothing) -> Result<Served, AppError> {
+    let served = desk.served.lock().unwrap_or_else(PoisonError::into_inner).clone();
+    desk.till.read(|tx| {
+        let mut views = Vec::new();
+        for id in served {
+            let Ok(whole) = members::living(tx, id) else { continue };
+            let member = regulars_domain::member::Member::read(&whole.document)?;
+            views.push(ServedMember {
+                id,
+                initials: initials(&member.name.full),
+                phone_ending: member.phone.map(|number| phone::ending(&number.typed)),
+                full_name: member.name.full,
+            });
+        }
+        Ok(Served { members: views })
+    })
+}

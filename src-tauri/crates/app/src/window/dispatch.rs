@@ -1,0 +1,246 @@
+//! The list of everything that a window can ask, and the program's state behind it: no till yet, a till that cannot
+//! open, an open desk.
+
+use super::desk::{self, Desk};
+use super::views::{
+    AllowanceAdvice, AllowanceAsked, ChangeAsked, Desk as DeskView, Discard, EntryIdMade, Failure, Find, FindAnswer,
+    MemberAsked, MemberCard, Nothing, PhoneAsked, PhoneRead, Register, Served, SetUp, StartState, SyncState, TopUp,
+    TopUpAsked, TopUpPreview, Waiting, WorstCase, WorstCaseAsked,
+};
+use super::{counter, set_up, sync_screen};
+use crate::Config;
+use crate::error::AppError;
+use crate::events::{Changed, Events, Topic};
+use crate::till::Till;
+use regulars_store::StoreError;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use std::sync::Arc;
+use tokio::sync::{Mutex, broadcast};
+
+/// The list: what the whole program answers, and what an open desk answers. `reads` changes nothing; after `writes` the
+/// change is sent and all screens ask again.
+macro_rules! commands {
+    (program { $($asked:ident($question:ty) -> $answer:ty = $how:path;)* }
+     desk { $($kind:ident $name:ident($payload:ty) -> $view:ty = $function:path;)* }) => {
+        impl App {
+            async fn dispatch(self: &Arc<Self>, name: &str, payload: Value) -> Result<Value, AppError> {
+                match name {
+                    $(stringify!($asked) => written::<$answer>($how(self, read::<$question>(payload)?).await?),)*
+                    $(stringify!($name) => {
+                        let payload = read::<$payload>(payload)?;
+                        self.at_desk::<$view>(Kind::$kind, move |desk| $function(desk, payload)).await
+                    })*
+                    unknown => Err(AppError::CallInvalid(format!("there is no {unknown}"))),
+                }
+            }
+        }
+
+        /// The list as TypeScript, each with its question and answer, and the types that they name.
+        #[cfg(test)]
+        pub(super) fn describe(types: &mut super::types::Types) {
+            $(types.command::<$question, $answer>(stringify!($asked));)*
+            $(types.command::<$payload, $view>(stringify!($name));)*
+        }
+    };
+}
+
+commands! {
+    program {
+        start_state(Nothing) -> StartState = App::start_state;
+        allowance_advice(AllowanceAsked) -> AllowanceAdvice = App::allowance_advice;
+        worst_case(WorstCaseAsked) -> WorstCase = App::worst_case;
+        set_up(SetUp) -> Nothing = App::set_up;
+        sync_now(Nothing) -> SyncState = App::sync_now;
+    }
+    desk {
+        reads desk(Nothing) -> DeskView = desk::desk;
+        reads find(Find) -> FindAnswer = counter::find;
+        reads open_member(MemberAsked) -> MemberCard = counter::open_member;
+        reads read_phone(PhoneAsked) -> PhoneRead = counter::read_phone;
+        writes register(Register) -> MemberCard = counter::register;
+        writes bring_here(MemberAsked) -> MemberCard = counter::bring_here;
+        reads new_entry_id(Nothing) -> EntryIdMade = counter::new_entry_id;
+        reads preview_top_up(TopUpAsked) -> TopUpPreview = counter::preview_top_up;
+        writes top_up(TopUp) -> MemberCard = counter::top_up;
+        reads served_recently(Nothing) -> Served = desk::served_recently;
+        reads waiting(Nothing) -> Waiting = sync_screen::waiting;
+        writes retry_change(ChangeAsked) -> Nothing = sync_screen::retry_change;
+        writes discard_change(Discard) -> Nothing = sync_screen::discard_change;
+    }
+}
+
+/// Whether a command changes anything.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(non_camel_case_types, reason = "they are words of the list above")]
+enum Kind {
+    reads,
+    writes,
+}
+
+/// A running program.
+pub struct App {
+    config: Config,
+    events: Events,
+    stage: Mutex<Stage>,
+}
+
+/// Where the program stands.
+enum Stage {
+    /// Nobody has asked yet.
+    Closed,
+    /// There is no till in the folder, or one whose set-up was cut short.
+    FirstStart(Option<Box<Till>>),
+    /// The till cannot open.
+    Failed(Failure),
+    /// The desk is open.
+    Open(Arc<Desk>),
+}
+
+impl App {
+    /// Starts in the folder, inside a tokio runtime. Never fails: a till that cannot open says so when it is asked.
+    pub fn start(config: Config) -> Arc<Self> {
+        Arc::new(Self { config, events: Events::default(), stage: Mutex::new(Stage::Closed) })
+    }
+
+    /// Answers a call of the window, by its name in the list.
+    ///
+    /// # Errors
+    /// The failure, with code, field and facts.
+    pub async fn call(self: &Arc<Self>, name: &str, payload: Value) -> Result<Value, Failure> {
+        self.dispatch(name, payload).await.map_err(|error| {
+            if error.code() == "internal" {
+                tracing::error!(%error, name, "a call failed");
+            }
+            Failure::from(error)
+        })
+    }
+
+    /// Hears of changes from now on.
+    pub fn listen(&self) -> broadcast::Receiver<Changed> {
+        self.events.listen()
+    }
+
+    /// Ends background work and closes the till's file.
+    pub async fn stop(&self) {
+        match std::mem::replace(&mut *self.stage.lock().await, Stage::Closed) {
+            Stage::Open(desk) => desk.close(),
+            Stage::Closed | Stage::FirstStart(_) | Stage::Failed(_) => {}
+        }
+    }
+
+    /// Opens the till where that was not done yet, or did not work: what was wrong may be right by now.
+    async fn start_state(self: &Arc<Self>, _: Nothing) -> Result<StartState, AppError> {
+        let mut stage = self.stage.lock().await;
+        if matches!(*stage, Stage::Closed | Stage::Failed(_)) {
+            *stage = self.open().await;
+        }
+        Ok(match &*stage {
+            Stage::Open(_) => StartState::Ready,
+            Stage::Failed(failure) => StartState::Failed { failure: failure.clone() },
+            Stage::Closed | Stage::FirstStart(_) => {
+                StartState::FirstStart { defaults: set_up::defaults(self.config.locale.as_deref()) }
+            }
+        })
+    }
+
+    async fn open(&self) -> Stage {
+        let folder = self.config.data_dir.clone();
+        let opened = blocking(move || Till::open(&folder, None)).await;
+        match opened {
+            Ok((till, opened)) => {
+                if opened.was_unclean || opened.salvaged.is_some() {
+                    tracing::warn!(?opened, "the till was not closed properly the last time");
+                }
+                match crate::locations::list(&till) {
+                    Ok(locations) if locations.iter().any(|location| location.is_ours) => {
+                        Stage::Open(Arc::new(Desk::open(till, self.events.clone())))
+                    }
+                    Ok(_) => Stage::FirstStart(Some(Box::new(till))),
+                    Err(error) => Stage::Failed(error.into()),
+                }
+            }
+            Err(AppError::NotSetUp) => Stage::FirstStart(None),
+            Err(error) => Stage::Failed(error.into()),
+        }
+    }
+
+    async fn set_up(self: &Arc<Self>, asked: SetUp) -> Result<Nothing, AppError> {
+        let mut stage = self.stage.lock().await;
+        match std::mem::replace(&mut *stage, Stage::FirstStart(None)) {
+            Stage::Open(desk) => {
+                *stage = Stage::Open(desk);
+                return Err(AppError::Store(StoreError::AlreadySetUp));
+            }
+            Stage::FirstStart(Some(till)) => {
+                let finished = set_up::finish(&till, asked).await;
+                *stage = match &finished {
+                    Ok(()) => Stage::Open(Arc::new(Desk::open(*till, self.events.clone()))),
+                    Err(_) => Stage::FirstStart(Some(till)),
+                };
+                finished?;
+            }
+            Stage::Closed | Stage::Failed(_) | Stage::FirstStart(None) => {
+                let made = set_up::set_up(&self.config.data_dir, asked).await;
+                // Made or half made, what lies in the folder now says where the program stands.
+                *stage = self.open().await;
+                made?;
+            }
+        }
+        self.events.tell(Topic::Desk);
+        Ok(Nothing {})
+    }
+
+    async fn allowance_advice(self: &Arc<Self>, asked: AllowanceAsked) -> Result<AllowanceAdvice, AppError> {
+        set_up::allowance_advice(&asked)
+    }
+
+    async fn worst_case(self: &Arc<Self>, asked: WorstCaseAsked) -> Result<WorstCase, AppError> {
+        set_up::worst_case(&asked)
+    }
+
+    async fn sync_now(self: &Arc<Self>, _: Nothing) -> Result<SyncState, AppError> {
+        let desk = self.desk().await?;
+        desk.background.exchange_now().await;
+        blocking(move || desk::sync_state(&desk)).await
+    }
+
+    async fn desk(&self) -> Result<Arc<Desk>, AppError> {
+        match &*self.stage.lock().await {
+            Stage::Open(desk) => Ok(Arc::clone(desk)),
+            Stage::Closed | Stage::FirstStart(_) | Stage::Failed(_) => Err(AppError::NotSetUp),
+        }
+    }
+
+    async fn at_desk<T: Serialize + Send + 'static>(
+        self: &Arc<Self>,
+        kind: Kind,
+        work: impl FnOnce(&Desk) -> Result<T, AppError> + Send + 'static,
+    ) -> Result<Value, AppError> {
+        let desk = self.desk().await?;
+        let for_work = Arc::clone(&desk);
+        let answer = blocking(move || work(&for_work)).await?;
+        if kind == Kind::writes {
+            desk.background.wake();
+            self.events.tell(Topic::Sync);
+            self.events.tell(Topic::Members);
+        }
+        written(answer)
+    }
+}
+
+/// SQLite blocks, so it is never called from a task that others wait behind.
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, AppError> + Send + 'static,
+) -> Result<T, AppError> {
+    tokio::task::spawn_blocking(work).await.unwrap_or(Err(AppError::Internal))
+}
+
+fn read<T: DeserializeOwned>(payload: Value) -> Result<T, AppError> {
+    serde_json::from_value(payload).map_err(|error| AppError::CallInvalid(error.to_string()))
+}
+
+fn written<T: Serialize>(answer: T) -> Result<Value, AppError> {
+    serde_json::to_value(answer).map_err(|error| AppError::CallInvalid(error.to_string()))
+}

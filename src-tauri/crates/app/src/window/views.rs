@@ -1,0 +1,359 @@
+//! The shapes of questions and answers. The page's TypeScript types are made from them.
+
+use crate::error::AppError;
+use regulars_domain::allowance::Allowance;
+use regulars_domain::ledger::{EntryKind, Tender};
+use regulars_domain::member::{Birthday, MemberInput};
+use regulars_domain::{ChangeId, Date, EntryId, MemberId, Money, Timestamp};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// Shapes that go out.
+macro_rules! answers {
+    ($($(#[$meta:meta])* pub $kind:ident $name:ident $body:tt)*) => {$(
+        #[derive(Clone, Debug, Serialize, ts_rs::TS)]
+        $(#[$meta])*
+        pub $kind $name $body
+    )*};
+}
+
+/// Shapes that come in.
+macro_rules! questions {
+    ($($(#[$meta:meta])* pub $kind:ident $name:ident $body:tt)*) => {$(
+        #[derive(Clone, Debug, Deserialize, ts_rs::TS)]
+        #[serde(deny_unknown_fields)]
+        $(#[$meta])*
+        pub $kind $name $body
+    )*};
+}
+
+/// Why a call was not done: a code for machines, words for people.
+#[derive(Clone, Debug, PartialEq, Serialize, ts_rs::TS)]
+pub struct Failure {
+    /// The stable code.
+    pub code: String,
+    /// A sentence in English.
+    pub message: String,
+    /// The field that it is about.
+    pub field: Option<String>,
+    /// What a sentence in another language needs.
+    #[ts(type = "Record<string, unknown>")]
+    pub facts: Value,
+}
+
+/// No question beyond the name, or no answer beyond that it is done.
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize, ts_rs::TS)]
+#[ts(type = "Record<string, never>")]
+pub struct Nothing {}
+
+answers! {
+    /// Where the program stands after its start.
+    #[serde(tag = "stage", rename_all = "snake_case")]
+    pub enum StartState {
+        FirstStart { defaults: FirstStartDefaults },
+        Ready,
+        Failed { failure: Failure },
+    }
+
+    pub struct FirstStartDefaults {
+        pub language: String,
+        pub till_name: String,
+        pub country: String,
+        pub currency: String,
+        pub time_zone: String,
+        pub has_keychain: bool,
+        pub countries: Vec<String>,
+        pub currencies: Vec<CurrencyView>,
+    }
+
+    pub struct CurrencyView {
+        pub code: String,
+        pub decimals: u32,
+    }
+
+    pub struct AllowanceAdvice {
+        pub allowance: Allowance,
+    }
+
+    pub struct WorstCase {
+        pub overspend: Money,
+    }
+
+    pub struct Desk {
+        pub till_name: String,
+        pub location: LocationView,
+        pub language: String,
+        pub sync: SyncState,
+        pub members_here: i64,
+        pub is_key_in_file: bool,
+    }
+
+    pub struct LocationView {
+        pub code: String,
+        pub name: String,
+        pub country: String,
+        pub currency: String,
+        pub decimals: u32,
+    }
+
+    #[serde(rename_all = "snake_case")]
+    pub enum Link {
+        None,
+        Connecting,
+        Online,
+        Offline,
+    }
+
+    pub struct SyncState {
+        pub remote_name: Option<String>,
+        pub link: Link,
+        pub last_exchange_at: Option<Timestamp>,
+        pub waiting: i64,
+        pub needs_you: i64,
+        pub pull: Option<PullProgress>,
+        pub problem: Option<Failure>,
+        pub is_running: bool,
+    }
+
+    pub struct PullProgress {
+        pub done: u64,
+        pub total: u64,
+        pub is_first: bool,
+    }
+
+    #[serde(rename_all = "snake_case")]
+    pub enum FindKind {
+        Found,
+        Several,
+        Elsewhere,
+        NotInCopy,
+        TooShort,
+    }
+
+    pub struct FindAnswer {
+        pub answer: FindKind,
+        pub as_of: Option<Timestamp>,
+        pub is_complete: bool,
+        pub total: usize,
+        pub members: Vec<MemberHit>,
+    }
+
+    pub struct MemberHit {
+        pub id: MemberId,
+        pub full_name: String,
+        pub initials: String,
+        pub phone: Option<String>,
+        pub phone_ending: Option<String>,
+        pub birth_year: Option<i32>,
+        pub member_since: Option<Date>,
+        pub elsewhere: Vec<String>,
+        pub balance: Money,
+    }
+
+    pub struct MemberCard {
+        pub id: MemberId,
+        pub full_name: String,
+        pub initials: String,
+        pub phone: Option<String>,
+        pub phone_ending: Option<String>,
+        pub email: Option<String>,
+        pub birthday: Option<Birthday>,
+        pub note: Option<String>,
+        pub member_since: Option<Date>,
+        pub is_here: bool,
+        pub elsewhere: Vec<String>,
+        pub credit: CreditView,
+        pub history: Vec<HistoryLine>,
+        pub needs_you: bool,
+    }
+
+    #[serde(rename_all = "snake_case")]
+    pub enum LedgerHome {
+        HeadOffice,
+        ThisTill,
+    }
+
+    pub struct CreditView {
+        pub balance: Money,
+        pub pending: Money,
+        pub as_of: Option<Timestamp>,
+        pub usable: Money,
+        pub home: LedgerHome,
+    }
+
+    #[serde(tag = "what", rename_all = "snake_case")]
+    pub enum HistoryWhat {
+        Entry { kind: EntryKind, tender: Option<Tender>, location: String },
+        Registered,
+        Edited { fields: Vec<String> },
+        Joined { location: String },
+    }
+
+    #[serde(rename_all = "snake_case")]
+    pub enum Place {
+        Here,
+        HeadOffice,
+        NeedsYou,
+        ThisTill,
+    }
+
+    pub struct HistoryLine {
+        pub id: String,
+        pub at: Timestamp,
+        pub what: HistoryWhat,
+        pub amount: Option<Money>,
+        pub balance: Option<Money>,
+        pub place: Place,
+    }
+
+    pub struct PhoneRead {
+        pub display: Option<String>,
+        pub is_valid: bool,
+    }
+
+    pub struct TopUpPreview {
+        pub balance: Money,
+        pub pending: Money,
+        pub balance_after: Money,
+        pub usable: Money,
+        pub usable_after: Money,
+    }
+
+    pub struct EntryIdMade {
+        pub entry_id: EntryId,
+    }
+
+    #[serde(tag = "state", rename_all = "snake_case")]
+    pub enum ChangeState {
+        Waiting,
+        Sending,
+        Unanswered,
+        NextTry { at: Timestamp },
+        After { made_at: Timestamp },
+        NeedsYou { failure: Failure, can_retry: bool, can_discard: bool },
+    }
+
+    pub struct WaitingChange {
+        pub change_id: ChangeId,
+        pub made_at: Timestamp,
+        pub member_id: Option<MemberId>,
+        pub member_name: Option<String>,
+        pub what: ChangeWhat,
+        pub amount: Option<Money>,
+        pub state: ChangeState,
+        pub tries: u32,
+    }
+
+    #[serde(tag = "what", rename_all = "snake_case")]
+    pub enum ChangeWhat {
+        Location { name: String },
+        Registered,
+        Edited { fields: Vec<String> },
+        Joined { location: String },
+        Entry { kind: EntryKind, tender: Option<Tender> },
+    }
+
+    pub struct Waiting {
+        pub changes: Vec<WaitingChange>,
+        pub total: i64,
+    }
+
+    pub struct Served {
+        pub members: Vec<ServedMember>,
+    }
+
+    pub struct ServedMember {
+        pub id: MemberId,
+        pub full_name: String,
+        pub initials: String,
+        pub phone_ending: Option<String>,
+    }
+}
+
+questions! {
+    pub struct AllowanceAsked {
+        pub currency: String,
+    }
+
+    pub struct WorstCaseAsked {
+        pub allowance: Allowance,
+        pub currency: String,
+        pub tills: u32,
+    }
+
+    pub struct SetUp {
+        pub language: String,
+        pub till_name: String,
+        pub location: LocationInput,
+        pub head_office: Option<HeadOfficeInput>,
+        pub allowance: Allowance,
+        pub key_in_file: bool,
+    }
+
+    pub struct LocationInput {
+        pub code: String,
+        pub name: String,
+        pub country: String,
+        pub currency: String,
+        pub time_zone: String,
+    }
+
+    pub struct HeadOfficeInput {
+        pub url: String,
+        pub join_code: String,
+    }
+
+    pub struct Find {
+        pub query: String,
+    }
+
+    pub struct MemberAsked {
+        pub member_id: MemberId,
+    }
+
+    pub struct Register {
+        pub input: MemberInput,
+    }
+
+    pub struct PhoneAsked {
+        pub phone: String,
+    }
+
+    pub struct TopUpAsked {
+        pub member_id: MemberId,
+        pub amount_minor: i64,
+    }
+
+    pub struct TopUp {
+        pub member_id: MemberId,
+        pub entry_id: EntryId,
+        pub amount: Money,
+        pub tender: Tender,
+    }
+
+    pub struct ChangeAsked {
+        pub change_id: ChangeId,
+    }
+
+    pub struct Discard {
+        pub change_id: ChangeId,
+        pub reason: String,
+    }
+}
+
+impl From<&AppError> for Failure {
+    fn from(error: &AppError) -> Self {
+        Self {
+            code: error.code().to_owned(),
+            message: error.to_string(),
+            field: error.field().map(str::to_owned),
+            facts: error.facts(),
+        }
+    }
+}
+
+impl From<AppError> for Failure {
+    fn from(error: AppError) -> Self {
+        Self::from(&error)
+    }
+}

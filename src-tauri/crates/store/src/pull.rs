@@ -1,0 +1,250 @@
+//! Applying what a remote told: shops, members into the mirror, ledger entries, and the cursor behind them, all in the
+//! caller's transaction. Working rows are derived anew, so what a cashier did and is still pending stays on top.
+
+use crate::error::StoreError;
+use crate::ledger::Inserted;
+use crate::members::{self, Membership, Places, WorkingRow};
+use crate::mirror::{self, Incoming, Mirrored, MirroredMembership};
+use crate::remotes::{self, Problem};
+use crate::{derive, ledger, locations, outbox};
+use regulars_domain::allowance::Allowance;
+use regulars_domain::ledger::LedgerEntry;
+use regulars_domain::location::Location;
+use regulars_domain::member::Member;
+use regulars_domain::{LocationId, MemberId, RemoteId, Timestamp};
+use rusqlite::Transaction;
+
+/// A row as a connector has read it.
+#[derive(Clone, Debug)]
+pub enum PulledRow {
+    /// A member as they stand there.
+    Member(PulledMember),
+    /// A line of the ledger. Its `location_id` is filled in here, from `pos_id`.
+    Entry {
+        /// The entry.
+        entry: Box<LedgerEntry>,
+        /// The shop's id at the remote.
+        pos_id: String,
+    },
+}
+
+/// A member as they stand at a remote.
+#[derive(Clone, Debug)]
+pub struct PulledMember {
+    /// The remote's own key.
+    pub remote_key: Vec<u8>,
+    /// Who that is here.
+    pub member_id: MemberId,
+    /// The remote's version of them, where it has one.
+    pub version: Option<i64>,
+    /// The document as JSON.
+    pub document: String,
+    /// The shops that they belong to.
+    pub memberships: Vec<MirroredMembership>,
+    /// Whether they are gone there.
+    pub is_deleted: bool,
+}
+
+/// A shop as a remote tells of it.
+#[derive(Clone, Debug)]
+pub struct PulledLocation {
+    /// Its id there.
+    pub pos_id: String,
+    /// What it is.
+    pub location: Location,
+}
+
+/// Whose rows are applied, and since when they may be stale.
+#[derive(Clone, Copy, Debug)]
+pub struct Source {
+    /// The remote.
+    pub remote_id: RemoteId,
+    /// When the answer was asked for.
+    pub asked_at: Timestamp,
+    /// Now.
+    pub at: Timestamp,
+}
+
+/// Takes over what the remote says of its shops. One that this till does not know is added as another's, under an id
+/// that `new_id` makes.
+///
+/// # Errors
+/// As any write.
+pub fn apply_locations(
+    tx: &Transaction<'_>,
+    source: Source,
+    pulled: &[PulledLocation],
+    new_id: &mut dyn FnMut() -> LocationId,
+) -> Result<(), StoreError> {
+    for PulledLocation { pos_id, location } in pulled {
+        let known = locations::list(tx)?.into_iter().find(|known| known.location.code == location.code);
+        match known {
+            Some(known) if known.remote_id.is_none_or(|remote| remote == source.remote_id) => {
+                let currency_may_change = !ledger::exists_at(tx, known.id)?;
+                if currency_may_change || known.location.currency == location.currency {
+                    locations::update_facts(tx, known.id, location)?;
+                }
+            }
+            // The same code at another remote is another shop; it cannot be told apart here, so it is left alone.
+            Some(_) => {}
+            None => insert_location(tx, source.remote_id, new_id(), pos_id, location.clone())?,
+        }
+    }
+    Ok(())
+}
+
+/// Applies rows, oldest first. One that cannot be applied is kept whole in the quarantine, and the others go on.
+/// `new_id` makes the id of a shop that an entry names and nobody has told of.
+///
+/// # Errors
+/// As any write; then nothing of these rows was written.
+pub fn apply_rows(
+    tx: &Transaction<'_>,
+    source: Source,
+    rows: &[PulledRow],
+    new_id: &mut dyn FnMut() -> LocationId,
+) -> Result<(), StoreError> {
+    let mut places = Places::read(tx)?;
+    for row in rows {
+        match row {
+            PulledRow::Member(member) => apply_member(tx, &places, source, member, None)?,
+            PulledRow::Entry { entry, pos_id } => {
+                let location_id = match places.by_pos_id(source.remote_id, pos_id) {
+                    Some(known) => known,
+                    None => {
+                        let id = new_id();
+                        insert_location(tx, source.remote_id, id, pos_id, untold_location(pos_id, entry))?;
+                        places = Places::read(tx)?;
+                        id
+                    }
+                };
+                apply_entry(tx, source, &LedgerEntry { location_id, ..(**entry).clone() })?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Takes over how a member stands after a push was acknowledged at `acked_at`.
+///
+/// # Errors
+/// As any write.
+pub fn apply_answer(tx: &Transaction<'_>, source: Source, member: &PulledMember) -> Result<(), StoreError> {
+    apply_member(tx, &Places::read(tx)?, source, member, Some(source.at))
+}
+
+/// Derives a member anew after one of their changes was settled.
+///
+/// # Errors
+/// As any write.
+pub fn derive_member(tx: &Transaction<'_>, member: MemberId, at: Timestamp) -> Result<(), StoreError> {
+    derive::member(tx, &Places::read(tx)?, member, at)
+}
+
+/// How many rows wait in the quarantine.
+///
+/// # Errors
+/// As any read.
+pub fn count_quarantined(connection: &rusqlite::Connection) -> Result<i64, StoreError> {
+    let mut statement = connection.prepare_cached("SELECT count(*) FROM pull_quarantine")?;
+    Ok(statement.query_row([], |row| row.get(0))?)
+}
+
+fn apply_member(
+    tx: &Transaction<'_>,
+    places: &Places,
+    source: Source,
+    pulled: &PulledMember,
+    acked_at: Option<Timestamp>,
+) -> Result<(), StoreError> {
+    if let Err(error) = serde_json::from_str::<Member>(&pulled.document) {
+        let problem = Problem { code: "member_invalid".to_owned(), message: error.to_string(), field: None };
+        return mirror::quarantine(tx, source.remote_id, &pulled.remote_key, &pulled.document, &problem, source.at);
+    }
+    let incoming = Incoming {
+        remote_id: source.remote_id,
+        remote_key: &pulled.remote_key,
+        member_id: pulled.member_id,
+        version: pulled.version,
+        content: &Mirrored::json(&pulled.document, &pulled.memberships)?,
+        is_deleted: pulled.is_deleted,
+        asked_at: source.asked_at,
+        acked_at,
+    };
+    if !mirror::write(tx, &incoming)? {
+        return Ok(());
+    }
+    let nothing_else_tells = places.is_single_remote() && !outbox::has_open_of_member(tx, pulled.member_id)?;
+    if !nothing_else_tells {
+        return derive::member(tx, places, pulled.member_id, source.at);
+    }
+    // The usual case, and the whole of a first pull: the row is what the mirror says, word for word.
+    let row = WorkingRow {
+        id: pulled.member_id,
+        document: &pulled.document,
+        memberships: &here(places, source.remote_id, &pulled.memberships),
+        deleted_at: pulled.is_deleted.then_some(source.at),
+    };
+    members::write(tx, places, &row, source.at)
+}
+
+/// The memberships at shops that this till knows, in the order in which a derived row has them.
+fn here(places: &Places, remote: RemoteId, memberships: &[MirroredMembership]) -> Vec<Membership> {
+    let known = memberships.iter().filter_map(|membership| {
+        let location_id = places.by_pos_id(remote, &membership.pos_id)?;
+        Some(Membership { location_id, member_since: membership.member_since })
+    });
+    let mut known: Vec<Membership> = known.collect();
+    known.sort_by_key(|membership| membership.location_id);
+    known.dedup_by_key(|membership| membership.location_id);
+    known
+}
+
+fn apply_entry(tx: &Transaction<'_>, source: Source, entry: &LedgerEntry) -> Result<(), StoreError> {
+    match ledger::insert(tx, entry, Some(source.at))? {
+        Inserted::New | Inserted::Known => Ok(()),
+        Inserted::Differs => {
+            let message = "an entry of that id is booked here and says something else".to_owned();
+            let problem = Problem { code: "entry_differs".to_owned(), message, field: None };
+            let content = serde_json::to_string(entry).map_err(|_| StoreError::Unreadable("entry"))?;
+            mirror::quarantine(tx, source.remote_id, entry.id.as_bytes(), &content, &problem, source.at)
+        }
+    }
+}
+
+/// A shop that only an entry names: money is never left out because nobody said what the shop is called.
+fn untold_location(pos_id: &str, entry: &LedgerEntry) -> Location {
+    Location {
+        code: pos_id.to_owned(),
+        name: pos_id.to_owned(),
+        country: String::new(),
+        currency: entry.amount.currency,
+        time_zone: "UTC".to_owned(),
+        issuer: entry.issuer.clone(),
+    }
+}
+
+fn insert_location(
+    tx: &Transaction<'_>,
+    remote_id: RemoteId,
+    id: LocationId,
+    pos_id: &str,
+    location: Location,
+) -> Result<(), StoreError> {
+    let allowance = Allowance::NONE;
+    let remote_id = Some(remote_id);
+    let stored =
+        locations::StoredLocation { id, location, remote_id, pos_id: pos_id.to_owned(), is_ours: false, allowance };
+    locations::insert(tx, &stored)
+}
+
+/// Moves the cursor behind what was applied in this transaction.
+///
+/// # Errors
+/// As any write.
+pub fn move_cursor(tx: &Transaction<'_>, remote: RemoteId, epoch: &str, cursor: i64) -> Result<(), StoreError> {
+    let mut stored = remotes::get(tx, remote)?;
+    stored.epoch = Some(epoch.to_owned());
+    stored.cursor = Some(cursor);
+    remotes::update(tx, &stored)
+}

@@ -1,0 +1,30 @@
+//! What a remote can do: the record that the engine reads instead of asking which remote it is.
+
+/// What a remote can do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Capabilities {
+    /// Most changes in one request.
+    pub max_changes: u32,
+    /// Most bytes of changes in one request.
+    pub max_bytes: usize,
+    /// What sending again does after an answer was lost.
+    pub resend: Resend,
+    /// Whether what changed can be asked for by cursor.
+    pub has_pull: bool,
+    /// How credit travels.
+    pub credit: Credit,
+}
+
+/// What sending the same bytes again does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Resend {
+    /// Nothing more: the remote knows each change by its id.
+    IsHarmless,
+}
+
+/// How credit travels.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Credit {
+    /// Entry by entry, and the remote authorises redemptions.
+    Entries,
+}

@@ -1,0 +1,174 @@
+//! The connector to our own head office: the native protocol at `/v1`.
+//!
+//! Head office knows each change by its id, so an answer that was lost is simply asked for again with the same bytes.
+
+mod answers;
+mod wire;
+
+use crate::capabilities::{Capabilities, Credit, Resend};
+use crate::connector::{
+    Authorised, Connector, Page, PullAnswer, PullFrom, PushAnswer, Question, Seen, Shops,
+};
+use crate::connectors::Speaker;
+use crate::transport::{Method, Request, Response, Transport};
+use crate::trouble::{Effect, Trouble};
+use answers::{lost, read, refused};
+use async_trait::async_trait;
+use regulars_domain::{AuthorisationId, RemoteId};
+use regulars_protocol::authorise::{AuthoriseRequest, AuthoriseResponse};
+use regulars_protocol::join::{JoinRequest, JoinResponse};
+use regulars_protocol::pull::{MAX_ROWS, PullResponse};
+use regulars_protocol::push::{MAX_BYTES, MAX_CHANGES, PushResponse};
+use regulars_protocol::{Health, Hello, VERSION, VERSION_HEADER};
+use regulars_store::outbox::{Claimed, QueuedChange};
+use regulars_store::remotes::Problem;
+use serde::Serialize;
+use serde_json::value::RawValue;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// The kind of this remote.
+pub const KIND: &str = "head-office";
+/// What the batch around the changes takes, at most, in bytes.
+const ENVELOPE: usize = 4096;
+
+/// A way to head office.
+pub struct HeadOffice {
+    remote_id: RemoteId,
+    transport: Arc<dyn Transport>,
+    token: String,
+    speaker: Speaker,
+    timeout: Duration,
+}
+
+impl HeadOffice {
+    /// A way over that transport.
+    pub fn new(
+        remote_id: RemoteId,
+        transport: Arc<dyn Transport>,
+        token: String,
+        speaker: Speaker,
+        timeout: Duration,
+    ) -> Self {
+        Self { remote_id, transport, token, speaker, timeout }
+    }
+
+    fn request(&self, method: Method, path: String, body: Option<Vec<u8>>) -> Request {
+        let headers = vec![("authorization", format!("Bearer {}", self.token)), (VERSION_HEADER, VERSION.to_owned())];
+        Request { method, path, headers, body, timeout: self.timeout }
+    }
+
+    async fn send(&self, request: Request) -> Result<Response, Trouble> {
+        self.transport.send(request).await.map_err(lost)
+    }
+}
+
+/// A batch around changes that are bytes already.
+#[derive(Serialize)]
+struct Batch<'a> {
+    till_id: regulars_domain::TillId,
+    till_name: &'a str,
+    changes: Vec<&'a RawValue>,
+}
+
+#[async_trait]
+impl Connector for HeadOffice {
+    fn remote_id(&self) -> RemoteId {
+        self.remote_id
+    }
+
+    fn capabilities(&self) -> Capabilities {
+        Capabilities {
+            max_changes: u32::try_from(MAX_CHANGES).unwrap_or(u32::MAX),
+            max_bytes: MAX_BYTES - ENVELOPE,
+            resend: Resend::IsHarmless,
+            has_pull: true,
+            credit: Credit::Entries,
+        }
+    }
+
+    fn freeze(&self, queued: &QueuedChange, shops: &Shops) -> Result<Vec<u8>, Problem> {
+        wire::change(queued, shops)
+    }
+
+    async fn push(&self, batch: &[Claimed]) -> Result<PushAnswer, Trouble> {
+        let changes = batch.iter().map(|claimed| serde_json::from_slice(&claimed.frozen)).collect::<Result<_, _>>();
+        let changes: Vec<&RawValue> = changes.map_err(|error| unwritable(&error))?;
+        let whole = Batch { till_id: self.speaker.till_id, till_name: &self.speaker.till_name, changes };
+        let body = serde_json::to_vec(&whole).map_err(|error| unwritable(&error))?;
+        let response = self.send(self.request(Method::Post, "/v1/push".to_owned(), Some(body))).await?;
+        let answer: PushResponse = read(&response, Effect::Unknown)?;
+        let results = answer.results.into_iter().map(wire::outcome).collect();
+        Ok(PushAnswer { epoch: Some(answer.epoch), results })
+    }
+
+    async fn pull(&self, from: &PullFrom) -> Result<PullAnswer, Trouble> {
+        let epoch = from.epoch.as_ref().map(|epoch| format!("&epoch={epoch}")).unwrap_or_default();
+        let path = format!("/v1/pull?after={}&limit={MAX_ROWS}{epoch}", from.cursor);
+        let response = self.send(self.request(Method::Get, path, None)).await?;
+        let is_anew = from.epoch.is_none() && from.cursor == 0;
+        // Said to a till that begins anew already, it is nonsense, and would go round for ever.
+        if response.status == 410 && !is_anew {
+            return Ok(PullAnswer::BeginAnew);
+        }
+        let answer: PullResponse = read(&response, Effect::None)?;
+        let is_behind = answer.next < from.cursor || (answer.left > 0 && answer.next == from.cursor);
+        if is_behind {
+            return Err(Trouble::later("answer_invalid", "head office's page does not lead on", Effect::None));
+        }
+        Ok(PullAnswer::Page(Page {
+            locations: answer.locations.into_iter().map(wire::location).collect(),
+            rows: answer.rows.into_iter().map(wire::row).collect(),
+            epoch: answer.epoch,
+            next: answer.next,
+            left: answer.left,
+        }))
+    }
+
+    async fn authorise(&self, question: &Question) -> Result<Authorised, Trouble> {
+        let body = AuthoriseRequest {
+            id: question.id,
+            till_id: self.speaker.till_id,
+            member_id: question.member_id,
+            issuer: question.issuer.clone(),
+            amount: question.amount,
+            location: question.pos_id.clone(),
+            hold_seconds: u32::try_from(question.hold.as_secs()).unwrap_or(u32::MAX),
+        };
+        let body = serde_json::to_vec(&body).map_err(|error| unwritable(&error))?;
+        let request = self.request(Method::Post, "/v1/authorisations".to_owned(), Some(body));
+        let response = self.send(Request { timeout: question.timeout, ..request }).await?;
+        let answer: AuthoriseResponse = read(&response, Effect::Unknown)?;
+        Ok(Authorised { is_authorised: answer.is_authorised, available: answer.available })
+    }
+
+    async fn release(&self, id: AuthorisationId) -> Result<(), Trouble> {
+        let response = self.send(self.request(Method::Delete, format!("/v1/authorisations/{id}"), None)).await?;
+        if (200..300).contains(&response.status) { Ok(()) } else { Err(refused(&response, Effect::Unknown)) }
+    }
+
+    async fn check(&self) -> Result<Seen, Trouble> {
+        let health = self.send(self.request(Method::Get, "/health".to_owned(), None)).await?;
+        let health: Health = read(&health, Effect::None)?;
+        let hello = self.send(self.request(Method::Get, "/v1/hello".to_owned(), None)).await?;
+        let hello: Hello = read(&hello, Effect::None)?;
+        Ok(Seen { members: hello.members, pos_ids: hello.locations, clock: Some(health.at) })
+    }
+}
+
+/// Turns a join code into this till's own token.
+///
+/// # Errors
+/// `join_code_invalid`, or what went wrong on the line.
+pub async fn join(transport: &dyn Transport, code: &str, speaker: &Speaker, timeout: Duration) -> Result<String, Trouble> {
+    let body = JoinRequest { code: code.to_owned(), till_id: speaker.till_id };
+    let body = serde_json::to_vec(&body).map_err(|error| unwritable(&error))?;
+    let headers = vec![(VERSION_HEADER, VERSION.to_owned())];
+    let request = Request { method: Method::Post, path: "/v1/join".to_owned(), headers, body: Some(body), timeout };
+    let response = transport.send(request).await.map_err(lost)?;
+    read::<JoinResponse>(&response, Effect::Unknown).map(|answer| answer.token)
+}
+
+fn unwritable(error: &serde_json::Error) -> Trouble {
+    Trouble::later("internal", error.to_string(), Effect::NotSent)
+}

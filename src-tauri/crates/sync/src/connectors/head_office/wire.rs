@@ -1,0 +1,148 @@
+//! From our words to the protocol's and back.
+
+use crate::connector::{Outcome, Shops};
+use crate::trouble::problem;
+use regulars_domain::change::Change;
+use regulars_domain::ledger::LedgerEntry;
+use regulars_domain::{ChangeId, LocationId};
+use regulars_protocol::pull::{EntryItem, MemberItem, PullRow};
+use regulars_protocol::push::{self, ChangeBody, ChangeResult, Entry};
+use regulars_store::mirror::MirroredMembership;
+use regulars_store::outbox::QueuedChange;
+use regulars_store::pull::{PulledLocation, PulledMember, PulledRow};
+use regulars_store::remotes::Problem;
+
+/// A change as bytes.
+pub(super) fn change(queued: &QueuedChange, shops: &Shops) -> Result<Vec<u8>, Problem> {
+    let body = body(&queued.change, shops)?;
+    let change = push::Change {
+        id: queued.id,
+        incarnation: queued.incarnation,
+        number: queued.number,
+        made_at: queued.made_at,
+        staff_id: queued.staff_id,
+        body,
+    };
+    serde_json::to_vec(&change).map_err(|error| problem("internal", error.to_string()))
+}
+
+fn body(change: &Change, shops: &Shops) -> Result<ChangeBody, Problem> {
+    let pos_id = |id: &LocationId| {
+        let known = shops.pos_ids.get(id).cloned();
+        known.ok_or_else(|| problem("location_unknown", "this till does not know the shop of this change"))
+    };
+    Ok(match change.clone() {
+        Change::LocationAdded { location, .. } => ChangeBody::LocationAdded { location },
+        Change::MemberAdded { member_id, document, location_id, member_since } => {
+            ChangeBody::MemberAdded { member_id, document, location: pos_id(&location_id)?, member_since }
+        }
+        Change::MemberEdited { member_id, edit } => ChangeBody::MemberEdited { member_id, edit },
+        Change::MembershipAdded { member_id, location_id, member_since } => {
+            ChangeBody::MembershipAdded { member_id, location: pos_id(&location_id)?, member_since }
+        }
+        Change::EntryAdded { entry } => {
+            let location = pos_id(&entry.location_id)?;
+            ChangeBody::EntryAdded { entry: wire_entry(*entry, location) }
+        }
+    })
+}
+
+fn wire_entry(entry: LedgerEntry, location: String) -> Entry {
+    Entry {
+        id: entry.id,
+        account_id: entry.account_id,
+        member_id: entry.member_id,
+        issuer: entry.issuer,
+        kind: entry.kind,
+        lot_class: entry.lot_class,
+        amount: entry.amount,
+        location,
+        till_id: entry.till_id,
+        staff_id: entry.staff_id,
+        business_date: entry.business_date,
+        at: entry.at,
+        receipt: entry.receipt,
+        tender: entry.tender,
+        reason: entry.reason,
+        source_entry_id: entry.source_entry_id,
+        expires_on: entry.expires_on,
+        source: entry.source,
+        authorisation_id: entry.authorisation_id,
+    }
+}
+
+/// A row of a pull, with the cursor behind it.
+pub(super) fn row(row: PullRow) -> (i64, PulledRow) {
+    match row {
+        PullRow::Member(item) => (item.version, PulledRow::Member(member(item))),
+        PullRow::Entry(EntryItem { version, entry }) => {
+            let (entry, pos_id) = our_entry(entry);
+            (version, PulledRow::Entry { entry: Box::new(entry), pos_id })
+        }
+    }
+}
+
+/// A shop. Its code is its id at head office.
+pub(super) fn location(location: regulars_domain::location::Location) -> PulledLocation {
+    PulledLocation { pos_id: location.code.clone(), location }
+}
+
+/// What became of a change.
+pub(super) fn outcome(result: ChangeResult) -> (ChangeId, Outcome) {
+    let stands = result.member.map(member);
+    let outcome = match result.outcome {
+        push::Outcome::Applied | push::Outcome::Duplicate => Outcome::Done(stands),
+        push::Outcome::Conflict => {
+            let message = format!("somebody else changed {} at head office", result.fields.join(", "));
+            Outcome::NeedsPerson(Problem { field: result.fields.first().cloned(), ..problem("conflict", message) }, stands)
+        }
+        push::Outcome::Rejected => {
+            let why = result.problem.map_or_else(
+                || problem("rejected", "head office refused this change"),
+                |body| Problem { code: body.code, message: body.message, field: body.field },
+            );
+            Outcome::NeedsPerson(why, stands)
+        }
+    };
+    (result.id, outcome)
+}
+
+fn member(item: MemberItem) -> PulledMember {
+    let memberships = item.memberships.into_iter();
+    PulledMember {
+        remote_key: item.id.as_bytes().to_vec(),
+        member_id: item.id,
+        version: Some(item.version),
+        document: item.document.get().to_owned(),
+        memberships: memberships
+            .map(|membership| MirroredMembership { pos_id: membership.location, member_since: membership.member_since })
+            .collect(),
+        is_deleted: item.is_deleted,
+    }
+}
+
+/// The shop's id here is filled in when the entry is applied.
+fn our_entry(entry: Entry) -> (LedgerEntry, String) {
+    let ours = LedgerEntry {
+        id: entry.id,
+        account_id: entry.account_id,
+        member_id: entry.member_id,
+        issuer: entry.issuer,
+        kind: entry.kind,
+        lot_class: entry.lot_class,
+        amount: entry.amount,
+        location_id: LocationId::from_uuid(Default::default()),
+        till_id: entry.till_id,
+        staff_id: entry.staff_id,
+        business_date: entry.business_date,
+        at: entry.at,
+        receipt: entry.receipt,
+        tender: entry.tender,
+        reason: entry.reason,
+        source_entry_id: entry.source_entry_id,
+        expires_on: entry.expires_on,
+        source: entry.source,
+        authorisation_id: entry.authorisation_id,
+    };
+    (ours, entry.location)
+}

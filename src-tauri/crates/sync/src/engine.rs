@@ -1,0 +1,222 @@
+//! The engine: one step is one request at most, and says when the next is worth taking.
+//!
+//! It plans from what the store says, talks through a connector, and writes what came of it in one transaction. It owns
+//! no thread, no clock and no randomness. A stuck push never blocks a pull.
+
+mod pull;
+mod push;
+
+use crate::backoff::{LONGEST, full_jitter};
+use crate::clock::Clock;
+use crate::connector::{Connector, Page, PullFrom};
+use crate::trouble::{Cure, Effect, Trouble};
+use rand::rngs::StdRng;
+use rand::{RngExt, SeedableRng};
+use regulars_domain::{RemoteId, Timestamp};
+use regulars_store::remotes::{self, Remote};
+use regulars_store::{Priority, Store, StoreError, Transaction, outbox};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+/// A wait for people to renew a token: not so short that the log fills, not so long that a renewed one seems ignored.
+const LOGIN_WAIT: Duration = Duration::from_secs(60);
+/// A wait for the line.
+const LINE_WAIT: Duration = Duration::from_secs(30);
+/// A change that is due and free must be taken within this.
+pub const WATCHDOG: Duration = Duration::from_secs(60);
+
+/// Keeps one till in step.
+pub struct Engine {
+    store: Arc<Store>,
+    clock: Arc<dyn Clock>,
+    random: Mutex<StdRng>,
+}
+
+/// One round with one remote: everything that is due out, then everything that is new in.
+#[derive(Debug)]
+pub struct Exchange {
+    /// Whether to ask for what is new.
+    wants_pull: bool,
+    /// Whether pushing has to wait for the next exchange.
+    is_push_over: bool,
+    /// Failures of single changes in a row: the second means that it is not the change.
+    single_failures: u32,
+    /// A page that was fetched while the one before was applied.
+    in_hand: Option<(PullFrom, Timestamp, Page)>,
+    /// What came of it so far.
+    pub tally: Tally,
+}
+
+/// What an exchange did.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// Changes that the remote has now.
+    pub sent: u64,
+    /// Rows that came.
+    pub received: u64,
+    /// Changes that now wait for a person.
+    pub parked: u64,
+    /// Rows that the remote says are still to come.
+    pub left: u64,
+    /// Whether the last request was answered as asked; `None` where none was sent.
+    pub is_answered: Option<bool>,
+    /// What went wrong last, where something did.
+    pub trouble: Option<Trouble>,
+}
+
+impl Tally {
+    fn note(&mut self, trouble: Trouble) {
+        self.is_answered = Some(false);
+        self.trouble = Some(trouble);
+    }
+}
+
+/// What a step did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// One request; there may be more to do at once.
+    Worked,
+    /// Nothing can be done now.
+    Idle {
+        /// When the next change is due, where one waits for time alone.
+        until: Option<Timestamp>,
+    },
+}
+
+impl Exchange {
+    /// An exchange that pushes and, where asked for, pulls.
+    pub fn new(wants_pull: bool) -> Self {
+        Self { wants_pull, is_push_over: false, single_failures: 0, in_hand: None, tally: Tally::default() }
+    }
+}
+
+impl Engine {
+    /// An engine over a store. The same seed and the same answers give the same run.
+    pub fn new(store: Arc<Store>, clock: Arc<dyn Clock>, seed: u64) -> Self {
+        Self { store, clock, random: Mutex::new(StdRng::seed_from_u64(seed)) }
+    }
+
+    /// After a start: what was in flight when the process ended was perhaps sent. Before the first step.
+    ///
+    /// # Errors
+    /// As any write.
+    pub async fn recover(&self) -> Result<usize, StoreError> {
+        self.store.write_async(Priority::Background, outbox::recover).await
+    }
+
+    /// Makes everything due at once: a person does not want to wait for a backoff.
+    ///
+    /// # Errors
+    /// As any write.
+    pub async fn hurry(&self, remote: RemoteId) -> Result<(), StoreError> {
+        let at = self.clock.now();
+        let make_due = move |tx: &Transaction<'_>| {
+            outbox::make_due(tx, remote, at)?;
+            change_remote(tx, remote, |remote| remote.not_before_at = None)
+        };
+        self.store.write_async(Priority::Background, make_due).await
+    }
+
+    /// The next piece of work with a remote: a batch out, or a page in.
+    ///
+    /// # Errors
+    /// Faults of the store. What goes wrong on the line is written down, not an error.
+    pub async fn step(&self, connector: &Arc<dyn Connector>, exchange: &mut Exchange) -> Result<Step, StoreError> {
+        let remote_id = connector.remote_id();
+        let remote = self.store.read(|tx| remotes::get(tx, remote_id))?;
+        if let Some(until) = remote.not_before_at.filter(|not_before| self.must_wait(*not_before)) {
+            return Ok(Step::Idle { until: Some(until) });
+        }
+        if !exchange.is_push_over && self.push(connector, &remote, exchange).await? {
+            return Ok(Step::Worked);
+        }
+        if exchange.wants_pull && connector.capabilities().has_pull && self.pull(connector, &remote, exchange).await? {
+            return Ok(Step::Worked);
+        }
+        let until = self.store.read(|tx| outbox::earliest_due(tx, remote_id))?;
+        Ok(Step::Idle { until })
+    }
+
+    /// The watchdog's question: whether a change has been due and free for a minute and nobody took it.
+    ///
+    /// # Errors
+    /// As any read.
+    pub fn is_stuck(&self, remote: RemoteId) -> Result<bool, StoreError> {
+        let now = self.clock.now();
+        self.store.read(|tx| {
+            let waits = remotes::get(tx, remote)?.not_before_at.is_some_and(|not_before| self.must_wait(not_before));
+            let overdue = outbox::overdue_since(tx, remote, now)?;
+            Ok(!waits && overdue.is_some_and(|due| now.since(due) >= WATCHDOG))
+        })
+    }
+
+    /// A wait that ends later than the longest one that is ever set was set by another clock, and is none.
+    fn must_wait(&self, not_before: Timestamp) -> bool {
+        let now = self.clock.now();
+        not_before > now && not_before <= now.plus(LONGEST_SET)
+    }
+
+    /// Notes that the remote could not be talked to, and when to try again.
+    async fn note_trouble(&self, remote: &Remote, trouble: &Trouble) -> Result<(), StoreError> {
+        let failures = remote.failures.saturating_add(1);
+        let wait = trouble.retry_after.unwrap_or_else(|| match trouble.cure {
+            // Asking for a line that is not there costs the remote nothing, and a line that is back is to be used soon.
+            Cure::RetryLater if trouble.effect == Effect::NotSent => self.wait(failures).min(LINE_WAIT),
+            Cure::RetryLater | Cure::SendLess => self.wait(failures),
+            Cure::LogInAgain => LOGIN_WAIT,
+        });
+        let not_before = self.clock.now().plus(wait);
+        let (id, problem) = (remote.id, trouble.problem.clone());
+        let write = move |tx: &Transaction<'_>| {
+            change_remote(tx, id, |remote| {
+                remote.failures = failures;
+                remote.not_before_at = Some(not_before);
+                remote.problem = Some(problem);
+            })
+        };
+        self.store.write_async(Priority::Background, write).await
+    }
+
+    fn wait(&self, failures: u32) -> Duration {
+        full_jitter(failures, self.draw())
+    }
+
+    fn draw<T>(&self) -> T
+    where
+        rand::distr::StandardUniform: rand::distr::Distribution<T>,
+    {
+        self.random.lock().unwrap_or_else(PoisonError::into_inner).random()
+    }
+}
+
+/// The longest wait that is ever set: what a remote may ask for.
+const LONGEST_SET: Duration = Duration::from_secs(3600);
+
+/// No change is due later than the longest backoff, whatever the clock did.
+const LONGEST_DUE: Duration = LONGEST;
+
+fn change_remote(tx: &Transaction<'_>, id: RemoteId, change: impl FnOnce(&mut Remote)) -> Result<(), StoreError> {
+    let mut remote = remotes::get(tx, id)?;
+    change(&mut remote);
+    remotes::update(tx, &remote)
+}
+
+/// Notes that the remote answered as asked. What a new life of its database makes of the cursor is decided here.
+fn note_answer(tx: &Transaction<'_>, id: RemoteId, epoch: Option<&str>, at: Timestamp) -> Result<(), StoreError> {
+    let mut remote = remotes::get(tx, id)?;
+    remote.failures = 0;
+    remote.not_before_at = None;
+    remote.problem = None;
+    remote.last_exchange_at = Some(at);
+    if let Some(epoch) = epoch
+        && remote.epoch.as_deref() != Some(epoch)
+    {
+        if remote.epoch.is_some() {
+            tracing::warn!("the remote's database began a new life: everything is pulled anew");
+            regulars_store::mirror::forget_versions(tx, id)?;
+            remote.cursor = None;
+        }
+        remote.epoch = Some(epoch.to_owned());
+    }
+    remotes::update(tx, &remote)
+}

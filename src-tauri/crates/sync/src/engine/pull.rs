@@ -1,0 +1,139 @@
+//! In: a page at a time, applied in slices, the cursor behind each. The next page is fetched while one is applied.
+
+use super::{Engine, Exchange, change_remote, note_answer};
+use crate::connector::{Connector, Page, PullAnswer, PullFrom};
+use rand::rngs::StdRng;
+use rand::{RngExt, SeedableRng};
+use regulars_domain::{LocationId, RemoteId, Timestamp};
+use regulars_store::pull::{self, PulledRow, Source};
+use regulars_store::remotes::Remote;
+use regulars_store::{Priority, StoreError, Transaction};
+use std::sync::Arc;
+
+/// Rows in one transaction: some ten milliseconds, so that a cashier's write never waits for fifty.
+const SLICE: usize = 200;
+
+impl Engine {
+    /// Pulls and applies one page. Answers whether there may be more to do.
+    pub(super) async fn pull(
+        &self,
+        connector: &Arc<dyn Connector>,
+        remote: &Remote,
+        exchange: &mut Exchange,
+    ) -> Result<bool, StoreError> {
+        let from = PullFrom { epoch: remote.epoch.clone(), cursor: remote.cursor.unwrap_or(0) };
+        let in_hand = exchange.in_hand.take().filter(|(asked, _, _)| *asked == from);
+        let (asked_at, page) = match in_hand {
+            Some((_, asked_at, page)) => (asked_at, page),
+            None => {
+                let asked_at = self.clock.now();
+                match connector.pull(&from).await {
+                    Ok(PullAnswer::Page(page)) => (asked_at, page),
+                    Ok(PullAnswer::BeginAnew) => return self.begin_anew(remote).await.map(|()| true),
+                    Err(trouble) => {
+                        self.note_trouble(remote, &trouble).await?;
+                        exchange.wants_pull = false;
+                        exchange.tally.note(trouble);
+                        return Ok(false);
+                    }
+                }
+            }
+        };
+        exchange.tally.is_answered = Some(true);
+        exchange.tally.received += page.rows.len() as u64;
+        exchange.tally.left = u64::try_from(page.left).unwrap_or(0);
+        let is_last = page.left == 0;
+        let next = PullFrom { epoch: Some(page.epoch.clone()), cursor: page.next };
+        let applying = self.apply(remote, page, asked_at);
+        if is_last {
+            applying.await?;
+            exchange.wants_pull = false;
+            return Ok(true);
+        }
+        let asked_at = self.clock.now();
+        let (applied, fetched) = futures::join!(applying, connector.pull(&next));
+        applied?;
+        // Whatever else was answered is asked for again by the next step, and dealt with there.
+        if let Ok(PullAnswer::Page(page)) = fetched {
+            exchange.in_hand = Some((next, asked_at, page));
+        }
+        Ok(true)
+    }
+
+    async fn apply(&self, remote: &Remote, page: Page, asked_at: Timestamp) -> Result<(), StoreError> {
+        let Page { epoch, locations, mut rows, next, left } = page;
+        let id = remote.id;
+        let source = Source { remote_id: id, asked_at, at: self.clock.now() };
+        let of_epoch = epoch.clone();
+        let mut new_id = self.location_ids(source.at);
+        let begin = move |tx: &Transaction<'_>| {
+            note_answer(tx, id, Some(&of_epoch), source.at)?;
+            pull::apply_locations(tx, source, &locations, &mut new_id)
+        };
+        self.store.write_async(Priority::Background, begin).await?;
+        while !rows.is_empty() {
+            let slice: Vec<(i64, PulledRow)> = rows.drain(..SLICE.min(rows.len())).collect();
+            self.apply_slice(source, epoch.clone(), slice).await?;
+        }
+        self.end_page(remote, epoch, next, left, source.at).await
+    }
+
+    async fn apply_slice(&self, source: Source, epoch: String, slice: Vec<(i64, PulledRow)>) -> Result<(), StoreError> {
+        let cursor = slice.last().map(|(cursor, _)| *cursor);
+        let rows: Vec<PulledRow> = slice.into_iter().map(|(_, row)| row).collect();
+        let mut new_id = self.location_ids(source.at);
+        let write = move |tx: &Transaction<'_>| {
+            pull::apply_rows(tx, source, &rows, &mut new_id)?;
+            match cursor {
+                Some(cursor) => pull::move_cursor(tx, source.remote_id, &epoch, cursor),
+                None => Ok(()),
+            }
+        };
+        self.store.write_async(Priority::Background, write).await
+    }
+
+    /// Ids for shops that are new here, out of the engine's own randomness.
+    fn location_ids(&self, at: Timestamp) -> impl FnMut() -> LocationId + Send + use<> {
+        let mut random = StdRng::seed_from_u64(self.draw());
+        move || LocationId::mint(at, random.random())
+    }
+
+    async fn end_page(
+        &self,
+        remote: &Remote,
+        epoch: String,
+        next: i64,
+        left: i64,
+        at: Timestamp,
+    ) -> Result<(), StoreError> {
+        let (id, is_first) = (remote.id, !remote.is_first_pull_done);
+        let write = move |tx: &Transaction<'_>| {
+            pull::move_cursor(tx, id, &epoch, next)?;
+            change_remote(tx, id, |remote| {
+                remote.pull_left = Some(left);
+                if left == 0 {
+                    remote.is_first_pull_done = true;
+                    remote.last_pull_at = Some(at);
+                }
+            })
+        };
+        self.store.write_async(Priority::Background, write).await?;
+        if left == 0 && is_first {
+            // Now that the tables are full, SQLite is to know how.
+            self.store.optimize()?;
+        }
+        Ok(())
+    }
+
+    async fn begin_anew(&self, remote: &Remote) -> Result<(), StoreError> {
+        let id: RemoteId = remote.id;
+        let write = move |tx: &Transaction<'_>| {
+            regulars_store::mirror::forget_versions(tx, id)?;
+            change_remote(tx, id, |remote| {
+                remote.epoch = None;
+                remote.cursor = None;
+            })
+        };
+        self.store.write_async(Priority::Background, write).await
+    }
+}

@@ -1,0 +1,193 @@
+//! Out: claim, freeze, send, and settle each change by its answer or the lack of one.
+
+use super::{Engine, Exchange, LONGEST_DUE, change_remote, note_answer};
+use crate::capabilities::Resend;
+use crate::connector::{Connector, Outcome, PushAnswer, Shops};
+use crate::trouble::{Cure, Effect, Trouble, problem};
+use regulars_domain::{ChangeId, Timestamp};
+use regulars_store::outbox::{self, Claim, Claimed, Settlement};
+use regulars_store::pull::{self, Source};
+use regulars_store::remotes::{Problem, Remote};
+use regulars_store::{Priority, StoreError, Transaction, locations};
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// So many tries while the remote takes other changes: then it is this change, and a person looks at it. Never money.
+const MAX_TRIES: u32 = 12;
+
+impl Engine {
+    /// Sends one batch. Answers whether there was one.
+    pub(super) async fn push(
+        &self,
+        connector: &Arc<dyn Connector>,
+        remote: &Remote,
+        exchange: &mut Exchange,
+    ) -> Result<bool, StoreError> {
+        let batch = self.claim(connector, remote).await?;
+        if batch.is_empty() {
+            return Ok(false);
+        }
+        let asked_at = self.clock.now();
+        match connector.push(&batch).await {
+            Ok(answer) => {
+                exchange.single_failures = 0;
+                exchange.tally.is_answered = Some(true);
+                self.settle_answer(connector, remote, &batch, answer, asked_at, exchange).await?;
+            }
+            Err(trouble) => self.settle_trouble(remote, &batch, trouble, exchange).await?,
+        }
+        Ok(true)
+    }
+
+    /// Takes what is due and freezes its bytes. Committed before the first byte leaves.
+    async fn claim(&self, connector: &Arc<dyn Connector>, remote: &Remote) -> Result<Vec<Claimed>, StoreError> {
+        let capabilities = connector.capabilities();
+        let wanted = Claim {
+            remote_id: remote.id,
+            at: self.clock.now(),
+            limit: remote.push_limit.clamp(1, capabilities.max_changes),
+            max_bytes: capabilities.max_bytes,
+            may_resend: match capabilities.resend {
+                Resend::IsHarmless => true,
+            },
+            longest_wait: LONGEST_DUE,
+        };
+        let has_any = self.store.read(|tx| outbox::earliest_due(tx, remote.id))?.is_some();
+        if !has_any {
+            return Ok(Vec::new());
+        }
+        let connector = Arc::clone(connector);
+        let claim = move |tx: &Transaction<'_>| {
+            let shops = read_shops(tx)?;
+            outbox::claim(tx, &wanted, &|queued| connector.freeze(queued, &shops))
+        };
+        self.store.write_async(Priority::Background, claim).await
+    }
+
+    async fn settle_answer(
+        &self,
+        connector: &Arc<dyn Connector>,
+        remote: &Remote,
+        batch: &[Claimed],
+        answer: PushAnswer,
+        asked_at: Timestamp,
+        exchange: &mut Exchange,
+    ) -> Result<(), StoreError> {
+        let at = self.clock.now();
+        let mut outcomes: HashMap<ChangeId, Outcome> = answer.results.into_iter().collect();
+        let mut settled = Vec::with_capacity(batch.len());
+        for claimed in batch {
+            let outcome = outcomes.remove(&claimed.id);
+            match &outcome {
+                Some(Outcome::Done(_)) => exchange.tally.sent += 1,
+                Some(Outcome::NeedsPerson(..)) => exchange.tally.parked += 1,
+                None => exchange.is_push_over = true,
+            }
+            settled.push((claimed.id, claimed.member_id, outcome, at.plus(self.wait(claimed.attempts))));
+        }
+        let (id, epoch, max_changes) = (remote.id, answer.epoch, connector.capabilities().max_changes);
+        let source = Source { remote_id: id, asked_at, at };
+        let write = move |tx: &Transaction<'_>| {
+            note_answer(tx, id, epoch.as_deref(), at)?;
+            change_remote(tx, id, |remote| remote.push_limit = remote.push_limit.saturating_mul(2).min(max_changes))?;
+            for (change, member, outcome, due_at) in settled {
+                let (settlement, stands) = match outcome {
+                    Some(Outcome::Done(stands)) => (Settlement::Done, stands),
+                    Some(Outcome::NeedsPerson(problem, stands)) => (Settlement::Parked { problem }, stands),
+                    None => (unanswered(due_at), None),
+                };
+                outbox::settle(tx, change, &settlement, at)?;
+                match (stands, member) {
+                    (Some(stands), _) => pull::apply_answer(tx, source, &stands)?,
+                    (None, Some(member)) => pull::derive_member(tx, member, at)?,
+                    (None, None) => {}
+                }
+            }
+            Ok::<_, StoreError>(())
+        };
+        self.store.write_async(Priority::Background, write).await
+    }
+
+    async fn settle_trouble(
+        &self,
+        remote: &Remote,
+        batch: &[Claimed],
+        trouble: Trouble,
+        exchange: &mut Exchange,
+    ) -> Result<(), StoreError> {
+        let is_batch = batch.len() > 1;
+        let sends_less = trouble.cure == Cure::SendLess;
+        if !is_batch {
+            exchange.single_failures += 1;
+        }
+        // One of many may be at fault: half of them at once, and so on down to the one. A second single one that fails
+        // means that it is not the change.
+        exchange.is_push_over = !sends_less || exchange.single_failures > 1;
+        let at = self.clock.now();
+        let settled: Vec<(ChangeId, Settlement)> = batch
+            .iter()
+            .map(|claimed| (claimed.id, self.settlement(remote, claimed, &trouble, is_batch && sends_less, at)))
+            .collect();
+        let parked = settled.iter().filter(|(_, settlement)| matches!(settlement, Settlement::Parked { .. })).count();
+        exchange.tally.parked += parked as u64;
+        let (id, half) = (remote.id, (remote.push_limit / 2).max(1));
+        let half = if is_batch { half.min(u32::try_from(batch.len() / 2).unwrap_or(half)).max(1) } else { half };
+        let write = move |tx: &Transaction<'_>| {
+            for (change, settlement) in settled {
+                outbox::settle(tx, change, &settlement, at)?;
+            }
+            if sends_less {
+                change_remote(tx, id, |remote| remote.push_limit = half)?;
+            }
+            Ok::<_, StoreError>(())
+        };
+        self.store.write_async(Priority::Background, write).await?;
+        // Where the remote stumbles over what is pushed it may still answer a pull, so only the changes have to wait.
+        if !sends_less {
+            self.note_trouble(remote, &trouble).await?;
+        }
+        exchange.tally.note(trouble);
+        Ok(())
+    }
+
+    /// What a request that failed as a whole makes of one of its changes.
+    fn settlement(
+        &self,
+        remote: &Remote,
+        claimed: &Claimed,
+        trouble: &Trouble,
+        tries_at_once: bool,
+        at: Timestamp,
+    ) -> Settlement {
+        let due_at = if tries_at_once { at } else { at.plus(self.wait(claimed.attempts)) };
+        let is_alone = trouble.cure == Cure::SendLess && !tries_at_once;
+        let is_refused = is_alone && trouble.effect == Effect::None;
+        let is_hopeless = is_alone && claimed.attempts > MAX_TRIES && takes_others(remote, claimed);
+        if is_refused || (is_hopeless && !claimed.change.is_money()) {
+            return Settlement::Parked { problem: trouble.problem.clone() };
+        }
+        match trouble.effect {
+            Effect::NotSent => Settlement::NotSent { due_at: at },
+            Effect::None => Settlement::Postponed { due_at: at },
+            Effect::Unknown => Settlement::Unknown { due_at, problem: trouble.problem.clone() },
+        }
+    }
+}
+
+/// Whether the remote answered as asked since the change was first tried.
+fn takes_others(remote: &Remote, claimed: &Claimed) -> bool {
+    match (remote.last_exchange_at, claimed.first_sent_at) {
+        (Some(last), Some(first)) => last > first,
+        (_, _) => false,
+    }
+}
+
+fn unanswered(due_at: Timestamp) -> Settlement {
+    let problem: Problem = problem("answer_incomplete", "the remote's answer did not say what became of this change");
+    Settlement::Unknown { due_at, problem }
+}
+
+fn read_shops(tx: &Transaction<'_>) -> Result<Shops, StoreError> {
+    let pos_ids = locations::list(tx)?.into_iter().map(|stored| (stored.id, stored.pos_id)).collect();
+    Ok(Shops { pos_ids })
+}
