@@ -1,0 +1,60 @@
+//! What each command does: reads its words, calls one use-case, and says what came of it.
+
+mod changes;
+mod checks;
+mod credit;
+mod locations;
+mod members;
+mod remotes;
+mod settings;
+mod sync;
+
+use crate::args::{Args, Command};
+use crate::output::Done;
+use regulars_app::AppError;
+use regulars_app::till::{NewClock, Till};
+use regulars_store::KeystoreKind;
+use serde_json::json;
+use std::sync::Arc;
+
+/// Runs a command to its end.
+///
+/// # Errors
+/// Why it was not done.
+pub async fn run(args: Args) -> Result<Done, AppError> {
+    let Args { data_dir, json, now, command } = args;
+    if let Command::Init { till, test_clock } = command {
+        let clock = if test_clock { NewClock::Test(now) } else { NewClock::System };
+        let till = Till::create(&data_dir, &till, clock, KeystoreKind::from_environment())?;
+        till.close()?;
+        let made = json!({ "till": till.who.name, "till_id": till.who.id, "key_in_file": till.is_key_in_file() });
+        return Ok(Done::new(made).in_form(json));
+    }
+    let (till, opened) = Till::open(&data_dir, now)?;
+    if let Some(salvaged) = opened.salvaged {
+        eprintln!("{}", json!({
+            "code": "file_salvaged",
+            "message": format!("till.db was damaged; it is kept in {}, and what could be read was saved", salvaged.moved_to.display()),
+            "field": null,
+        }));
+    }
+    let till = Arc::new(till);
+    let done = at_till(&till, command).await;
+    till.close()?;
+    Ok(done?.in_form(json))
+}
+
+async fn at_till(till: &Arc<Till>, command: Command) -> Result<Done, AppError> {
+    match command {
+        Command::Init { .. } => Err(AppError::Internal),
+        Command::Location(command) => locations::run(till, command),
+        Command::Remote(command) => remotes::run(till, command).await,
+        Command::Member(command) => members::run(till, command),
+        Command::Credit(command) => credit::run(till, command).await,
+        Command::Sync(command) => sync::run(till, command).await,
+        Command::Outbox(command) => changes::run(till, command),
+        Command::Audit(command) => checks::audit(till, command),
+        Command::Doctor => checks::doctor(till),
+        Command::Settings(command) => settings::run(till, command),
+    }
+}

@@ -1,0 +1,103 @@
+//! `credit top-up | redeem | balance | ledger`.
+
+use crate::args::{Credit as Command, Movement};
+use crate::output::Done;
+use regulars_app::credit::{self, Credit};
+use regulars_app::members::{self, Whole};
+use regulars_app::remotes::{self, REQUEST_TIMEOUT};
+use regulars_app::sync::{self, Line};
+use regulars_app::till::Till;
+use regulars_app::{AppError, locations};
+use regulars_domain::ledger::Tender;
+use regulars_domain::{EntryId, MemberId, Money, Refusal};
+use regulars_store::ledger::StoredEntry;
+use regulars_store::locations::StoredLocation;
+use serde_json::{Value, json};
+use std::sync::Arc;
+
+pub async fn run(till: &Arc<Till>, command: Command) -> Result<Done, AppError> {
+    match command {
+        Command::TopUp(words) => top_up(till, words),
+        Command::Redeem(words) => redeem(till, words).await,
+        Command::Balance { member } => Ok(Done::new(of(till, &members::get(till, member)?)?)),
+        Command::Ledger { member } => {
+            let entries: Vec<Value> = members::get(till, member)?.entries.iter().map(entry).collect();
+            Ok(Done::new(json!(entries)))
+        }
+    }
+}
+
+fn top_up(till: &Till, words: Movement) -> Result<Done, AppError> {
+    let location = locations::get(till, &words.location)?;
+    let tender: Tender = words.tender.as_deref().ok_or(Refusal::Required { field: "tender" })?.parse()?;
+    let amount = Money::parse(&words.amount, location.location.currency)?;
+    let top_up =
+        credit::TopUp { entry_id: till.new_entry_id(), member_id: words.member, amount, tender, receipt: words.receipt };
+    let booked = credit::top_up(till, &location, top_up)?;
+    moved(till, &location, words.member, &[booked])
+}
+
+async fn redeem(till: &Arc<Till>, words: Movement) -> Result<Done, AppError> {
+    let location = locations::get(till, &words.location)?;
+    let amount = Money::parse(&words.amount, location.location.currency)?;
+    let redemption = credit::Redemption { member_id: words.member, amount, receipt: words.receipt };
+    let booked = credit::redeem(till, &location, redemption, line(till, &location)?).await?;
+    moved(till, &location, words.member, &booked)
+}
+
+fn line(till: &Till, location: &StoredLocation) -> Result<Option<Line>, AppError> {
+    let remote = remotes::list(till)?.into_iter().find(|remote| Some(remote.id) == location.remote_id);
+    let engine = Arc::new(sync::engine(till));
+    remote.map(|remote| sync::line(till, &engine, &remote, REQUEST_TIMEOUT)).transpose()
+}
+
+fn moved(till: &Till, location: &StoredLocation, member: MemberId, booked: &[EntryId]) -> Result<Done, AppError> {
+    let whole = members::get(till, member)?;
+    let entries: Vec<Value> =
+        whole.entries.iter().filter(|stored| booked.contains(&stored.entry.id)).map(entry).collect();
+    let mut document = account(&credit::of_member(till, location, member)?, location);
+    document["entries"] = json!(entries);
+    Ok(Done::new(document))
+}
+
+/// What a member has: the account of the first shop in front, and all of them in a list.
+pub fn of(till: &Till, whole: &Whole) -> Result<Value, AppError> {
+    let mut accounts = Vec::new();
+    let mut seen = Vec::new();
+    for shop in locations::list(till)? {
+        let belongs = whole.memberships.iter().any(|membership| membership.location_id == shop.id);
+        let has_entries = whole.entries.iter().any(|stored| stored.entry.location_id == shop.id);
+        if !belongs && !has_entries {
+            continue;
+        }
+        let credit = credit::of_member(till, &shop, whole.stored.id)?;
+        if !seen.contains(&credit.account_id) {
+            seen.push(credit.account_id);
+            accounts.push(account(&credit, &shop));
+        }
+    }
+    let mut document = accounts.first().cloned().unwrap_or_else(|| json!({ "balance": null }));
+    document["accounts"] = json!(accounts);
+    Ok(document)
+}
+
+fn account(credit: &Credit, shop: &StoredLocation) -> Value {
+    json!({
+        "account": credit.account_id,
+        "issuer": shop.location.issuer,
+        "currency": shop.location.currency,
+        "balance": credit.balance,
+        "pending": credit.pending,
+        "as_of": credit.as_of,
+        "usable_offline": credit.usable_offline,
+        "this_till_only": credit.is_this_till_only,
+    })
+}
+
+/// A line of the ledger, with how far it has come.
+pub fn entry(stored: &StoredEntry) -> Value {
+    let mut document = serde_json::to_value(&stored.entry).unwrap_or_default();
+    document["what"] = json!("entry");
+    document["state"] = json!(stored.state.map_or("done", |state| state.name()));
+    document
+}

@@ -1,0 +1,78 @@
+//! `remote add | list | capabilities | check`.
+
+use crate::args::{NewRemote as Words, Remote as Command};
+use crate::output::Done;
+use regulars_app::till::Till;
+use regulars_app::{AppError, remotes};
+use regulars_store::remotes::{Problem, Remote};
+use regulars_sync::capabilities::{Credit, Resend};
+use serde_json::{Map, Value, json};
+
+pub async fn run(till: &Till, command: Command) -> Result<Done, AppError> {
+    match command {
+        Command::Add(words) => {
+            let name = words.name.clone();
+            remotes::add(till, described(words)?)?;
+            Ok(Done::new(document(&remotes::get(till, &name)?)))
+        }
+        Command::List => {
+            let list: Vec<Value> = remotes::list(till)?.iter().map(document).collect();
+            Ok(Done::new(json!(list)))
+        }
+        Command::Capabilities { name } => {
+            let can = remotes::capabilities(till, &name)?;
+            Ok(Done::new(json!({
+                "max_changes": can.max_changes,
+                "max_bytes": can.max_bytes,
+                "resend": match can.resend { Resend::IsHarmless => "harmless" },
+                "pull": can.has_pull,
+                "credit": match can.credit { Credit::Entries => "entries" },
+            })))
+        }
+        Command::Check { name } => {
+            let seen = remotes::check(till, &name).await?;
+            Ok(Done::new(json!({ "members": seen.members, "locations": seen.pos_ids, "clock": seen.clock })))
+        }
+    }
+}
+
+fn described(words: Words) -> Result<remotes::NewRemote, AppError> {
+    let secret = words.secret_env.as_deref().map(read_secret).transpose()?;
+    let settings = words.set.iter().map(|pair| setting(pair)).collect::<Result<Map<_, _>, _>>()?;
+    let ca = words.ca.map(std::fs::read_to_string).transpose();
+    Ok(remotes::NewRemote {
+        name: words.name,
+        kind: words.kind,
+        url: words.url,
+        secret,
+        settings,
+        ca: ca.map_err(|error| invalid("ca", format!("the certificate cannot be read: {error}")))?,
+        may_be_plain: words.plain_http,
+    })
+}
+
+fn read_secret(name: &str) -> Result<String, AppError> {
+    let secret = std::env::var(name).ok().filter(|secret| !secret.trim().is_empty());
+    secret.ok_or_else(|| invalid("secret-env", format!("the environment variable {name} holds no secret")))
+}
+
+fn setting(pair: &str) -> Result<(String, Value), AppError> {
+    let (key, value) = pair.split_once('=').ok_or_else(|| invalid("set", "a setting is KEY=VALUE".to_owned()))?;
+    Ok((key.trim().to_owned(), Value::String(value.to_owned())))
+}
+
+fn invalid(field: &str, message: String) -> AppError {
+    AppError::Remote(Problem { code: "remote_invalid".to_owned(), message, field: Some(field.to_owned()) })
+}
+
+fn document(remote: &Remote) -> Value {
+    json!({
+        "id": remote.id,
+        "name": remote.name,
+        "kind": remote.kind,
+        "url": remote.url,
+        "last_exchange_at": remote.last_exchange_at,
+        "last_pull_at": remote.last_pull_at,
+        "problem": remote.problem.as_ref().map(|problem| json!({ "code": problem.code, "message": problem.message })),
+    })
+}
