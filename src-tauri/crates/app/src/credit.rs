@@ -148,14 +148,11 @@ async fn ask(
         hold: HOLD,
         timeout: AUTHORISE_TIMEOUT,
     };
-    let mut answer = line.connector.authorise(&question).await;
-    let is_refused = answer.as_ref().is_ok_and(|answer| !answer.is_authorised);
-    if is_refused && till.read(|tx| Ok(outbox::has_open_of_member(tx, template.member_id)?))? {
-        // Head office may not know yet what was topped up here a moment ago.
+    if till.read(|tx| Ok(outbox::has_open_of_member(tx, template.member_id)?))? {
+        // Head office may not know yet whom or what was taken in here a moment ago.
         sync::push_within(line, AUTHORISE_TIMEOUT).await;
-        answer = line.connector.authorise(&question).await;
     }
-    match answer {
+    match line.connector.authorise(&question).await {
         Ok(answer) if answer.is_authorised => Ok(Consent::Held(question.id)),
         Ok(answer) => {
             let available = Money { minor: answer.available.minor.max(0), ..answer.available };

@@ -109,6 +109,9 @@ impl MemberInput {
     /// # Errors
     /// `member_invalid`, with what the reader stumbled over.
     pub fn read(json: &Value) -> Result<Self, Refusal> {
+        if !json.is_object() {
+            return Err(Refusal::MemberInvalid { detail: "it is no object".to_owned() });
+        }
         Self::deserialize(json).map_err(|error| Refusal::MemberInvalid { detail: error.to_string() })
     }
 

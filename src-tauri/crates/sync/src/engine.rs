@@ -41,6 +41,8 @@ pub struct Exchange {
     is_push_over: bool,
     /// Failures of single changes in a row: the second means that it is not the change.
     single_failures: u32,
+    /// How often the remote's database began a new life meanwhile: once is a restored one, ever again is a confused one.
+    new_lives: u32,
     /// A page that was fetched while the one before was applied.
     in_hand: Option<(PullFrom, Timestamp, Page)>,
     /// What came of it so far.
@@ -86,7 +88,7 @@ pub enum Step {
 impl Exchange {
     /// An exchange that pushes and, where asked for, pulls.
     pub fn new(wants_pull: bool) -> Self {
-        Self { wants_pull, is_push_over: false, single_failures: 0, in_hand: None, tally: Tally::default() }
+        Self { wants_pull, is_push_over: false, single_failures: 0, new_lives: 0, in_hand: None, tally: Tally::default() }
     }
 }
 
@@ -201,22 +203,29 @@ fn change_remote(tx: &Transaction<'_>, id: RemoteId, change: impl FnOnce(&mut Re
     remotes::update(tx, &remote)
 }
 
-/// Notes that the remote answered as asked. What a new life of its database makes of the cursor is decided here.
-fn note_answer(tx: &Transaction<'_>, id: RemoteId, epoch: Option<&str>, at: Timestamp) -> Result<(), StoreError> {
+/// Notes that the remote answered as asked. Answers whether its database began a new life: then its cursors and versions
+/// mean something else, and everything is pulled anew.
+fn note_answer(tx: &Transaction<'_>, id: RemoteId, epoch: Option<&str>, at: Timestamp) -> Result<bool, StoreError> {
     let mut remote = remotes::get(tx, id)?;
     remote.failures = 0;
     remote.not_before_at = None;
     remote.problem = None;
     remote.last_exchange_at = Some(at);
-    if let Some(epoch) = epoch
-        && remote.epoch.as_deref() != Some(epoch)
-    {
-        if remote.epoch.is_some() {
-            tracing::warn!("the remote's database began a new life: everything is pulled anew");
-            regulars_store::mirror::forget_versions(tx, id)?;
-            remote.cursor = None;
-        }
-        remote.epoch = Some(epoch.to_owned());
+    let is_new_life = epoch.is_some_and(|epoch| remote.epoch.as_deref().is_some_and(|known| known != epoch));
+    if is_new_life {
+        tracing::warn!("the remote's database began a new life: everything is pulled anew");
+        begin_anew(tx, &mut remote)?;
     }
-    remotes::update(tx, &remote)
+    remote.epoch = epoch.map(str::to_owned).or(remote.epoch);
+    remotes::update(tx, &remote)?;
+    Ok(is_new_life)
+}
+
+/// Forgets how far the pull has come, and by which numbers. What was pulled stays until it is pulled again.
+fn begin_anew(tx: &Transaction<'_>, remote: &mut Remote) -> Result<(), StoreError> {
+    regulars_store::mirror::forget_versions(tx, remote.id)?;
+    remote.epoch = None;
+    remote.cursor = None;
+    remote.is_first_pull_done = false;
+    Ok(())
 }

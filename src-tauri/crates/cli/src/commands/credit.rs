@@ -60,11 +60,13 @@ fn moved(till: &Till, location: &StoredLocation, member: MemberId, booked: &[Ent
     Ok(Done::new(document))
 }
 
-/// What a member has: the account of the first shop in front, and all of them in a list.
+/// What a member has: the account of the first shop in front, one that this till serves, and all of them in a list.
 pub fn of(till: &Till, whole: &Whole) -> Result<Value, AppError> {
     let mut accounts = Vec::new();
     let mut seen = Vec::new();
-    for shop in locations::list(till)? {
+    let mut shops = locations::list(till)?;
+    shops.sort_by_key(|shop| !shop.is_ours);
+    for shop in shops {
         let belongs = whole.memberships.iter().any(|membership| membership.location_id == shop.id);
         let has_entries = whole.entries.iter().any(|stored| stored.entry.location_id == shop.id);
         if !belongs && !has_entries {

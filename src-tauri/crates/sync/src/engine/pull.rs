@@ -1,17 +1,20 @@
 //! In: a page at a time, applied in slices, the cursor behind each. The next page is fetched while one is applied.
 
-use super::{Engine, Exchange, change_remote, note_answer};
+use super::{Engine, Exchange, begin_anew, change_remote, note_answer};
 use crate::connector::{Connector, Page, PullAnswer, PullFrom};
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 use regulars_domain::{LocationId, RemoteId, Timestamp};
 use regulars_store::pull::{self, PulledRow, Source};
-use regulars_store::remotes::Remote;
+use regulars_store::remotes::{self, Remote};
 use regulars_store::{Priority, StoreError, Transaction};
 use std::sync::Arc;
 
 /// Rows in one transaction: some ten milliseconds, so that a cashier's write never waits for fifty.
 const SLICE: usize = 200;
+
+/// New lives of the remote's database in one exchange: more, and two databases answer at one address.
+const MAX_NEW_LIVES: u32 = 2;
 
 impl Engine {
     /// Pulls and applies one page. Answers whether there may be more to do.
@@ -21,7 +24,7 @@ impl Engine {
         remote: &Remote,
         exchange: &mut Exchange,
     ) -> Result<bool, StoreError> {
-        let from = PullFrom { epoch: remote.epoch.clone(), cursor: remote.cursor.unwrap_or(0) };
+        let from = place(remote);
         let in_hand = exchange.in_hand.take().filter(|(asked, _, _)| *asked == from);
         let (asked_at, page) = match in_hand {
             Some((_, asked_at, page)) => (asked_at, page),
@@ -29,7 +32,10 @@ impl Engine {
                 let asked_at = self.clock.now();
                 match connector.pull(&from).await {
                     Ok(PullAnswer::Page(page)) => (asked_at, page),
-                    Ok(PullAnswer::BeginAnew) => return self.begin_anew(remote).await.map(|()| true),
+                    Ok(PullAnswer::BeginAnew) => {
+                        self.begin_anew(remote).await?;
+                        return Ok(exchange.may_begin_anew());
+                    }
                     Err(trouble) => {
                         self.note_trouble(remote, &trouble).await?;
                         exchange.wants_pull = false;
@@ -43,16 +49,18 @@ impl Engine {
         exchange.tally.received += page.rows.len() as u64;
         exchange.tally.left = u64::try_from(page.left).unwrap_or(0);
         let is_last = page.left == 0;
-        let next = PullFrom { epoch: Some(page.epoch.clone()), cursor: page.next };
+        let next = PullFrom { cursor: page.next, ..from };
         let applying = self.apply(remote, page, asked_at);
         if is_last {
-            applying.await?;
-            exchange.wants_pull = false;
+            let is_of_use = applying.await?;
+            exchange.wants_pull = !is_of_use && exchange.may_begin_anew();
             return Ok(true);
         }
         let asked_at = self.clock.now();
         let (applied, fetched) = futures::join!(applying, connector.pull(&next));
-        applied?;
+        if !applied? {
+            return Ok(exchange.may_begin_anew());
+        }
         // Whatever else was answered is asked for again by the next step, and dealt with there.
         if let Ok(PullAnswer::Page(page)) = fetched {
             exchange.in_hand = Some((next, asked_at, page));
@@ -60,22 +68,28 @@ impl Engine {
         Ok(true)
     }
 
-    async fn apply(&self, remote: &Remote, page: Page, asked_at: Timestamp) -> Result<(), StoreError> {
+    /// Applies a page. Answers whether it was of use: one of another life than the page before is not.
+    async fn apply(&self, remote: &Remote, page: Page, asked_at: Timestamp) -> Result<bool, StoreError> {
         let Page { epoch, locations, mut rows, next, left } = page;
         let id = remote.id;
         let source = Source { remote_id: id, asked_at, at: self.clock.now() };
         let of_epoch = epoch.clone();
         let mut new_id = self.location_ids(source.at);
         let begin = move |tx: &Transaction<'_>| {
-            note_answer(tx, id, Some(&of_epoch), source.at)?;
-            pull::apply_locations(tx, source, &locations, &mut new_id)
+            let is_new_life = note_answer(tx, id, Some(&of_epoch), source.at)?;
+            pull::apply_locations(tx, source, &locations, &mut new_id)?;
+            Ok::<_, StoreError>(is_new_life)
         };
-        self.store.write_async(Priority::Background, begin).await?;
+        if self.store.write_async(Priority::Background, begin).await? {
+            // This page began where the old life left off, so it lacks what came before.
+            return Ok(false);
+        }
         while !rows.is_empty() {
             let slice: Vec<(i64, PulledRow)> = rows.drain(..SLICE.min(rows.len())).collect();
             self.apply_slice(source, epoch.clone(), slice).await?;
         }
-        self.end_page(remote, epoch, next, left, source.at).await
+        self.end_page(remote, epoch, next, left, source.at).await?;
+        Ok(true)
     }
 
     async fn apply_slice(&self, source: Source, epoch: String, slice: Vec<(i64, PulledRow)>) -> Result<(), StoreError> {
@@ -128,12 +142,26 @@ impl Engine {
     async fn begin_anew(&self, remote: &Remote) -> Result<(), StoreError> {
         let id: RemoteId = remote.id;
         let write = move |tx: &Transaction<'_>| {
-            regulars_store::mirror::forget_versions(tx, id)?;
-            change_remote(tx, id, |remote| {
-                remote.epoch = None;
-                remote.cursor = None;
-            })
+            let mut remote = remotes::get(tx, id)?;
+            begin_anew(tx, &mut remote)?;
+            remotes::update(tx, &remote)
         };
         self.store.write_async(Priority::Background, write).await
     }
+}
+
+impl Exchange {
+    /// Whether to begin the pull anew in this exchange, or to leave it for the next.
+    fn may_begin_anew(&mut self) -> bool {
+        self.new_lives += 1;
+        self.wants_pull = self.new_lives <= MAX_NEW_LIVES;
+        self.wants_pull
+    }
+}
+
+/// Where the next page begins. Until the first pull has come to its end no epoch is named: such a cursor is never too
+/// old, since there is nothing here yet that a tombstone would have to take away.
+fn place(remote: &Remote) -> PullFrom {
+    let epoch = remote.epoch.clone().filter(|_| remote.is_first_pull_done);
+    PullFrom { epoch, cursor: remote.cursor.unwrap_or(0) }
 }

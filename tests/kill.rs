@@ -1,0 +1,122 @@
+//! kill -9 of till and head office at random moments of a busy day. What the driver was told is done is there, once; the
+//! driver's own list is the truth.
+
+use crate::shop::Shop;
+use rand::rngs::StdRng;
+use rand::{RngExt, SeedableRng};
+use regulars_testkit::folder::is_quick;
+use regulars_testkit::program::{Running, binary};
+use serde_json::{Value, json};
+use std::collections::HashMap;
+use std::path::Path;
+use std::process::Command;
+use std::sync::mpsc;
+use std::time::Duration;
+
+const KILLS: u32 = 100;
+/// A round lasts up to this long, and the kill comes somewhere in it.
+const LONGEST_ROUND_MS: u64 = 250;
+
+/// What the driver knows of a top-up that it asked for.
+#[derive(Clone, Copy, PartialEq)]
+enum Known {
+    /// It was told that it is done.
+    Done,
+    /// The till was killed before it said so: there once, or not at all.
+    Asked,
+}
+
+#[test]
+fn what_the_driver_was_told_is_done_is_there_once() {
+    let kills = if is_quick() { 10 } else { KILLS };
+    let seed: u64 = std::env::var("REGULARS_SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or_else(rand::random);
+    println!("REGULARS_SEED={seed}");
+    let mut random = StdRng::seed_from_u64(seed);
+    let mut shop = Shop::open();
+    let till = shop.till("A");
+    let members: Vec<String> = (0..5).map(|n| till.register(&format!("Member {n}"), &format!("094535010{n}"))).collect();
+    let mut list: HashMap<String, (i64, Known)> = HashMap::new();
+    let data_dir = shop.folder.join("A");
+    let mut bridge = start(&data_dir);
+    for _ in 0..kills {
+        let after = Duration::from_millis(random.random_range(0..LONGEST_ROUND_MS));
+        let is_till = random.random_bool(0.6);
+        serve_until_killed(&mut bridge, &mut shop, &members, &mut list, &mut random, after, is_till);
+        if is_till {
+            bridge = start(&data_dir);
+        } else {
+            shop.head_office.restart();
+        }
+    }
+    bridge.kill();
+    till.sync();
+    let entries: HashMap<String, i64> = shop.head_office.entries().into_iter().collect();
+    let done = list.values().filter(|(_, known)| *known == Known::Done).count();
+    println!("{done} top-ups were done in {kills} rounds, {} were cut off", list.len() - done);
+    assert!(done > 0, "nothing was done between the kills");
+    for (id, (amount, known)) in &list {
+        match (entries.get(id), known) {
+            (Some(there), _) => assert_eq!(there, amount, "{id}"),
+            (None, Known::Asked) => {}
+            (None, Known::Done) => panic!("{id} over {amount} was done and is not there"),
+        }
+    }
+    assert!(entries.keys().all(|id| list.contains_key(id)), "something was booked that nobody asked for");
+    for member in &members {
+        assert_eq!(till.balance(member), shop.head_office.balance(member));
+    }
+    assert_eq!(till.cli.done(&["doctor"])["findings"], json!([]));
+    assert_eq!(till.cli.done(&["audit", "verify"])["broken"], json!([]));
+}
+
+fn start(data_dir: &Path) -> Running {
+    let mut command = Command::new(binary("regulars-bridge"));
+    command.arg("--data-dir").arg(data_dir).arg("--ui").arg(data_dir).env("REGULARS_KEYSTORE", "file");
+    Running::start(command)
+}
+
+/// Tops up one member after the other until the kill, which another thread brings at its moment.
+fn serve_until_killed(
+    bridge: &mut Running,
+    shop: &mut Shop,
+    members: &[String],
+    list: &mut HashMap<String, (i64, Known)>,
+    random: &mut StdRng,
+    after: Duration,
+    is_till: bool,
+) {
+    let url = bridge.url().to_owned();
+    let (killed, is_killed) = mpsc::channel::<()>();
+    std::thread::scope(|scope| {
+        scope.spawn(move || {
+            // The moment of the kill is what is random here; nothing is waited for.
+            std::thread::park_timeout(after);
+            if is_till { bridge.kill() } else { shop.head_office.kill() }
+            drop(killed);
+        });
+        let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+        let client = reqwest::Client::new();
+        while is_killed.try_recv() == Err(mpsc::TryRecvError::Empty) {
+            let Ok(made) = runtime.block_on(ask(&client, &url, "new_entry_id", &json!({}))) else { continue };
+            let Some(id) = made["entry_id"].as_str().map(str::to_owned) else { continue };
+            let amount = random.random_range(1..1_000_000);
+            list.insert(id.clone(), (amount, Known::Asked));
+            let member = &members[random.random_range(0..members.len())];
+            let top_up = json!({
+                "member_id": member, "entry_id": id, "amount": { "minor": amount, "currency": "VND" }, "tender": "cash",
+            });
+            if runtime.block_on(ask(&client, &url, "top_up", &top_up)).is_ok() {
+                list.insert(id, (amount, Known::Done));
+            }
+        }
+    });
+}
+
+async fn ask(client: &reqwest::Client, url: &str, name: &str, payload: &Value) -> Result<Value, String> {
+    let ready = client.post(format!("{url}/rpc/start_state")).json(&json!({})).send().await;
+    ready.map_err(|error| error.to_string())?;
+    let answer = client.post(format!("{url}/rpc/{name}")).json(payload).send().await.map_err(|error| error.to_string())?;
+    let is_done = answer.status().is_success();
+    let document = answer.json().await.map_err(|error| error.to_string())?;
+    if is_done { Ok(document) } else { Err(format!("{document}")) }
+}

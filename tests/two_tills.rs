@@ -1,0 +1,151 @@
+//! Two tills and a head office: what one does the other has, once, to the cent.
+
+use crate::shop::Shop;
+use serde_json::json;
+
+#[test]
+fn who_is_registered_on_one_till_is_served_on_the_other() {
+    let shop = Shop::open();
+    let (a, b) = (shop.till("A"), shop.till("B"));
+    let member = a.register("Lý Tú Quang Thắng", "0945 350 398");
+    a.top_up(&member, "350000");
+    a.sync();
+    b.sync();
+    assert_eq!(b.find("+84945350398"), ["Lý Tú Quang Thắng"]);
+    assert_eq!(b.balance(&member), 350_000);
+    b.top_up(&member, "20000");
+    b.sync();
+    a.sync();
+    assert_eq!(a.balance(&member), 370_000);
+    assert_eq!(shop.head_office.balance(&member), 370_000);
+    assert_eq!(shop.head_office.member_names(), ["Lý Tú Quang Thắng"]);
+}
+
+#[test]
+fn after_a_month_without_the_line_all_three_agree_to_the_cent() {
+    let shop = Shop::open();
+    let tills = ["A", "B"].map(|name| shop.till_with_test_clock(name, "2026-10-01T08:00:00+07:00"));
+    let shared = tills[0].register("Trần Minh Anh", "0912000417");
+    tills[0].top_up(&shared, "1000000");
+    for till in &tills {
+        till.sync();
+        till.cli.done(&["settings", "set", "allowance.KM.max_age_hours", "2000"]);
+    }
+    shop.line.unplug();
+    let (mut expected, mut registered) = (1_000_000, vec!["Trần Minh Anh".to_owned()]);
+    for day in 2..=31 {
+        for (number, till) in tills.iter().enumerate() {
+            let now = format!("2026-10-{day:02}T10:0{number}:00+07:00");
+            let amount = 1_000 * day + number as i64;
+            let words = ["credit", "top-up", &shared, &amount.to_string(), "--location", "KM", "--tender", "card"];
+            till.cli.done(&[&words[..], &["--now", &now]].concat());
+            expected += amount;
+            if day % 10 == 0 {
+                let name = format!("Khách {day} {number}");
+                till.register_at(&name, &format!("09450{day}{number}00"), &["--now", &now]);
+                registered.push(name);
+                till.cli.done(&["credit", "redeem", &shared, "50000", "--location", "KM", "--now", &now]);
+                expected -= 50_000;
+            }
+        }
+    }
+    let cut_off = tills[0].cli.ends(4, &["sync"]);
+    assert!(cut_off["waiting"].as_i64() >= Some(30), "{cut_off}");
+    shop.line.plug_in();
+    // What B sends after A's turn reaches A in the next.
+    for till in [&tills[0], &tills[1], &tills[0]] {
+        till.sync();
+    }
+    registered.sort();
+    assert_eq!(shop.head_office.member_names(), registered);
+    assert_eq!(shop.head_office.balance(&shared), expected);
+    for till in &tills {
+        assert_eq!(till.balance(&shared), expected);
+        assert_eq!(till.find("0945020100"), ["Khách 20 1"]);
+        assert_eq!(till.cli.done(&["doctor"])["findings"], json!([]));
+        assert_eq!(till.cli.done(&["audit", "verify"])["broken"], json!([]));
+    }
+}
+
+#[test]
+fn two_connected_tills_cannot_use_one_balance_twice() {
+    let shop = Shop::open();
+    let (a, b) = (shop.till("A"), shop.till("B"));
+    let member = a.register("David Coaster", "0905550102");
+    a.top_up(&member, "100000");
+    a.sync();
+    b.sync();
+    let (one, other) = std::thread::scope(|scope| {
+        let redeem = |till: &crate::shop::Till| {
+            let cli = till.cli.clone();
+            let words = ["credit", "redeem", &member, "80000", "--location", "KM"].map(str::to_owned);
+            scope.spawn(move || cli.run(&words.each_ref().map(String::as_str)))
+        };
+        let (one, other) = (redeem(&a), redeem(&b));
+        (one.join().expect("ended"), other.join().expect("ended"))
+    });
+    let mut codes = [one.code, other.code];
+    codes.sort_unstable();
+    assert_eq!(codes, [0, 6], "{} {}", one.stderr, other.stderr);
+    let refused = if one.code == 6 { one } else { other };
+    assert_eq!(refused.json["code"], "insufficient_credit");
+    for till in [&a, &b, &a] {
+        till.sync();
+    }
+    assert_eq!([a.balance(&member), b.balance(&member), shop.head_office.balance(&member)], [20_000; 3]);
+}
+
+#[test]
+fn a_connected_till_may_use_what_it_topped_up_itself_a_moment_ago() {
+    let shop = Shop::open();
+    let till = shop.till("A");
+    let member = till.register("Marie", "0905552255");
+    till.top_up(&member, "100000");
+    // Head office has heard of neither yet.
+    till.cli.done(&["credit", "redeem", &member, "70000", "--location", "KM"]);
+    till.sync();
+    assert_eq!(shop.head_office.balance(&member), 30_000);
+}
+
+#[test]
+fn without_the_line_no_more_is_used_than_the_allowance() {
+    let shop = Shop::open();
+    let till = shop.till("A");
+    let member = till.register("Marie", "0905552255");
+    till.top_up(&member, "2000000");
+    till.sync();
+    shop.line.unplug();
+    let redeem = |amount: &str| ["credit", "redeem", member.as_str(), amount, "--location", "KM"].map(str::to_owned);
+    let run = |code, amount| till.cli.ends(code, &redeem(amount).each_ref().map(String::as_str));
+    run(0, "300000");
+    let refused = run(6, "300000");
+    assert_eq!((refused["code"].as_str(), refused["field"].as_str()), (Some("offline_allowance"), Some("amount")));
+    run(0, "200000");
+    run(6, "1");
+    shop.line.plug_in();
+    till.sync();
+    // Confirmed: the allowance is free again.
+    shop.line.unplug();
+    run(0, "500000");
+    assert_eq!(till.balance(&member), 1_000_000);
+}
+
+#[test]
+fn a_person_of_one_shop_is_taken_in_at_another_only_when_asked() {
+    let shop = Shop::open();
+    let till = shop.till("A");
+    let member = till.register("Marie", "0905552255");
+    till.cli.done(&[
+        "location", "add", "--code", "TH", "--name", "Tây Hồ", "--country", "VN", "--currency", "VND", "--remote",
+        "head office",
+    ]);
+    let there = till.cli.done(&["member", "find", "--location", "TH", "0905552255"]);
+    assert_eq!(there["answer"], "elsewhere");
+    let refused = till.cli.ends(6, &["credit", "top-up", &member, "5", "--location", "TH", "--tender", "cash"]);
+    assert_eq!(refused["code"], "not_a_member_here");
+    till.cli.done(&["member", "join", &member, "--location", "TH"]);
+    till.sync();
+    let there = till.cli.done(&["member", "find", "--location", "TH", "2255"]);
+    assert_eq!(there["answer"], "found");
+    assert_eq!(there["members"][0]["memberships"].as_array().map(Vec::len), Some(2));
+}
