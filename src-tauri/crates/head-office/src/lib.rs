@@ -1,1 +1,23 @@
-//! Draft.
+//! Head office: the server that tills keep in step with. One binary, one database behind one small trait.
+//!
+//! The rules of taking a change are in [`apply`], over [`storage::Rows`]; the HTTP side only reads, checks the token
+//! and answers. Nothing here knows how a till works.
+
+pub mod access;
+pub mod apply;
+mod booking;
+pub mod demo;
+mod effects;
+pub mod error;
+mod feed;
+pub mod holds;
+mod http;
+mod limits;
+mod metrics;
+mod openapi;
+mod sqlite;
+pub mod storage;
+
+pub use http::{HeadOffice, WallClock, router};
+pub use limits::Limits;
+pub use sqlite::{OpenError, SqliteStorage};

@@ -1,2 +1,7 @@
-//! Draft.
-fn main() {}
+//! `regulars-hq`: serves head office, and makes its tokens, join codes and shops.
+
+mod commands;
+
+fn main() -> std::process::ExitCode {
+    commands::run()
+}

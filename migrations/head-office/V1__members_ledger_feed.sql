@@ -1,0 +1,125 @@
+-- Head office's database. Ids are UUIDs as 16-byte blobs, instants UTC milliseconds, days YYYY-MM-DD, amounts minor units.
+
+CREATE TABLE head_office (
+    only_row     INTEGER NOT NULL PRIMARY KEY CHECK (only_row = 1),
+    epoch        TEXT    NOT NULL,        -- one life of this file; a restored one gets another
+    next_version INTEGER NOT NULL,        -- given out inside the transaction that commits the row: order is commit order
+    oldest_tombstone INTEGER NOT NULL     -- a till that is further behind begins anew
+) STRICT;
+
+CREATE TABLE tokens (
+    id         BLOB    NOT NULL PRIMARY KEY,
+    kind       TEXT    NOT NULL,
+    hash       BLOB    NOT NULL,          -- SHA-256 of the secret, which is nowhere
+    locations  TEXT,                      -- JSON array of codes; NULL: all
+    rights     TEXT    NOT NULL,          -- JSON array
+    made_at    INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE join_codes (
+    hash       BLOB    NOT NULL PRIMARY KEY,
+    locations  TEXT,
+    rights     TEXT    NOT NULL,
+    expires_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE locations (
+    code    TEXT    NOT NULL PRIMARY KEY,
+    content TEXT    NOT NULL,             -- JSON
+    version INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE members (
+    id         BLOB    NOT NULL PRIMARY KEY,
+    document   TEXT    NOT NULL,
+    version    INTEGER NOT NULL,
+    is_deleted INTEGER NOT NULL           -- a tombstone: its document is empty, its memberships stay
+) STRICT;
+CREATE INDEX members_deleted ON members (id) WHERE is_deleted = 1;
+
+CREATE TABLE memberships (
+    member_id    BLOB NOT NULL,
+    location     TEXT NOT NULL REFERENCES locations (code),
+    member_since TEXT NOT NULL,
+    PRIMARY KEY (member_id, location)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE ledger_entries (
+    id           BLOB    NOT NULL PRIMARY KEY,
+    account_id   BLOB    NOT NULL,
+    member_id    BLOB    NOT NULL REFERENCES members (id),
+    amount_minor INTEGER NOT NULL CHECK (amount_minor <> 0),
+    location     TEXT    NOT NULL,
+    content      TEXT    NOT NULL         -- the entry as JSON
+) STRICT;
+CREATE INDEX ledger_entries_account ON ledger_entries (account_id, amount_minor);
+CREATE INDEX ledger_entries_member ON ledger_entries (member_id);
+
+CREATE TRIGGER ledger_entries_are_never_changed BEFORE UPDATE ON ledger_entries
+BEGIN SELECT RAISE (ABORT, 'ledger entries are never updated'); END;
+CREATE TRIGGER ledger_entries_are_never_deleted BEFORE DELETE ON ledger_entries
+BEGIN SELECT RAISE (ABORT, 'ledger entries are never deleted'); END;
+
+CREATE TABLE authorisations (
+    id             BLOB    NOT NULL PRIMARY KEY,
+    account_id     BLOB    NOT NULL,
+    till_id        BLOB    NOT NULL,
+    amount_minor   INTEGER NOT NULL CHECK (amount_minor > 0),
+    captured_minor INTEGER NOT NULL CHECK (captured_minor BETWEEN 0 AND amount_minor),
+    currency       TEXT    NOT NULL,
+    state          TEXT    NOT NULL CHECK (state IN ('held', 'captured', 'released')),
+    expires_at     INTEGER NOT NULL,
+    made_at        INTEGER NOT NULL
+) STRICT;
+CREATE INDEX authorisations_held ON authorisations (account_id, expires_at) WHERE state = 'held';
+
+-- Every change that any till pushed: the same again has no further effect and gets the same answer.
+CREATE TABLE changes (
+    id          BLOB    NOT NULL PRIMARY KEY,
+    till_id     BLOB    NOT NULL,
+    incarnation BLOB    NOT NULL,
+    number      INTEGER NOT NULL,
+    hash        BLOB    NOT NULL,         -- SHA-256 of the change as JSON
+    member_id   BLOB,
+    outcome     TEXT    NOT NULL,
+    answer      TEXT    NOT NULL,         -- JSON: what else the answer said
+    at          INTEGER NOT NULL,
+    UNIQUE (till_id, incarnation, number)
+) STRICT;
+
+-- What each shop's tills are to be told: a row stands at its newest version. Location '' is for tills that see all.
+CREATE TABLE feed (
+    location  TEXT    NOT NULL,
+    version   INTEGER NOT NULL,
+    kind      TEXT    NOT NULL CHECK (kind IN ('member', 'entry')),
+    entity_id BLOB    NOT NULL,
+    PRIMARY KEY (location, kind, entity_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX feed_version ON feed (location, version);
+
+-- How many rows of the feed lie in each thousand versions: what is left of a pull is told without counting it.
+CREATE TABLE feed_counts (
+    location TEXT    NOT NULL,
+    thousand INTEGER NOT NULL,
+    rows     INTEGER NOT NULL,
+    PRIMARY KEY (location, thousand)
+) STRICT, WITHOUT ROWID;
+
+CREATE TRIGGER feed_counts_a_new_row AFTER INSERT ON feed
+BEGIN
+    INSERT INTO feed_counts (location, thousand, rows) VALUES (NEW.location, NEW.version / 1000, 1)
+    ON CONFLICT (location, thousand) DO UPDATE SET rows = rows + 1;
+END;
+CREATE TRIGGER feed_counts_a_moved_row AFTER UPDATE OF version ON feed
+BEGIN
+    UPDATE feed_counts SET rows = rows - 1 WHERE location = OLD.location AND thousand = OLD.version / 1000;
+    INSERT INTO feed_counts (location, thousand, rows) VALUES (NEW.location, NEW.version / 1000, 1)
+    ON CONFLICT (location, thousand) DO UPDATE SET rows = rows + 1;
+END;
+CREATE TRIGGER feed_counts_a_removed_row AFTER DELETE ON feed
+BEGIN
+    UPDATE feed_counts SET rows = rows - 1 WHERE location = OLD.location AND thousand = OLD.version / 1000;
+END;
+
+INSERT INTO head_office (only_row, epoch, next_version, oldest_tombstone)
+VALUES (1, lower(hex(randomblob(16))), 1, 0);

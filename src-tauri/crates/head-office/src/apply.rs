@@ -1,0 +1,181 @@
+//! Taking a till's changes: each by itself, its effect and its number in one transaction, the same again without
+//! effect. What a change does is in `effects` and `booking`.
+
+use crate::access::Access;
+use crate::booking::add_entry;
+use crate::effects::{add_location, add_member, edit_member, join};
+use crate::error::HeadOfficeError;
+use crate::storage::{ChangeKey, Rows, StoredChange};
+use regulars_domain::{MemberId, Refusal, Timestamp};
+use regulars_protocol::error::ErrorBody;
+use regulars_protocol::pull::MemberItem;
+use regulars_protocol::push::{Change, ChangeBody, ChangeResult, Outcome, PushRequest, PushResponse};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+/// Takes a batch. Must run in a transaction that is committed before the answer is sent.
+///
+/// # Errors
+/// Only faults of the database: what is wrong with a change is its result.
+pub fn push(
+    rows: &mut dyn Rows,
+    access: &Access,
+    request: &PushRequest,
+    at: Timestamp,
+) -> Result<PushResponse, HeadOfficeError> {
+    let mut results = Vec::with_capacity(request.changes.len());
+    for change in &request.changes {
+        results.push(take(rows, access, request, change, at)?);
+    }
+    let applied_number = match request.changes.last() {
+        Some(change) => rows.newest_number(request.till_id, change.incarnation)?,
+        None => 0,
+    };
+    Ok(PushResponse { epoch: rows.epoch()?, results, applied_number })
+}
+
+/// What an answer says besides the outcome, as it is noted to be said again.
+#[derive(Default, Serialize, Deserialize)]
+struct Answer {
+    fields: Vec<String>,
+    problem: Option<ErrorBody>,
+}
+
+/// Why a change has no effect.
+pub(crate) enum NoEffect {
+    /// These fields were changed on both sides.
+    Conflict(Vec<String>),
+    /// A rule stands against it, now and later.
+    Rejected(ErrorBody),
+    /// The database failed: nothing is noted.
+    Fault(HeadOfficeError),
+}
+
+impl From<HeadOfficeError> for NoEffect {
+    fn from(error: HeadOfficeError) -> Self {
+        Self::Fault(error)
+    }
+}
+
+impl From<Refusal> for NoEffect {
+    fn from(refusal: Refusal) -> Self {
+        let (message, field) = (refusal.to_string(), refusal.field().map(str::to_owned));
+        Self::Rejected(ErrorBody { code: refusal.code().to_owned(), message, field })
+    }
+}
+
+/// A rejection by a rule that only head office has.
+pub(crate) fn rejected(code: &str, message: &str) -> NoEffect {
+    NoEffect::Rejected(ErrorBody { code: code.to_owned(), message: message.to_owned(), field: None })
+}
+
+fn take(
+    rows: &mut dyn Rows,
+    access: &Access,
+    request: &PushRequest,
+    change: &Change,
+    at: Timestamp,
+) -> Result<ChangeResult, HeadOfficeError> {
+    let hash: [u8; 32] = Sha256::digest(serde_json::to_vec(change)?).into();
+    if let Some(noted) = rows.find_change(ChangeKey::Id(change.id))? {
+        let same = noted.hash == hash;
+        return if same { say_again(rows, access, &noted) } else { Ok(reused(change, "change_id_reused")) };
+    }
+    let number_key = ChangeKey::Number(request.till_id, change.incarnation, change.number);
+    if rows.find_change(number_key)?.is_some() {
+        // Another change has this number: the till's file was restored or copied. Nothing is noted, nothing is lost.
+        return Ok(reused(change, "number_reused"));
+    }
+    rows.begin_part()?;
+    let (outcome, answer) = match effect(rows, access, change) {
+        Ok(()) => {
+            rows.keep_part()?;
+            (Outcome::Applied, Answer::default())
+        }
+        Err(NoEffect::Fault(error)) => return Err(error),
+        Err(NoEffect::Conflict(fields)) => {
+            rows.undo_part()?;
+            (Outcome::Conflict, Answer { fields, problem: None })
+        }
+        Err(NoEffect::Rejected(problem)) => {
+            rows.undo_part()?;
+            (Outcome::Rejected, Answer { fields: Vec::new(), problem: Some(problem) })
+        }
+    };
+    let noted = StoredChange {
+        id: change.id,
+        till_id: request.till_id,
+        incarnation: change.incarnation,
+        number: change.number,
+        hash,
+        member_id: member_of(&change.body),
+        outcome,
+        answer: serde_json::to_string(&answer)?,
+        at,
+    };
+    rows.insert_change(&noted)?;
+    result(rows, access, &noted, outcome, answer)
+}
+
+fn say_again(rows: &mut dyn Rows, access: &Access, noted: &StoredChange) -> Result<ChangeResult, HeadOfficeError> {
+    let outcome = match noted.outcome {
+        Outcome::Applied | Outcome::Duplicate => Outcome::Duplicate,
+        Outcome::Conflict => Outcome::Conflict,
+        Outcome::Rejected => Outcome::Rejected,
+    };
+    result(rows, access, noted, outcome, serde_json::from_str(&noted.answer)?)
+}
+
+fn result(
+    rows: &mut dyn Rows,
+    access: &Access,
+    noted: &StoredChange,
+    outcome: Outcome,
+    answer: Answer,
+) -> Result<ChangeResult, HeadOfficeError> {
+    let member = noted.member_id.map(|id| member_item(rows, access, id)).transpose()?.flatten();
+    let Answer { fields, problem } = answer;
+    Ok(ChangeResult { id: noted.id, number: noted.number, outcome, member, fields, problem })
+}
+
+fn reused(change: &Change, code: &str) -> ChangeResult {
+    let message = "this number or id was used for another change".to_owned();
+    let problem = Some(ErrorBody { code: code.to_owned(), message, field: None });
+    let (id, number) = (change.id, change.number);
+    ChangeResult { id, number, outcome: Outcome::Rejected, member: None, fields: Vec::new(), problem }
+}
+
+/// The member as the token may see them, where it may see them at all.
+fn member_item(rows: &mut dyn Rows, access: &Access, id: MemberId) -> Result<Option<MemberItem>, HeadOfficeError> {
+    let Some(stored) = rows.find_member(id)? else { return Ok(None) };
+    let mut memberships = rows.list_memberships(id)?;
+    memberships.retain(|membership| access.scope.allows(&membership.location));
+    if memberships.is_empty() {
+        return Ok(None);
+    }
+    let document = serde_json::value::RawValue::from_string(stored.document)?;
+    Ok(Some(MemberItem { id, version: stored.version, document, memberships, is_deleted: stored.is_deleted }))
+}
+
+fn member_of(body: &ChangeBody) -> Option<MemberId> {
+    match body {
+        ChangeBody::LocationAdded { .. } | ChangeBody::EntryAdded { .. } => None,
+        ChangeBody::MemberAdded { member_id, .. }
+        | ChangeBody::MemberEdited { member_id, .. }
+        | ChangeBody::MembershipAdded { member_id, .. } => Some(*member_id),
+    }
+}
+
+fn effect(rows: &mut dyn Rows, access: &Access, change: &Change) -> Result<(), NoEffect> {
+    match &change.body {
+        ChangeBody::LocationAdded { location } => add_location(rows, access, location),
+        ChangeBody::MemberAdded { member_id, document, location, member_since } => {
+            add_member(rows, access, *member_id, document, location, *member_since)
+        }
+        ChangeBody::MemberEdited { member_id, edit } => edit_member(rows, access, *member_id, edit),
+        ChangeBody::MembershipAdded { member_id, location, member_since } => {
+            join(rows, access, *member_id, location, *member_since)
+        }
+        ChangeBody::EntryAdded { entry } => add_entry(rows, access, entry),
+    }
+}

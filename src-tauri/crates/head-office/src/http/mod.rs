@@ -1,0 +1,138 @@
+//! The server: reads a request, checks who asks, runs the rule in a transaction and writes the answer.
+//!
+//! Database work runs on threads that may wait; nothing of it is held across an `.await`.
+
+mod request;
+mod routes;
+
+use crate::access::Access;
+use crate::error::HeadOfficeError;
+use crate::limits::{Limits, Rates};
+use crate::metrics::Metrics;
+use crate::storage::{Rows, Storage};
+use axum::Router;
+use axum::extract::{Request, State};
+use axum::middleware::{Next, from_fn_with_state};
+use axum::response::{IntoResponse, Response};
+use regulars_domain::Timestamp;
+pub(crate) use routes::documented_routes;
+use std::any::Any;
+use std::sync::Arc;
+use tower_http::CompressionLevel;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::compression::CompressionLayer;
+
+/// The time, passed in: a test or a simulation has its own.
+pub type WallClock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
+
+/// Head office: a database, a clock, and what one caller may ask for. Clones share everything.
+#[derive(Clone)]
+pub struct HeadOffice {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    storage: Arc<dyn Storage>,
+    clock: WallClock,
+    limits: Limits,
+    rates: Rates,
+    metrics: Metrics,
+}
+
+impl HeadOffice {
+    /// Head office with the limits that suit tills.
+    pub fn new(storage: Arc<dyn Storage>, clock: WallClock) -> Self {
+        Self::with_limits(storage, clock, Limits::default())
+    }
+
+    /// Head office with other limits, as for a simulation that runs faster than time.
+    pub fn with_limits(storage: Arc<dyn Storage>, clock: WallClock, limits: Limits) -> Self {
+        let (rates, metrics) = (Rates::new(&limits), Metrics::default());
+        Self { shared: Arc::new(Shared { storage, clock, limits, rates, metrics }) }
+    }
+
+    fn now(&self) -> Timestamp {
+        (self.shared.clock)()
+    }
+
+    /// Runs the work in a transaction that is committed, durably, before this answers.
+    async fn write<T: Send + 'static>(
+        &self,
+        mut work: impl FnMut(&mut dyn Rows) -> Result<T, HeadOfficeError> + Send + 'static,
+    ) -> Result<T, HeadOfficeError> {
+        self.on_a_waiting_thread(move |storage| {
+            let mut answer = None;
+            storage.write(&mut |rows| {
+                answer = Some(work(rows)?);
+                Ok(())
+            })?;
+            answer.ok_or(HeadOfficeError::Internal)
+        })
+        .await
+    }
+
+    /// Runs the work at one moment of the database.
+    async fn read<T: Send + 'static>(
+        &self,
+        mut work: impl FnMut(&mut dyn Rows) -> Result<T, HeadOfficeError> + Send + 'static,
+    ) -> Result<T, HeadOfficeError> {
+        self.on_a_waiting_thread(move |storage| {
+            let mut answer = None;
+            storage.read(&mut |rows| {
+                answer = Some(work(rows)?);
+                Ok(())
+            })?;
+            answer.ok_or(HeadOfficeError::Internal)
+        })
+        .await
+    }
+
+    /// Who a bearer token belongs to.
+    async fn check_token(&self, bearer: String, kind: &'static str) -> Result<Access, HeadOfficeError> {
+        self.on_a_waiting_thread(move |storage| crate::access::check_token(storage, &bearer, kind)).await
+    }
+
+    async fn on_a_waiting_thread<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&dyn Storage) -> Result<T, HeadOfficeError> + Send + 'static,
+    ) -> Result<T, HeadOfficeError> {
+        let storage = Arc::clone(&self.shared.storage);
+        let done = tokio::task::spawn_blocking(move || work(storage.as_ref())).await;
+        done.unwrap_or_else(|error| {
+            tracing::error!(%error, "a request's work broke off");
+            Err(HeadOfficeError::Internal)
+        })
+    }
+}
+
+/// The routes of head office, ready to be served or to be called in the same process. Served with
+/// `into_make_service_with_connect_info::<SocketAddr>()`, join tries are counted per address, else all together.
+pub fn router(head_office: HeadOffice) -> Router {
+    let (routes, _document) = documented_routes().split_for_parts();
+    routes
+        .fallback(|| async { HeadOfficeError::NotFound })
+        .method_not_allowed_fallback(|| async { HeadOfficeError::MethodNotAllowed })
+        .layer(from_fn_with_state(head_office.clone(), in_time))
+        .layer(CatchPanicLayer::custom(after_a_panic))
+        .layer(CompressionLayer::new().gzip(true).quality(CompressionLevel::Fastest))
+        .layer(from_fn_with_state(head_office.clone(), counted))
+        .with_state(head_office)
+}
+
+/// What takes too long is answered, so that a till can go on; its transaction may still come to its end, and the same
+/// changes again then have no further effect.
+async fn in_time(State(head_office): State<HeadOffice>, request: Request, next: Next) -> Response {
+    let answer = tokio::time::timeout(head_office.shared.limits.request_time, next.run(request)).await;
+    answer.unwrap_or_else(|_| HeadOfficeError::Timeout.into_response())
+}
+
+async fn counted(State(head_office): State<HeadOffice>, request: Request, next: Next) -> Response {
+    let response = next.run(request).await;
+    head_office.shared.metrics.answered(response.status());
+    response
+}
+
+/// The panic itself was reported when it happened.
+fn after_a_panic(_panic: Box<dyn Any + Send + 'static>) -> Response {
+    HeadOfficeError::Internal.into_response()
+}

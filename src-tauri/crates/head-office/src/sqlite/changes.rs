@@ -1,0 +1,68 @@
+//! The changes that were pushed, each with its answer.
+
+use super::SqliteRows;
+use super::values::Sql;
+use crate::error::HeadOfficeError;
+use crate::storage::{ChangeKey, Changes, StoredChange};
+use regulars_domain::{Incarnation, TillId};
+use rusqlite::{Row, named_params};
+
+impl Changes for SqliteRows<'_> {
+    fn find_change(&mut self, key: ChangeKey) -> Result<Option<StoredChange>, HeadOfficeError> {
+        match key {
+            ChangeKey::Id(id) => self.find(
+                "SELECT id, till_id, incarnation, number, hash, member_id, outcome, answer, at
+                 FROM changes WHERE id = :id",
+                named_params! { ":id": Sql(id) },
+                change,
+            ),
+            ChangeKey::Number(till, incarnation, number) => self.find(
+                "SELECT id, till_id, incarnation, number, hash, member_id, outcome, answer, at
+                 FROM changes WHERE till_id = :till_id AND incarnation = :incarnation AND number = :number",
+                named_params! { ":till_id": Sql(till), ":incarnation": Sql(incarnation), ":number": number },
+                change,
+            ),
+        }
+    }
+
+    fn insert_change(&mut self, change: &StoredChange) -> Result<(), HeadOfficeError> {
+        self.execute(
+            "INSERT INTO changes (id, till_id, incarnation, number, hash, member_id, outcome, answer, at)
+             VALUES (:id, :till_id, :incarnation, :number, :hash, :member_id, :outcome, :answer, :at)",
+            named_params! {
+                ":id": Sql(change.id),
+                ":till_id": Sql(change.till_id),
+                ":incarnation": Sql(change.incarnation),
+                ":number": change.number,
+                ":hash": change.hash,
+                ":member_id": Sql(change.member_id),
+                ":outcome": Sql(change.outcome),
+                ":answer": change.answer,
+                ":at": Sql(change.at),
+            },
+        )
+        .map(|_| ())
+    }
+
+    fn newest_number(&mut self, till: TillId, incarnation: Incarnation) -> Result<i64, HeadOfficeError> {
+        self.get(
+            "SELECT coalesce(max(number), 0) FROM changes WHERE till_id = :till_id AND incarnation = :incarnation",
+            named_params! { ":till_id": Sql(till), ":incarnation": Sql(incarnation) },
+            |row| row.get(0),
+        )
+    }
+}
+
+fn change(row: &Row<'_>) -> rusqlite::Result<StoredChange> {
+    Ok(StoredChange {
+        id: row.get::<_, Sql<_>>("id")?.0,
+        till_id: row.get::<_, Sql<_>>("till_id")?.0,
+        incarnation: row.get::<_, Sql<_>>("incarnation")?.0,
+        number: row.get("number")?,
+        hash: row.get("hash")?,
+        member_id: row.get::<_, Option<Sql<_>>>("member_id")?.map(|id| id.0),
+        outcome: row.get::<_, Sql<_>>("outcome")?.0,
+        answer: row.get("answer")?,
+        at: row.get::<_, Sql<_>>("at")?.0,
+    })
+}

@@ -1,0 +1,51 @@
+//! The ledger: entries come, none is ever changed.
+
+use super::SqliteRows;
+use super::values::Sql;
+use crate::error::HeadOfficeError;
+use crate::storage::Ledger;
+use regulars_domain::{AccountId, EntryId, MemberId};
+use regulars_protocol::push::Entry;
+use rusqlite::named_params;
+
+impl Ledger for SqliteRows<'_> {
+    fn find_entry(&mut self, id: EntryId) -> Result<Option<Entry>, HeadOfficeError> {
+        let found: Option<String> =
+            self.find("SELECT content FROM ledger_entries WHERE id = :id", named_params! { ":id": Sql(id) }, |row| {
+                row.get("content")
+            })?;
+        Ok(found.map(|content| serde_json::from_str(&content)).transpose()?)
+    }
+
+    fn insert_entry(&mut self, entry: &Entry) -> Result<(), HeadOfficeError> {
+        self.execute(
+            "INSERT INTO ledger_entries (id, account_id, member_id, amount_minor, location, content)
+             VALUES (:id, :account_id, :member_id, :amount_minor, :location, :content)",
+            named_params! {
+                ":id": Sql(entry.id),
+                ":account_id": Sql(entry.account_id),
+                ":member_id": Sql(entry.member_id),
+                ":amount_minor": entry.amount.minor,
+                ":location": entry.location,
+                ":content": serde_json::to_string(entry)?,
+            },
+        )
+        .map(|_| ())
+    }
+
+    fn list_entries(&mut self, member: MemberId) -> Result<Vec<(EntryId, String)>, HeadOfficeError> {
+        self.list(
+            "SELECT id, location FROM ledger_entries WHERE member_id = :member_id ORDER BY rowid",
+            named_params! { ":member_id": Sql(member) },
+            |row| Ok((row.get::<_, Sql<_>>("id")?.0, row.get("location")?)),
+        )
+    }
+
+    fn balance(&mut self, account: AccountId) -> Result<i64, HeadOfficeError> {
+        self.get(
+            "SELECT coalesce(sum(amount_minor), 0) FROM ledger_entries WHERE account_id = :account_id",
+            named_params! { ":account_id": Sql(account) },
+            |row| row.get(0),
+        )
+    }
+}

@@ -1,0 +1,123 @@
+//! Shops, members and where they belong.
+
+use super::SqliteRows;
+use super::values::Sql;
+use crate::error::HeadOfficeError;
+use crate::storage::{Locations, Members, Scope, StoredMember};
+use regulars_domain::location::Location;
+use regulars_domain::{Date, MemberId};
+use regulars_protocol::pull::Membership;
+use rusqlite::{Row, named_params};
+
+/// The place in the feed of the tills that see all shops. No shop has an empty code.
+pub(super) const ALL_LOCATIONS: &str = "";
+
+impl Locations for SqliteRows<'_> {
+    fn find_location(&mut self, code: &str) -> Result<Option<Location>, HeadOfficeError> {
+        let found: Option<String> =
+            self.find("SELECT content FROM locations WHERE code = :code", named_params! { ":code": code }, |row| {
+                row.get("content")
+            })?;
+        Ok(found.map(|content| serde_json::from_str(&content)).transpose()?)
+    }
+
+    fn insert_location(&mut self, location: &Location, version: i64) -> Result<(), HeadOfficeError> {
+        self.execute(
+            "INSERT INTO locations (code, content, version) VALUES (:code, :content, :version)",
+            named_params! {
+                ":code": location.code,
+                ":content": serde_json::to_string(location)?,
+                ":version": version,
+            },
+        )
+        .map(|_| ())
+    }
+
+    fn list_locations(&mut self, after: i64) -> Result<Vec<Location>, HeadOfficeError> {
+        let found: Vec<String> = self.list(
+            "SELECT content FROM locations WHERE version > :after ORDER BY version",
+            named_params! { ":after": after },
+            |row| row.get("content"),
+        )?;
+        Ok(found.iter().map(|content| serde_json::from_str(content)).collect::<Result<_, _>>()?)
+    }
+}
+
+impl Members for SqliteRows<'_> {
+    fn find_member(&mut self, id: MemberId) -> Result<Option<StoredMember>, HeadOfficeError> {
+        self.find(
+            "SELECT document, version, is_deleted FROM members WHERE id = :id",
+            named_params! { ":id": Sql(id) },
+            |row| {
+                Ok(StoredMember {
+                    document: row.get("document")?,
+                    version: row.get("version")?,
+                    is_deleted: row.get("is_deleted")?,
+                })
+            },
+        )
+    }
+
+    fn put_member(&mut self, id: MemberId, member: &StoredMember) -> Result<(), HeadOfficeError> {
+        self.execute(
+            "INSERT INTO members (id, document, version, is_deleted) VALUES (:id, :document, :version, :is_deleted)
+             ON CONFLICT (id) DO UPDATE
+             SET document = excluded.document, version = excluded.version, is_deleted = excluded.is_deleted",
+            named_params! {
+                ":id": Sql(id),
+                ":document": member.document,
+                ":version": member.version,
+                ":is_deleted": member.is_deleted,
+            },
+        )
+        .map(|_| ())
+    }
+
+    fn list_memberships(&mut self, id: MemberId) -> Result<Vec<Membership>, HeadOfficeError> {
+        self.list(
+            "SELECT location, member_since FROM memberships WHERE member_id = :member_id ORDER BY location",
+            named_params! { ":member_id": Sql(id) },
+            membership,
+        )
+    }
+
+    fn insert_membership(&mut self, id: MemberId, location: &str, since: Date) -> Result<bool, HeadOfficeError> {
+        let inserted = self.execute(
+            "INSERT INTO memberships (member_id, location, member_since) VALUES (:member_id, :location, :member_since)
+             ON CONFLICT (member_id, location) DO NOTHING",
+            named_params! { ":member_id": Sql(id), ":location": location, ":member_since": Sql(since) },
+        )?;
+        Ok(inserted > 0)
+    }
+
+    fn count_members(&mut self, scope: &Scope) -> Result<i64, HeadOfficeError> {
+        match scope {
+            Scope::All => self.count_members_of(ALL_LOCATIONS),
+            Scope::Locations(codes) if codes.len() == 1 => codes.iter().map(|code| self.count_members_of(code)).sum(),
+            Scope::Locations(codes) => self.get(
+                "SELECT count(DISTINCT entity_id) FROM feed
+                 WHERE location IN (SELECT value FROM json_each(:locations)) AND kind = 'member'
+                 AND entity_id NOT IN (SELECT id FROM members WHERE is_deleted = 1)",
+                named_params! { ":locations": serde_json::to_string(codes)? },
+                |row| row.get(0),
+            ),
+        }
+    }
+}
+
+impl SqliteRows<'_> {
+    /// In one place nobody comes twice, so nothing has to be sorted.
+    fn count_members_of(&self, location: &str) -> Result<i64, HeadOfficeError> {
+        self.get(
+            "SELECT count(*) FROM feed WHERE location = :location AND kind = 'member'
+             AND entity_id NOT IN (SELECT id FROM members WHERE is_deleted = 1)",
+            named_params! { ":location": location },
+            |row| row.get(0),
+        )
+    }
+}
+
+/// Reads `location` and `member_since`.
+pub(super) fn membership(row: &Row<'_>) -> rusqlite::Result<Membership> {
+    Ok(Membership { location: row.get("location")?, member_since: row.get::<_, Sql<Date>>("member_since")?.0 })
+}

@@ -1,0 +1,143 @@
+//! What head office needs of a database: transactions over rows. SQLite now; another database is another [`Storage`].
+//!
+//! No rule is decided below this line: implementations store and find. The rows are grouped as the files of an
+//! implementation are; whoever works in a transaction sees them all, as [`Rows`].
+
+mod stored;
+
+pub use stored::{
+    ChangeKey, Entity, FeedRow, HoldState, PageContent, PageRow, Scope, StoredChange, StoredHold, StoredJoinCode,
+    StoredMember, StoredToken,
+};
+
+use crate::error::HeadOfficeError;
+use regulars_domain::location::Location;
+use regulars_domain::{AccountId, AuthorisationId, Date, EntryId, Incarnation, MemberId, TillId, Timestamp};
+use regulars_protocol::pull::Membership;
+use regulars_protocol::push::Entry;
+use uuid::Uuid;
+
+/// A database.
+pub trait Storage: Send + Sync {
+    /// Runs the work in one transaction that is committed, durably, when it returns `Ok`.
+    ///
+    /// # Errors
+    /// Whatever the work returns; then nothing was written.
+    fn write(&self, work: &mut Work<'_>) -> Result<(), HeadOfficeError>;
+
+    /// Runs the work at one moment, without writing.
+    ///
+    /// # Errors
+    /// Whatever the work returns.
+    fn read(&self, work: &mut Work<'_>) -> Result<(), HeadOfficeError>;
+}
+
+/// What is done in a transaction.
+pub type Work<'a> = dyn FnMut(&mut dyn Rows) -> Result<(), HeadOfficeError> + 'a;
+
+type Answer<T> = Result<T, HeadOfficeError>;
+type Found<T> = Result<Option<T>, HeadOfficeError>;
+type Done = Result<(), HeadOfficeError>;
+
+/// The rows of one transaction.
+pub trait Rows: Versions + Tokens + Locations + Changes + Members + Ledger + Holds + Feed {}
+
+impl<T: Versions + Tokens + Locations + Changes + Members + Ledger + Holds + Feed> Rows for T {}
+
+/// Which life this database is in, and in which order it commits.
+pub trait Versions {
+    /// One life of this database.
+    fn epoch(&mut self) -> Answer<String>;
+    /// Below this version tombstones are no longer kept.
+    fn oldest_tombstone(&mut self) -> Answer<i64>;
+    /// The version of what is committed by this transaction: higher than all before, in order of commit.
+    fn next_version(&mut self) -> Answer<i64>;
+    /// The highest version given out, as this transaction sees it: none below it is still to come.
+    fn newest_version(&mut self) -> Answer<i64>;
+
+    /// Marks a place to come back to.
+    fn begin_part(&mut self) -> Done;
+    /// Keeps what was written since the mark.
+    fn keep_part(&mut self) -> Done;
+    /// Takes back what was written since the mark.
+    fn undo_part(&mut self) -> Done;
+}
+
+/// Who may ask.
+pub trait Tokens {
+    /// Stores a token.
+    fn insert_token(&mut self, token: &StoredToken) -> Done;
+    /// Finds a token.
+    fn find_token(&mut self, id: Uuid) -> Found<StoredToken>;
+    /// Stores a join code.
+    fn insert_join_code(&mut self, code: &StoredJoinCode) -> Done;
+    /// Takes a join code away, where it is there and not too old.
+    fn take_join_code(&mut self, hash: &[u8; 32], at: Timestamp) -> Found<StoredJoinCode>;
+}
+
+/// The shops.
+pub trait Locations {
+    /// The shop of that code.
+    fn find_location(&mut self, code: &str) -> Found<Location>;
+    /// Stores a shop.
+    fn insert_location(&mut self, location: &Location, version: i64) -> Done;
+    /// Shops of later versions.
+    fn list_locations(&mut self, after: i64) -> Answer<Vec<Location>>;
+}
+
+/// The changes that were pushed.
+pub trait Changes {
+    /// A change that was noted, by its id or by its number.
+    fn find_change(&mut self, key: ChangeKey) -> Found<StoredChange>;
+    /// Notes a change.
+    fn insert_change(&mut self, change: &StoredChange) -> Done;
+    /// The highest number noted of a life of a till's file; 0 for none.
+    fn newest_number(&mut self, till: TillId, incarnation: Incarnation) -> Answer<i64>;
+}
+
+/// The members, and where they belong.
+pub trait Members {
+    /// The member of that id, or their tombstone.
+    fn find_member(&mut self, id: MemberId) -> Found<StoredMember>;
+    /// Stores a member, in place of the one of that id.
+    fn put_member(&mut self, id: MemberId, member: &StoredMember) -> Done;
+    /// Where a member belongs.
+    fn list_memberships(&mut self, id: MemberId) -> Answer<Vec<Membership>>;
+    /// Stores where a member belongs. Answers whether that is new.
+    fn insert_membership(&mut self, id: MemberId, location: &str, since: Date) -> Answer<bool>;
+    /// How many members a token can see.
+    fn count_members(&mut self, scope: &Scope) -> Answer<i64>;
+}
+
+/// The ledger.
+pub trait Ledger {
+    /// The entry of that id.
+    fn find_entry(&mut self, id: EntryId) -> Found<Entry>;
+    /// Stores an entry.
+    fn insert_entry(&mut self, entry: &Entry) -> Done;
+    /// The entries of a member, with the shop of each, in the order in which they came.
+    fn list_entries(&mut self, member: MemberId) -> Answer<Vec<(EntryId, String)>>;
+    /// The sum of an account, in minor units.
+    fn balance(&mut self, account: AccountId) -> Answer<i64>;
+}
+
+/// The holds on credit.
+pub trait Holds {
+    /// What is held of an account now, without one hold.
+    fn held(&mut self, account: AccountId, except: AuthorisationId, at: Timestamp) -> Answer<i64>;
+    /// A hold.
+    fn find_hold(&mut self, id: AuthorisationId) -> Found<StoredHold>;
+    /// Stores a hold, in place of the one of that id.
+    fn put_hold(&mut self, hold: &StoredHold) -> Done;
+}
+
+/// What tills are told.
+pub trait Feed {
+    /// Tells the tills of these shops, and those that see all, of a row. It moves to this version in each of them.
+    fn publish(&mut self, locations: &[String], row: FeedRow) -> Done;
+    /// The rows of later versions, in order, each once.
+    fn page(&mut self, scope: &Scope, after: i64, limit: usize) -> Answer<Vec<PageRow>>;
+    /// How many rows are of later versions: never less than there are, 0 only where there are none. What belongs to
+    /// several shops of a scope may count once for each.
+    fn count_feed(&mut self, scope: &Scope, after: i64) -> Answer<i64>;
+}

@@ -1,0 +1,184 @@
+//! What the rows of head office hold, as values. No behaviour beyond [`Scope::allows`].
+
+use regulars_domain::{
+    AccountId, AuthorisationId, ChangeId, Currency, EntryId, Incarnation, MemberId, TillId, Timestamp,
+};
+use regulars_protocol::pull::Membership;
+use regulars_protocol::push::Outcome;
+use std::collections::BTreeSet;
+use uuid::Uuid;
+
+/// Which shops a token may see.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Scope {
+    /// All of them, those to come too.
+    All,
+    /// These.
+    Locations(BTreeSet<String>),
+}
+
+impl Scope {
+    /// Whether a shop is within.
+    pub fn allows(&self, location: &str) -> bool {
+        match self {
+            Self::All => true,
+            Self::Locations(codes) => codes.contains(location),
+        }
+    }
+}
+
+/// A token as it is stored: the secret itself is nowhere.
+#[derive(Clone, Debug)]
+pub struct StoredToken {
+    /// Its public part.
+    pub id: Uuid,
+    /// Who may use it: `till`, or the name of a dialect.
+    pub kind: String,
+    /// SHA-256 of the secret.
+    pub hash: [u8; 32],
+    /// The shops that it is limited to.
+    pub scope: Scope,
+    /// Rights beyond those of its kind.
+    pub rights: Vec<String>,
+    /// When it was made.
+    pub made_at: Timestamp,
+}
+
+/// A join code as it is stored.
+#[derive(Clone, Debug)]
+pub struct StoredJoinCode {
+    /// SHA-256 of the code.
+    pub hash: [u8; 32],
+    /// The shops of the token to be.
+    pub scope: Scope,
+    /// Its rights.
+    pub rights: Vec<String>,
+    /// When it ends.
+    pub expires_at: Timestamp,
+}
+
+/// How a noted change is found.
+#[derive(Clone, Copy, Debug)]
+pub enum ChangeKey {
+    /// By its id.
+    Id(ChangeId),
+    /// By its number in a life of a till's file.
+    Number(TillId, Incarnation, i64),
+}
+
+/// A change that was noted, with its answer.
+#[derive(Clone, Debug)]
+pub struct StoredChange {
+    /// Its id.
+    pub id: ChangeId,
+    /// The till that made it.
+    pub till_id: TillId,
+    /// The life of its file.
+    pub incarnation: Incarnation,
+    /// Its number.
+    pub number: i64,
+    /// SHA-256 of the change as JSON.
+    pub hash: [u8; 32],
+    /// Whom it was about.
+    pub member_id: Option<MemberId>,
+    /// What became of it.
+    pub outcome: Outcome,
+    /// What else the answer said, as JSON.
+    pub answer: String,
+    /// Head office's clock.
+    pub at: Timestamp,
+}
+
+/// A member as they are stored.
+#[derive(Clone, Debug)]
+pub struct StoredMember {
+    /// The document, as JSON.
+    pub document: String,
+    /// When this state was committed.
+    pub version: i64,
+    /// Whether only the tombstone is left. Its document is empty; where they belonged is kept, for the tills of those
+    /// shops are the ones to be told.
+    pub is_deleted: bool,
+}
+
+/// A hold on credit.
+#[derive(Clone, Debug)]
+pub struct StoredHold {
+    /// Its id.
+    pub id: AuthorisationId,
+    /// The account.
+    pub account_id: AccountId,
+    /// The till that asked.
+    pub till_id: TillId,
+    /// How much was asked for, in minor units.
+    pub amount_minor: i64,
+    /// How much of it was redeemed already, in minor units.
+    pub captured_minor: i64,
+    /// In which currency.
+    pub currency: Currency,
+    /// Where it stands.
+    pub state: HoldState,
+    /// When it ends by itself.
+    pub expires_at: Timestamp,
+    /// When it was asked for.
+    pub made_at: Timestamp,
+}
+
+/// Where a hold stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HoldState {
+    /// What was not captured yet is kept for the till, until it expires.
+    Held,
+    /// All of it was redeemed.
+    Captured,
+    /// The till gave it up.
+    Released,
+}
+
+/// A row that tills are told of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FeedRow {
+    /// Its version.
+    pub version: i64,
+    /// Which.
+    pub entity: Entity,
+}
+
+/// Which row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Entity {
+    /// A member, with where they belong.
+    Member(MemberId),
+    /// A line of the ledger.
+    Entry(EntryId),
+}
+
+/// A row of a page, with what it holds: JSON stays the text that was stored.
+#[derive(Clone, Debug)]
+pub struct PageRow {
+    /// Its version.
+    pub version: i64,
+    /// What it holds.
+    pub content: PageContent,
+}
+
+/// What a row of a page holds.
+#[derive(Clone, Debug)]
+pub enum PageContent {
+    /// A member.
+    Member {
+        /// Who.
+        id: MemberId,
+        /// What is known of them, as JSON.
+        document: String,
+        /// Whether only the tombstone is left.
+        is_deleted: bool,
+        /// Where they belong, as far as the scope goes.
+        memberships: Vec<Membership>,
+    },
+    /// A line of the ledger.
+    Entry {
+        /// The entry, as JSON.
+        content: String,
+    },
+}

@@ -1,0 +1,233 @@
+//! What a push does, and what it does not do twice.
+
+use crate::till::{
+    Server, day, document, dong, fresh, location, member_added, member_edited, membership_added, name_in, refused, told,
+};
+use regulars_domain::ledger::EntryKind;
+use regulars_domain::{ChangeId, EntryId, MemberId};
+use regulars_protocol::push::{ChangeBody, ChangeResult, MAX_CHANGES, Outcome};
+use reqwest::StatusCode;
+
+fn outcomes(results: &[ChangeResult]) -> Vec<Outcome> {
+    results.iter().map(|result| result.outcome).collect()
+}
+
+fn code(result: &ChangeResult) -> &str {
+    result.problem.as_ref().map_or("", |problem| &problem.code)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_same_batch_twice_changes_nothing() {
+    let server = Server::start().await;
+    let till = server.till(&[]);
+    let an = fresh(MemberId::mint);
+    let batch = [
+        till.change(member_added(an, "An", "KM")),
+        till.change(member_edited(an, "An", "An Nguyễn")),
+        till.change(ChangeBody::EntryAdded { entry: till.entry(an, EntryKind::TopUp, 100_000) }),
+    ];
+    let first = till.push(&batch).await;
+    let told_before = told(&till.pull(0, 100).await);
+    let second = till.push(&batch).await;
+    assert_eq!(outcomes(&first.results), [Outcome::Applied; 3]);
+    assert_eq!(outcomes(&second.results), [Outcome::Duplicate; 3]);
+    assert_eq!((first.applied_number, second.applied_number), (3, 3));
+    assert_eq!(first.epoch, second.epoch);
+    assert_eq!(second.results[1].member.as_ref().map(|member| name_in(member.document.get())).unwrap(), "An Nguyễn");
+    let told_after = till.pull(0, 100).await;
+    assert_eq!(told_before, ["An Nguyễn", "100000 VND"]);
+    assert_eq!(told(&told_after), told_before);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_batch_that_was_half_sent_before_is_taken_from_where_it_broke_off() {
+    let server = Server::start().await;
+    let till = server.till(&[]);
+    let batch: Vec<_> =
+        ["An", "Bình", "Chi"].iter().map(|name| till.change(member_added(fresh(MemberId::mint), name, "KM"))).collect();
+    till.push(&batch[..2]).await;
+    let again = till.push(&batch).await;
+    assert_eq!(outcomes(&again.results), [Outcome::Duplicate, Outcome::Duplicate, Outcome::Applied]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_rejected_change_advances_the_number_and_the_rest_of_the_batch_is_applied() {
+    let server = Server::start().await;
+    let till = server.till(&[]);
+    let an = fresh(MemberId::mint);
+    let batch = [
+        till.change(member_added(an, "An", "KM")),
+        till.change(member_edited(fresh(MemberId::mint), "Nobody", "Somebody")),
+        till.change(ChangeBody::EntryAdded { entry: till.entry(an, EntryKind::TopUp, 5_000) }),
+        till.change(member_added(fresh(MemberId::mint), "Chi", "XX")),
+    ];
+    let response = till.push(&batch).await;
+    assert_eq!(outcomes(&response.results), [Outcome::Applied, Outcome::Rejected, Outcome::Applied, Outcome::Rejected]);
+    assert_eq!(response.results.iter().map(code).collect::<Vec<_>>(), ["", "member_unknown", "", "location_unknown"]);
+    assert_eq!(response.applied_number, 4);
+    let again = till.push(&batch).await;
+    assert_eq!(again.results.iter().map(code).collect::<Vec<_>>(), ["", "member_unknown", "", "location_unknown"]);
+    assert_eq!(told(&till.pull(0, 100).await), ["An", "5000 VND"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_conflict_returns_the_current_state_and_changes_nothing() {
+    let server = Server::start().await;
+    let (first, second) = (server.till(&[]), server.till(&[]));
+    let an = fresh(MemberId::mint);
+    first.apply(vec![member_added(an, "An", "KM"), member_edited(an, "An", "An of the first till")]).await;
+    let conflicting = second.change(member_edited(an, "An", "An of the second till"));
+    for _ in 0..2 {
+        let response = second.push(std::slice::from_ref(&conflicting)).await;
+        let result = &response.results[0];
+        assert_eq!((result.outcome, result.fields.as_slice()), (Outcome::Conflict, &["name".to_owned()][..]));
+        let member = result.member.as_ref().unwrap();
+        assert_eq!(name_in(member.document.get()), "An of the first till");
+        assert_eq!(response.applied_number, 1);
+    }
+    assert_eq!(told(&second.pull(0, 100).await), ["An of the first till"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_id_or_a_number_that_means_another_change_is_refused_and_noted_nowhere() {
+    let server = Server::start().await;
+    let till = server.till(&[]);
+    let an = till.change(member_added(fresh(MemberId::mint), "An", "KM"));
+    till.push(std::slice::from_ref(&an)).await;
+    let mut same_id = till.change(member_added(fresh(MemberId::mint), "Bình", "KM"));
+    same_id.id = an.id;
+    let mut same_number = till.change(member_added(fresh(MemberId::mint), "Chi", "KM"));
+    same_number.number = an.number;
+    let response = till.push(&[same_id, same_number.clone()]).await;
+    assert_eq!(response.results.iter().map(code).collect::<Vec<_>>(), ["change_id_reused", "number_reused"]);
+    assert_eq!(told(&till.pull(0, 100).await), ["An"]);
+    // In another life of the file the number is free, and the change is the same.
+    same_number.incarnation = fresh(regulars_domain::Incarnation::mint);
+    assert_eq!(outcomes(&till.push(&[same_number]).await.results), [Outcome::Applied]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_redeemed_is_booked_even_where_the_account_then_owes() {
+    let server = Server::start().await;
+    let till = server.till(&[]);
+    let an = fresh(MemberId::mint);
+    let redeemed = till.entry(an, EntryKind::Redeem, -70_000);
+    till.apply(vec![member_added(an, "An", "KM"), ChangeBody::EntryAdded { entry: redeemed }]).await;
+    assert_eq!(till.ask(&till.question(an, 1)).await.available, dong(-70_000));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn entries_that_make_no_sense_are_rejected_with_the_reason() {
+    let server = Server::start().await;
+    let till = server.till(&[]);
+    let an = fresh(MemberId::mint);
+    till.apply(vec![member_added(an, "An", "KM")]).await;
+    let top_up = || till.entry(an, EntryKind::TopUp, 1_000);
+    let table = [
+        ("currency_differs", {
+            let mut entry = top_up();
+            entry.amount.currency = "EUR".parse().unwrap();
+            entry
+        }),
+        ("tender_invalid", regulars_protocol::push::Entry { tender: None, ..top_up() }),
+        ("account_invalid", regulars_protocol::push::Entry { issuer: "another".to_owned(), ..top_up() }),
+        ("member_unknown", till.entry(fresh(MemberId::mint), EntryKind::TopUp, 1_000)),
+        ("amount_not_positive", till.entry(an, EntryKind::TopUp, -1_000)),
+        ("amount_not_negative", till.entry(an, EntryKind::Redeem, 1_000)),
+        ("amount_zero", till.entry(an, EntryKind::Adjust, 0)),
+        ("amount_too_large", till.entry(an, EntryKind::Adjust, 1_000_000_000_001)),
+        ("location_unknown", regulars_protocol::push::Entry { location: "XX".to_owned(), ..top_up() }),
+    ];
+    for (expected, entry) in table {
+        let response = till.push(&[till.change(ChangeBody::EntryAdded { entry })]).await;
+        assert_eq!(code(&response.results[0]), expected);
+    }
+    let facts = [EntryKind::Void, EntryKind::Adjust, EntryKind::Expire, EntryKind::Opening];
+    till.apply(facts.map(|kind| ChangeBody::EntryAdded { entry: till.entry(an, kind, -1) }).to_vec()).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_entry_is_booked_once_however_many_changes_carry_it() {
+    let server = Server::start().await;
+    let till = server.till(&[]);
+    let an = fresh(MemberId::mint);
+    let entry = till.entry(an, EntryKind::TopUp, 1_000);
+    till.apply(vec![member_added(an, "An", "KM"), ChangeBody::EntryAdded { entry: entry.clone() }]).await;
+    till.apply(vec![ChangeBody::EntryAdded { entry: entry.clone() }]).await;
+    let other = regulars_protocol::push::Entry { amount: dong(2_000), ..entry };
+    let response = till.push(&[till.change(ChangeBody::EntryAdded { entry: other })]).await;
+    assert_eq!(code(&response.results[0]), "entry_differs");
+    assert_eq!(told(&till.pull(0, 100).await), ["An", "1000 VND"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_member_of_another_till_that_says_the_same_joins_and_one_that_differs_is_a_conflict() {
+    let server = Server::start().await;
+    let till = server.till(&[]);
+    let an = fresh(MemberId::mint);
+    till.apply(vec![member_added(an, "An", "KM"), member_added(an, "An", "BA"), membership_added(an, "LY")]).await;
+    let response = till.push(&[till.change(member_added(an, "Another An", "LY"))]).await;
+    let result = &response.results[0];
+    assert_eq!((result.outcome, result.fields.as_slice()), (Outcome::Conflict, &["name".to_owned()][..]));
+    let member = result.member.as_ref().unwrap();
+    let shops: Vec<_> = member.memberships.iter().map(|membership| membership.location.as_str()).collect();
+    assert_eq!(shops, ["BA", "KM", "LY"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_edit_that_changes_nothing_is_not_told_again() {
+    let server = Server::start().await;
+    let till = server.till(&[]);
+    let an = fresh(MemberId::mint);
+    till.apply(vec![member_added(an, "An", "KM"), member_edited(an, "An", "Anh")]).await;
+    let seen = till.pull(0, 100).await.next;
+    till.apply(vec![member_edited(an, "An", "Anh")]).await;
+    assert!(till.pull(seen, 100).await.rows.is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_till_that_serves_all_shops_creates_one_and_a_limited_one_does_not() {
+    let server = Server::start().await;
+    let (all, limited) = (server.till(&[]), server.till(&["KM"]));
+    let created = ChangeBody::LocationAdded { location: location("HN", "VN", "VND") };
+    let response = limited.push(&[limited.change(created.clone())]).await;
+    assert_eq!(code(&response.results[0]), "location_not_allowed");
+    all.apply(vec![created.clone(), created]).await;
+    let other_currency = ChangeBody::LocationAdded { location: location("HN", "VN", "USD") };
+    assert_eq!(code(&all.push(&[all.change(other_currency)]).await.results[0]), "currency_differs");
+    let codes: Vec<_> = all.pull(0, 100).await.locations.into_iter().map(|location| location.code).collect();
+    assert_eq!(codes, ["KM", "BA", "LY", "HN"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_batch_of_too_many_changes_is_refused_as_a_whole() {
+    let server = Server::start().await;
+    let till = server.till(&[]);
+    let changes: Vec<_> =
+        (0..=MAX_CHANGES).map(|_| till.change(member_added(fresh(MemberId::mint), "An", "KM"))).collect();
+    refused(till.send(&changes).await, StatusCode::PAYLOAD_TOO_LARGE, "too_large").await;
+    assert!(till.pull(0, 100).await.rows.is_empty());
+    let response = till.push(&changes[1..]).await;
+    assert_eq!(response.results.len(), MAX_CHANGES);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_document_that_is_no_member_is_rejected() {
+    let server = Server::start().await;
+    let till = server.till(&[]);
+    let mut document = document("An");
+    document.insert("birthday".to_owned(), serde_json::json!("tomorrow"));
+    let body = ChangeBody::MemberAdded {
+        member_id: fresh(MemberId::mint),
+        document,
+        location: "KM".to_owned(),
+        member_since: day(),
+    };
+    assert_eq!(code(&till.push(&[till.change(body)]).await.results[0]), "member_invalid");
+}
+
+#[test]
+fn fresh_ids_differ() {
+    assert_ne!(fresh(EntryId::mint), fresh(EntryId::mint));
+    assert_ne!(fresh(ChangeId::mint), fresh(ChangeId::mint));
+}

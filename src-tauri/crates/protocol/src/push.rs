@@ -1,0 +1,195 @@
+//! `POST /v1/push`: a till tells its changes, in order of their numbers.
+//!
+//! Each change is taken by itself and its number is noted together with its effect, also when it is rejected. The
+//! same change again, under the same id, has no further effect and gets the answer of the first time.
+
+use crate::error::ErrorBody;
+use crate::pull::MemberItem;
+use regulars_domain::edit::{Document, Edit};
+use regulars_domain::ledger::{EntryKind, EntrySource, LotClass, Tender};
+use regulars_domain::location::Location;
+use regulars_domain::{
+    AccountId, AuthorisationId, ChangeId, Date, EntryId, Incarnation, MemberId, Money, StaffId, TillId, Timestamp,
+};
+use serde::{Deserialize, Serialize};
+
+/// Most changes in one request.
+pub const MAX_CHANGES: usize = 250;
+/// Most bytes of one request.
+pub const MAX_BYTES: usize = 4 * 1024 * 1024;
+
+/// A batch of changes.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct PushRequest {
+    /// The till that made them.
+    pub till_id: TillId,
+    /// Its name, for people at head office.
+    pub till_name: String,
+    /// The changes, oldest first.
+    pub changes: Vec<Change>,
+}
+
+/// One change.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Change {
+    /// Its id, made by the till.
+    pub id: ChangeId,
+    /// The life of the till's file that it was made in.
+    pub incarnation: Incarnation,
+    /// Its number in that life: no two changes have the same.
+    pub number: i64,
+    /// The till's clock when it was made.
+    pub made_at: Timestamp,
+    /// Who made it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub staff_id: Option<StaffId>,
+    /// What was done.
+    pub body: ChangeBody,
+}
+
+/// What was done.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub enum ChangeBody {
+    /// A shop was set up. One of that code that is there already stays as it is.
+    LocationAdded {
+        /// The shop.
+        location: Location,
+    },
+    /// A member was registered in a shop.
+    MemberAdded {
+        /// Their id, made by the till.
+        member_id: MemberId,
+        /// What is known of them.
+        #[cfg_attr(feature = "openapi", schema(value_type = Object))]
+        document: Document,
+        /// The shop's code.
+        location: String,
+        /// Since when.
+        member_since: Date,
+    },
+    /// A member was edited.
+    MemberEdited {
+        /// The member.
+        member_id: MemberId,
+        /// Per field, the value before and after.
+        #[cfg_attr(feature = "openapi", schema(value_type = Object))]
+        edit: Edit,
+    },
+    /// A member was taken in at another shop.
+    MembershipAdded {
+        /// The member.
+        member_id: MemberId,
+        /// The shop's code.
+        location: String,
+        /// Since when.
+        member_since: Date,
+    },
+    /// Money moved.
+    EntryAdded {
+        /// The entry.
+        entry: Entry,
+    },
+}
+
+/// One line of the ledger.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Entry {
+    /// Made by the till that booked it.
+    pub id: EntryId,
+    /// The account.
+    pub account_id: AccountId,
+    /// Whose it is.
+    pub member_id: MemberId,
+    /// The legal entity that owes the credit.
+    pub issuer: String,
+    /// What it does.
+    pub kind: EntryKind,
+    /// Which lots it adds to or takes from.
+    pub lot_class: LotClass,
+    /// Signed: what the account gains.
+    pub amount: Money,
+    /// The shop's code.
+    pub location: String,
+    /// The till that booked it.
+    pub till_id: TillId,
+    /// Who booked it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub staff_id: Option<StaffId>,
+    /// The shop's day.
+    pub business_date: Date,
+    /// The till's clock.
+    pub at: Timestamp,
+    /// The receipt that it belongs to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub receipt: Option<String>,
+    /// How money changed hands.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tender: Option<Tender>,
+    /// Why.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// The entry that this one undoes or gives back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source_entry_id: Option<EntryId>,
+    /// The last day on which the lot can be used.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expires_on: Option<Date>,
+    /// Who booked it.
+    pub source: EntrySource,
+    /// The hold that this redemption captures.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub authorisation_id: Option<AuthorisationId>,
+}
+
+/// What became of a batch.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct PushResponse {
+    /// One life of head office's database.
+    pub epoch: String,
+    /// One per change, in the same order.
+    pub results: Vec<ChangeResult>,
+    /// The highest number of the last change's incarnation that head office has noted.
+    pub applied_number: i64,
+}
+
+/// What became of one change.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ChangeResult {
+    /// The change.
+    pub id: ChangeId,
+    /// Its number.
+    pub number: i64,
+    /// What became of it.
+    pub outcome: Outcome,
+    /// The member as they stand now, where the change is about one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub member: Option<MemberItem>,
+    /// For a conflict: the fields that were changed on both sides.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub fields: Vec<String>,
+    /// For a rejection: why.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub problem: Option<ErrorBody>,
+}
+
+/// What became of one change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub enum Outcome {
+    /// It had its effect now.
+    Applied,
+    /// It had its effect before.
+    Duplicate,
+    /// Somebody else changed the same fields. It had no effect.
+    Conflict,
+    /// It cannot be taken, now or later. It had no effect.
+    Rejected,
+}
