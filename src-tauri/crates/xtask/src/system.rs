@@ -1,0 +1,72 @@
+//! What must be installed on the machine: by us on Debian and its relatives, by hand elsewhere.
+
+use crate::Result;
+use crate::child::{find, output, run};
+use std::process::{Command, Stdio};
+
+/// What building needs: the web view's headers, and Perl for OpenSSL, which SQLCipher is built with.
+const BUILD: [&str; 4] = ["build-essential", "pkg-config", "perl", "libwebkit2gtk-4.1-dev"];
+
+/// What driving a window without a screen needs. Without fonts every letter is a box.
+pub const WINDOW: [&str; 4] = ["xvfb", "webkit2gtk-driver", "procps", "fonts-noto-core"];
+
+/// What the tests need besides: a browser for the page.
+pub const TEST: [&str; 3] = ["chromium", "chromium-driver", "imagemagick"];
+
+/// The oldest that builds the page; see `engines` in ui/package.json.
+const NODE: (u32, u32) = (20, 19);
+
+/// Installs what is missing of the build's needs and of these.
+pub fn install(more: &[&str]) -> Result {
+    if cfg!(target_os = "linux") {
+        packages(&[&BUILD, more].concat())?;
+    } else if cfg!(windows) && find("perl").is_none() {
+        return Err("install Strawberry Perl, NASM and the Visual Studio Build Tools with C++, then try again".into());
+    } else if cfg!(target_os = "macos") && find("cc").is_none() {
+        return Err("install the command line tools with `xcode-select --install`, then try again".into());
+    }
+    node()
+}
+
+fn packages(wanted: &[&str]) -> Result {
+    if find("dpkg-query").is_none() || find("apt-get").is_none() {
+        println!("this is not Debian or Ubuntu; if something is missing, install the likes of {}", wanted.join(", "));
+        return Ok(());
+    }
+    let missing: Vec<&str> = wanted.iter().copied().filter(|package| !is_installed(package)).collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    println!("installing {}", missing.join(", "));
+    run(as_root()?.args(["apt-get", "update", "-qq"]))?;
+    let options = ["install", "-y", "-qq", "--no-install-recommends", "-o", "DPkg::Lock::Timeout=300"];
+    run(as_root()?.arg("apt-get").args(options).args(missing))
+}
+
+fn is_installed(package: &str) -> bool {
+    let mut query = Command::new("dpkg-query");
+    query.args(["--show", "--showformat=${db:Status-Status}", package]).stderr(Stdio::null());
+    query.output().is_ok_and(|output| output.status.success() && output.stdout == b"installed")
+}
+
+fn as_root() -> Result<Command> {
+    let mut command = Command::new(if output(Command::new("id").arg("-u"))?.trim() == "0" { "env" } else { "sudo" });
+    if command.get_program() == "sudo" {
+        // sudo takes assignments too, but only after its own name.
+        find("sudo").ok_or("packages must be installed by root, and there is no sudo")?;
+    }
+    command.arg("DEBIAN_FRONTEND=noninteractive");
+    Ok(command)
+}
+
+fn node() -> Result {
+    let wanted =
+        format!("install Node.js {}.{} or newer with npm (https://nodejs.org), then try again", NODE.0, NODE.1);
+    if find("node").is_none() || find("npm").is_none() && !cfg!(windows) {
+        return Err(wanted.into());
+    }
+    let version = output(Command::new("node").arg("--version"))?;
+    let mut numbers = version.trim().trim_start_matches('v').split('.').map(|number| number.parse().unwrap_or(0));
+    let found = (numbers.next().unwrap_or(0), numbers.next().unwrap_or(0));
+    if found < NODE { Err(format!("Node.js here is {}: {wanted}", version.trim()).into()) } else { Ok(()) }
+}
