@@ -1,0 +1,68 @@
+// A core for tests: it answers what a test told it to, remembers what it was asked, and can keep an answer back.
+
+import {
+  type Answer,
+  CallError,
+  type Changed,
+  type Commands,
+  type Failure,
+  type Payload,
+  useTransport,
+} from "../api";
+import { aCard, aDesk, aPreview } from "./things";
+
+type Name = keyof Commands;
+type Answers = { [K in Name]?: (payload: Payload<K>) => Answer<K> | Promise<Answer<K>> };
+
+export class FakeCore {
+  readonly asked: Array<{ name: Name; payload: unknown }> = [];
+  answers: Answers = {
+    start_state: () => ({ stage: "ready" }),
+    desk: () => aDesk(),
+    served_recently: () => ({ members: [] }),
+    waiting: () => ({ changes: [], total: 0 }),
+    open_member: ({ member_id }) => aCard({ id: member_id }),
+    read_phone: () => ({ display: "+84 987 654 321", is_valid: true }),
+    new_entry_id: () => ({ entry_id: "entry-1" }),
+    preview_top_up: ({ amount_minor }) => aPreview(amount_minor),
+  };
+  #listeners = new Set<(changed: Changed) => void>();
+
+  constructor(answers: Answers = {}) {
+    Object.assign(this.answers, answers);
+    useTransport({
+      call: async (name, payload) => {
+        this.asked.push({ name: name as Name, payload });
+        const answer = this.answers[name as Name] as ((payload: unknown) => unknown) | undefined;
+        if (!answer) throw failure("internal", null);
+        return answer(payload);
+      },
+      listen: (heard) => {
+        this.#listeners.add(heard);
+        return () => this.#listeners.delete(heard);
+      },
+    });
+  }
+
+  /** What was asked under that name, in order. */
+  payloadsOf<K extends Name>(name: K): Array<Payload<K>> {
+    return this.asked.filter((each) => each.name === name).map((each) => each.payload as Payload<K>);
+  }
+
+  tell(topic: Changed["topic"]): void {
+    for (const heard of this.#listeners) heard({ topic });
+  }
+}
+
+export function failure(code: string, field: string | null, facts: Failure["facts"] = {}): CallError {
+  return new CallError({ code, message: code, field, facts });
+}
+
+/** An answer that comes when the test says so. */
+export function later<T>(): { promise: Promise<T>; answer: (value: T) => void } {
+  let answer: (value: T) => void = () => {};
+  const promise = new Promise<T>((resolve) => {
+    answer = resolve;
+  });
+  return { promise, answer };
+}

@@ -1,0 +1,221 @@
+import {
+  call,
+  type Failure,
+  type FindAnswer,
+  failureOf,
+  Latest,
+  type MemberCard,
+  type MemberHit,
+  oneAtATime,
+} from "../../api";
+
+/** A sentence about what was just done, until the next thing is done. */
+export type Said = { tone: "good" | "warn" | "bad"; words: string };
+
+/**
+ * A number may be complete before somebody has typed all of it (some countries have numbers of several lengths). Within
+ * this time the next key still belongs to it; after that it begins the next member's number. Slower than anybody types.
+ */
+const STILL_TYPING_MS = 400;
+
+/** The counter: what is searched for, what was answered, and the member who is open. */
+export class Counter {
+  query = $state("");
+  answer = $state.raw<FindAnswer | null>(null);
+  /** What the answer is about. Somebody may have typed on since. */
+  answered = $state("");
+  member = $state.raw<MemberCard | null>(null);
+  failure = $state.raw<Failure | null>(null);
+  said = $state.raw<Said | null>(null);
+  /** Counts how often the focus was sent back to the search. */
+  returns = $state(0);
+  isDoneWith = true;
+
+  #chosenId = $state<string | null>(null);
+  #latest = new Latest();
+  #opening: string | null = null;
+  #whenOpen: (() => void) | null = null;
+  #opensWhenFound = false;
+  #isTakingIn = false;
+  #settling: ReturnType<typeof setTimeout> | undefined;
+
+  /** The one in the list whom Enter would open. */
+  get chosen(): MemberHit | null {
+    const hits = this.answer?.members ?? [];
+    return hits.find((hit) => hit.id === this.#chosenId) ?? hits[0] ?? null;
+  }
+
+  /** What a new member starts with: nothing, once somebody else is open. */
+  get typedNumber(): string {
+    return this.member ? "" : this.query.trim();
+  }
+
+  type(query: string): void {
+    this.query = query;
+    this.#leaveWhatIsShown();
+    if (query.trim() === "") this.answer = null;
+    else void this.#find();
+  }
+
+  /** Another key of the pad. After a member was served it begins the next one's number. */
+  press(digits: string): void {
+    const isServed = this.member !== null && this.#settling === undefined;
+    this.type(isServed ? digits : this.query + digits);
+  }
+
+  deleteLast(): void {
+    this.type(this.query.slice(0, -1));
+  }
+
+  /** Enter: opens whom the list has chosen, or the only one found as soon as the answer is here. */
+  enter(): void {
+    if (this.member) return;
+    if (this.failure) this.ask();
+    else if (this.answered !== this.query) this.#opensWhenFound = true;
+    else if (this.#isList && this.chosen) this.open(this.chosen.id);
+  }
+
+  choose(id: string): void {
+    this.#chosenId = id;
+  }
+
+  /** Up or down the list, and no further than its ends. */
+  step(by: 1 | -1): void {
+    const hits = this.answer?.members ?? [];
+    const place = hits.findIndex((hit) => hit.id === this.chosen?.id) + by;
+    this.#chosenId = hits[place]?.id ?? this.#chosenId;
+  }
+
+  open(id: string): void {
+    this.#open(id, () => this.returnToSearch());
+  }
+
+  /** The member as an action left them. */
+  show(member: MemberCard, said: Said): void {
+    this.#latest.forget();
+    this.#shown(member);
+    this.said = said;
+  }
+
+  /** Makes somebody from another shop a member of this one. A second press while that goes on is none. */
+  async takeIn(id: string, words: string): Promise<void> {
+    if (this.#isTakingIn) return;
+    this.#isTakingIn = true;
+    try {
+      this.show(await call("bring_here", { member_id: id }), { tone: "good", words });
+    } catch (thrown) {
+      this.failure = failureOf(thrown);
+    } finally {
+      this.#isTakingIn = false;
+    }
+  }
+
+  clear(): void {
+    this.type("");
+    this.returnToSearch();
+  }
+
+  /** Something else takes the focus now: it is not called back to the search any more. */
+  rest(): void {
+    clearTimeout(this.#settling);
+    this.#settling = undefined;
+  }
+
+  /** An action ended. What stands in the search is done with: the next key begins the next number. */
+  returnToSearch(): void {
+    this.isDoneWith = true;
+    this.returns += 1;
+  }
+
+  /** Somebody types while the focus is elsewhere: they go on with the number, unless its member is open already. */
+  returnToType(): void {
+    this.isDoneWith = this.member !== null;
+    this.returns += 1;
+  }
+
+  /** The same question once more: somebody asked for it. */
+  ask(): void {
+    this.failure = null;
+    this.refresh();
+  }
+
+  /** The same question once more: something changed. Whatever is under way is asked anew, and nothing is lost. */
+  readonly refresh = oneAtATime(() => this.#askAgain());
+
+  async #askAgain(): Promise<void> {
+    const id = this.#opening ?? this.member?.id;
+    if (id !== undefined) await this.#take(id);
+    else if (this.query.trim() !== "") await this.#find();
+  }
+
+  get #isList(): boolean {
+    return this.answer?.answer === "found" || this.answer?.answer === "several";
+  }
+
+  #open(id: string, then: () => void): void {
+    this.said = null;
+    this.#opening = id;
+    this.#whenOpen = then;
+    void this.#take(id);
+  }
+
+  #leaveWhatIsShown(): void {
+    this.rest();
+    this.#latest.forget();
+    this.member = null;
+    this.failure = null;
+    this.said = null;
+    this.#opening = null;
+    this.#opensWhenFound = false;
+  }
+
+  async #find(): Promise<void> {
+    const query = this.query;
+    try {
+      const answer = await this.#latest.of(call("find", { query: query.trim() }));
+      if (answer) this.#found(answer, query);
+    } catch (thrown) {
+      this.failure = failureOf(thrown);
+    }
+  }
+
+  #found(answer: FindAnswer, query: string): void {
+    const isAsked = this.#opensWhenFound;
+    this.answer = answer;
+    this.answered = query;
+    this.failure = null;
+    this.#opensWhenFound = false;
+    const [only] = answer.members;
+    if (answer.answer !== "found" || answer.members.length !== 1 || !only) return;
+    if (isAsked) this.open(only.id);
+    else if (answer.is_complete) this.#open(only.id, () => this.#settle());
+  }
+
+  /** It opened by itself while somebody typed: the field is left alone until they have stopped. */
+  #settle(): void {
+    this.#settling = setTimeout(() => {
+      this.#settling = undefined;
+      this.returnToSearch();
+    }, STILL_TYPING_MS);
+  }
+
+  async #take(id: string): Promise<void> {
+    try {
+      const member = await this.#latest.of(call("open_member", { member_id: id }));
+      if (!member) return;
+      this.#shown(member);
+      this.#whenOpen?.();
+      this.#whenOpen = null;
+    } catch (thrown) {
+      this.#opening = null;
+      this.member = null;
+      this.failure = failureOf(thrown);
+    }
+  }
+
+  #shown(member: MemberCard): void {
+    this.#opening = null;
+    this.failure = null;
+    this.member = member;
+  }
+}

@@ -1,0 +1,156 @@
+// Every sentence of the page, in English. This is the shape that the other languages must fill completely.
+
+import type { ChangeWhat, Money, PullProgress, SyncState } from "../api";
+import { counter } from "./en.counter";
+import { failures } from "./en.failures";
+import { at, forms, list, moment, plural } from "./en.forms";
+import { entry, fieldNames, figures, history, member, tenders, topUp } from "./en.member";
+
+export const en = {
+  forms,
+  /** "Kim Ma and West Lake" */
+  listed: list,
+  failures,
+  counter,
+  member,
+  figures,
+  history,
+  tenders,
+  topUp,
+  shell: {
+    name: "Regulars",
+    nav: "Main",
+    counter: "Counter",
+    sync: "Sync",
+    states: "Connection",
+    link: { online: "Online", offline: "Offline", connecting: "Connecting", none: "This till only" },
+    withWaiting: (link: string, waiting: number) => `${link} · ${forms.count(waiting)} waiting`,
+    needsYou: (count: number) => plural(count, "needs you", "need you"),
+    till: (shop: string, till: string) => `${shop} · ${till}`,
+    starting: "Opening the till",
+  },
+  keys: { new: "New", topUp: "Top up", sync: "Sync", clear: "Clear" },
+  say: "Say",
+  startFailed: { heading: "This till cannot open yet", again: "Try again" },
+  firstStart: {
+    heading: "Set up this till",
+    lead: "A few short answers, then the counter opens.",
+    language: "Language",
+    tillName: "Till name",
+    shop: "Shop",
+    code: "Code",
+    codeHint: "Short, as KM.",
+    country: "Country",
+    currency: "Currency",
+    headOffice: "Head office address",
+    headOfficeExample: "office.example.com",
+    headOfficeHint: "Leave empty to start without one.",
+    joinCode: "Join code",
+    joinCodeHint: "The code or token that head office gave you.",
+    allowance: "Credit that may be used while head office cannot be reached",
+    perMember: "Usable offline, per member",
+    perTill: "Per till",
+    maxAge: "Balance no older than",
+    hours: (count: number): string => (count === 1 ? "hour" : "hours"),
+    allowanceHint: "0 means none.",
+    worstCase: (tills: number, overspend: Money) =>
+      `With ${plural(tills, "till", "tills")}, at worst ${forms.money(overspend)} too much.`,
+    keyInFile:
+      "This computer has no keychain. Keep the key in a file in the till’s folder instead; whoever can copy that folder can read it.",
+    open: "Open the counter",
+    opening: "Opening the counter",
+  },
+  register: {
+    heading: "New member",
+    lead: "Only phone and name are needed. Everything else can be added later.",
+    phone: "Phone, needed",
+    phoneRead: (display: string) => `From what you typed. ${display}`,
+    phoneKept: "Kept as typed.",
+    phoneHint: "In any spelling.",
+    name: "Name, needed",
+    nameHint: "As the member writes it.",
+    email: "Email",
+    birthday: "Birthday",
+    birthdayExample: "day month",
+    birthdayHint: "30 5, or 30 5 1996 with the year.",
+    note: "Note for the counter",
+    noteHint: "Shown each time this member is opened.",
+    save: "Save the new member",
+    savedFirst: "Saved here first, sent when connected",
+    savedAlone: "Saved on this till",
+    back: "Back",
+    leave: "Leave without saving?",
+    leaveYes: "Leave",
+    leaveNo: "Stay",
+    saved: "Saved here. Sent when connected.",
+    savedOnline: "Saved here and sent to head office.",
+    savedOnThisTill: "Saved on this till.",
+  },
+  takenIn: (shop: string) => `Taken in at ${shop}. Saved here first.`,
+  sync: {
+    nothing: "Nothing waits",
+    waiting: (count: number) => plural(count, "change waits", "changes wait"),
+    needsYou: (count: number) => plural(count, "change needs you", "changes need you"),
+    lead: {
+      online: "Connected with head office. What is saved here is sent at once.",
+      offline: "Head office cannot be reached. What is saved here is safe and goes out by itself.",
+      connecting: "Asking head office. What is saved here is safe.",
+      none: "This till works alone. What is saved here stays here.",
+    },
+    alsoWaiting: (count: number) =>
+      `${plural(count, "more change waits", "more changes wait")} and will go out without you.`,
+    keyInFile:
+      "The key to this till’s data lies in a file in the till’s folder. Whoever can copy that folder can read it.",
+    table: (remote: string | null) => (remote ? `Waiting to be sent to ${remote}` : "Waiting"),
+    shown: (shown: number, total: number) => `The first ${forms.count(shown)} of ${forms.count(total)}.`,
+    made: "Made",
+    member: "Member",
+    change: "Change",
+    state: "State",
+    tries: "Tries",
+    what: (what: ChangeWhat) => changeWords(what),
+    amount: (money: Money) => forms.changeOfMoney(money),
+    states: {
+      waiting: "Waiting",
+      sending: "Being sent",
+      unanswered: "Sent, not answered yet",
+      needs_you: "Needs you",
+      inSeconds: (seconds: number) =>
+        seconds > 0 ? `Next try in ${forms.count(seconds)} s` : "Next try now",
+      atTime: (instant: string) => `Next try ${at(instant)}`,
+      after: (instant: string) => `After the one ${at(instant)}`,
+    },
+    retry: "Try again",
+    discard: "Discard…",
+    reason: "Why is it discarded?",
+    reasonHint: "Kept with the history.",
+    discardNow: "Discard for good",
+    keep: "Keep it",
+    now: "Sync now",
+    running: "Exchanging now",
+    last: ({ remote_name, last_exchange_at }: SyncState) =>
+      last_exchange_at
+        ? `${remote_name ?? "Head office"}, last exchange ${moment(last_exchange_at)}`
+        : `${remote_name ?? "Head office"}, no exchange yet`,
+    membersHere: (count: number) => `${plural(count, "member", "members")} here`,
+    pull: (pull: PullProgress) => counter.pull(pull),
+    back: "Back to the counter",
+  },
+};
+
+function changeWords(change: ChangeWhat): string {
+  switch (change.what) {
+    case "location":
+      return `Shop ${change.name}`;
+    case "registered":
+      return "New member";
+    case "edited":
+      return fieldNames(change.fields);
+    case "joined":
+      return `Taken in at ${change.location}`;
+    case "entry":
+      return entry(change.kind, change.tender);
+  }
+}
+
+export type Text = typeof en;

@@ -1,0 +1,118 @@
+// Forms of money, numbers and dates in one language. Amounts come in minor units and stay whole: the decimal point
+// is set in text, never by dividing.
+
+import type { Birthday, Money } from "../api";
+
+/** What differs between languages that no platform table knows the way a till wants it. */
+export type Language = {
+  /** BCP 47, for numbers, times and names. */
+  locale: string;
+  /** A day, with its year where that is asked for. */
+  day: (date: Date, withYear: boolean) => string;
+};
+
+export type Forms = ReturnType<typeof formsOf>;
+
+const NO_BREAK = "\u00a0";
+
+/**
+ * Decimals per currency as the core counts them. The platform's own table is not asked where the core has said:
+ * it follows habit rather than ISO 4217 (none for the Serbian dinar), which would show an amount a hundredfold.
+ */
+const decimalsFromCore = new Map<string, number>();
+
+export function learnDecimals(currency: string, decimals: number): void {
+  decimalsFromCore.set(currency, decimals);
+}
+
+export function decimalsOf(currency: string): number {
+  const known = decimalsFromCore.get(currency);
+  if (known !== undefined) return known;
+  const format = new Intl.NumberFormat("en", { style: "currency", currency });
+  return format.resolvedOptions().maximumFractionDigits ?? 0;
+}
+
+export function formsOf({ locale, day }: Language) {
+  const timeFormat = new Intl.DateTimeFormat(locale, {
+    hour: "2-digit",
+    minute: "2-digit",
+    hourCycle: "h23",
+  });
+  const countFormat = new Intl.NumberFormat(locale, { maximumFractionDigits: 0 });
+  const amount = (money: Money) => written(locale, money, "auto");
+  const withSymbol = (text: string, currency: string) => text + NO_BREAK + symbolOf(currency);
+
+  return {
+    /** "2,140" */
+    count: (count: number) => countFormat.format(count),
+    /** "500,000 ₫" */
+    money: (money: Money) => withSymbol(amount(money), money.currency),
+    /** "500,000" */
+    amount,
+    /** "+350,000" or "−120,000" */
+    change: (money: Money) => written(locale, money, "exceptZero"),
+    /** "+350,000 ₫" */
+    changeOfMoney: (money: Money) => withSymbol(written(locale, money, "exceptZero"), money.currency),
+    /** "20,000 ₫" for a debt of 20,000: the word before it says which way. */
+    withoutSign: (money: Money) => withSymbol(written(locale, money, "never"), money.currency),
+    /** As one says it: nobody says the currency where there are no cents. */
+    spoken: (money: Money) =>
+      decimalsOf(money.currency) === 0 ? amount(money) : withSymbol(amount(money), money.currency),
+    /** "13:58" */
+    time: (instant: string) => timeFormat.format(new Date(instant)),
+    /** "18 Nov", with the year where it is another one. */
+    day: (instant: string, now = new Date()) => {
+      const date = dateOf(instant);
+      return day(date, date.getFullYear() !== now.getFullYear());
+    },
+    /** "26 Sep 2019" */
+    date: (instant: string) => day(dateOf(instant), true),
+    isToday: (instant: string, now = new Date()) => new Date(instant).toDateString() === now.toDateString(),
+    /** "30 May", or "30 May 1996" */
+    birthday: ({ day: dayOfMonth, month, year }: Birthday) =>
+      // A leap year stands in where none is given, so that the 29th of February keeps its place.
+      day(new Date(year ?? 2000, month - 1, dayOfMonth), year !== null),
+    country: (code: string) => new Intl.DisplayNames(locale, { type: "region" }).of(code) ?? code,
+  };
+}
+
+/** "₫"; the code where the currency has no sign of its own. */
+export function symbolOf(currency: string): string {
+  const format = new Intl.NumberFormat("en", {
+    style: "currency",
+    currency,
+    currencyDisplay: "narrowSymbol",
+  });
+  return format.formatToParts(0).find((part) => part.type === "currency")?.value ?? currency;
+}
+
+function written(
+  locale: string,
+  { minor, currency }: Money,
+  signDisplay: "auto" | "exceptZero" | "never",
+): string {
+  const decimals = decimalsOf(currency);
+  const format = new Intl.NumberFormat(locale, {
+    minimumFractionDigits: decimals,
+    maximumFractionDigits: decimals,
+    signDisplay,
+  });
+  // A hyphen is too short beside figures: the minus sign has the width of the plus.
+  return format.format(decimalText(minor, decimals)).replace("-", "−");
+}
+
+function decimalText(minor: number, decimals: number): `${number}` {
+  const sign = minor < 0 ? "-" : "";
+  const digits = String(minor)
+    .replace("-", "")
+    .padStart(decimals + 1, "0");
+  const point = digits.length - decimals;
+  const fraction = decimals === 0 ? "" : `.${digits.slice(point)}`;
+  return `${sign}${digits.slice(0, point)}${fraction}` as `${number}`;
+}
+
+/** A day alone ("2019-09-26") is that day here, not midnight in London. */
+function dateOf(text: string): Date {
+  const day = /^(\d{4})-(\d{2})-(\d{2})$/.exec(text);
+  return day ? new Date(Number(day[1]), Number(day[2]) - 1, Number(day[3])) : new Date(text);
+}

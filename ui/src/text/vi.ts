@@ -1,0 +1,152 @@
+// Mọi câu chữ của màn hình, bằng tiếng Việt. Thiếu câu nào thì không dựng được.
+
+import type { ChangeWhat } from "../api";
+import type { Text } from "./en";
+import { counter } from "./vi.counter";
+import { failures } from "./vi.failures";
+import { at, forms, list, moment } from "./vi.forms";
+import { entry, fieldNames, figures, history, member, tenders, topUp } from "./vi.member";
+
+export const vi: Text = {
+  forms,
+  listed: list,
+  failures,
+  counter,
+  member,
+  figures,
+  history,
+  tenders,
+  topUp,
+  shell: {
+    name: "Regulars",
+    nav: "Chính",
+    counter: "Quầy",
+    sync: "Đồng bộ",
+    states: "Kết nối",
+    link: { online: "Đã kết nối", offline: "Mất kết nối", connecting: "Đang kết nối", none: "Chỉ quầy này" },
+    withWaiting: (link, waiting) => `${link} · ${forms.count(waiting)} đang chờ`,
+    needsYou: (count) => `${forms.count(count)} cần bạn xử lý`,
+    till: (shop, till) => `${shop} · ${till}`,
+    starting: "Đang mở quầy",
+  },
+  keys: { new: "Mới", topUp: "Nạp tiền", sync: "Đồng bộ", clear: "Xóa" },
+  say: "Nói với khách",
+  startFailed: { heading: "Chưa mở được quầy này", again: "Thử lại" },
+  firstStart: {
+    heading: "Cài đặt quầy này",
+    lead: "Vài câu trả lời ngắn là quầy mở ra.",
+    language: "Ngôn ngữ",
+    tillName: "Tên quầy",
+    shop: "Cửa hàng",
+    code: "Mã",
+    codeHint: "Ngắn gọn, ví dụ KM.",
+    country: "Quốc gia",
+    currency: "Loại tiền",
+    headOffice: "Địa chỉ trụ sở",
+    headOfficeExample: "office.example.com",
+    headOfficeHint: "Để trống nếu bắt đầu không có trụ sở.",
+    joinCode: "Mã tham gia",
+    joinCodeHint: "Mã mà trụ sở đã đưa cho bạn.",
+    allowance: "Số dư được dùng khi không liên lạc được với trụ sở",
+    perMember: "Dùng khi mất kết nối, mỗi hội viên",
+    perTill: "Mỗi quầy",
+    maxAge: "Số dư không cũ hơn",
+    hours: () => "giờ",
+    allowanceHint: "0 là không cho dùng.",
+    worstCase: (tills, overspend) =>
+      `Với ${forms.count(tills)} quầy, nhiều nhất có thể dùng quá ${forms.money(overspend)}.`,
+    keyInFile:
+      "Máy này không có kho khóa. Hãy giữ chìa khóa trong một tệp ở thư mục của quầy; ai sao chép được thư mục đó đều đọc được.",
+    open: "Mở quầy",
+    opening: "Đang mở quầy",
+  },
+  register: {
+    heading: "Hội viên mới",
+    lead: "Chỉ cần số điện thoại và tên. Các phần khác có thể thêm sau.",
+    phone: "Điện thoại, cần có",
+    phoneRead: (display) => `Theo số đã nhập. ${display}`,
+    phoneKept: "Giữ nguyên như đã nhập.",
+    phoneHint: "Viết cách nào cũng được.",
+    name: "Tên, cần có",
+    nameHint: "Như hội viên viết.",
+    email: "Email",
+    birthday: "Ngày sinh",
+    birthdayExample: "ngày tháng",
+    birthdayHint: "30 5, hoặc 30 5 1996 nếu có năm.",
+    note: "Ghi chú cho quầy",
+    noteHint: "Hiện mỗi khi mở hội viên này.",
+    save: "Lưu hội viên mới",
+    savedFirst: "Lưu tại đây trước, gửi khi có kết nối",
+    savedAlone: "Lưu ở quầy này",
+    back: "Quay lại",
+    leave: "Thoát mà không lưu?",
+    leaveYes: "Thoát",
+    leaveNo: "Ở lại",
+    saved: "Đã lưu tại đây. Sẽ gửi khi có kết nối.",
+    savedOnline: "Đã lưu tại đây và gửi về trụ sở.",
+    savedOnThisTill: "Đã lưu ở quầy này.",
+  },
+  takenIn: (shop) => `Đã nhận vào ${shop}. Đã lưu tại đây trước.`,
+  sync: {
+    nothing: "Không có gì đang chờ",
+    waiting: (count) => `${forms.count(count)} thay đổi đang chờ`,
+    needsYou: (count) => `${forms.count(count)} thay đổi cần bạn xử lý`,
+    lead: {
+      online: "Đang kết nối với trụ sở. Những gì lưu ở đây được gửi ngay.",
+      offline: "Không liên lạc được với trụ sở. Những gì lưu ở đây vẫn an toàn và sẽ tự gửi đi.",
+      connecting: "Đang hỏi trụ sở. Những gì lưu ở đây vẫn an toàn.",
+      none: "Quầy này hoạt động riêng. Những gì lưu ở đây nằm tại đây.",
+    },
+    alsoWaiting: (count) => `${forms.count(count)} thay đổi khác đang chờ và sẽ tự gửi đi.`,
+    keyInFile:
+      "Chìa khóa dữ liệu nằm trong một tệp ở thư mục của quầy. Ai sao chép được thư mục đó đều đọc được.",
+    table: (remote) => (remote ? `Đang chờ gửi đến ${remote}` : "Đang chờ"),
+    shown: (shown, total) => `${forms.count(shown)} mục đầu trong ${forms.count(total)}.`,
+    made: "Lúc",
+    member: "Hội viên",
+    change: "Thay đổi",
+    state: "Tình trạng",
+    tries: "Số lần thử",
+    what: (what) => changeWords(what),
+    amount: (money) => forms.changeOfMoney(money),
+    states: {
+      waiting: "Đang chờ",
+      sending: "Đang gửi",
+      unanswered: "Đã gửi, chưa có trả lời",
+      needs_you: "Cần bạn xử lý",
+      inSeconds: (seconds) => (seconds > 0 ? `Thử lại sau ${forms.count(seconds)} giây` : "Thử lại ngay"),
+      atTime: (instant) => `Thử lại ${at(instant)}`,
+      after: (instant) => `Sau thay đổi ${at(instant)}`,
+    },
+    retry: "Thử lại",
+    discard: "Bỏ…",
+    reason: "Vì sao bỏ thay đổi này?",
+    reasonHint: "Được giữ trong lịch sử.",
+    discardNow: "Bỏ hẳn",
+    keep: "Giữ lại",
+    now: "Đồng bộ ngay",
+    running: "Đang trao đổi",
+    last: ({ remote_name, last_exchange_at }) =>
+      last_exchange_at
+        ? `${remote_name ?? "Trụ sở"}, trao đổi lần cuối ${moment(last_exchange_at)}`
+        : `${remote_name ?? "Trụ sở"}, chưa trao đổi lần nào`,
+    membersHere: (count) => `${forms.count(count)} hội viên ở đây`,
+    pull: (pull) => counter.pull(pull),
+    back: "Về quầy",
+  },
+};
+
+function changeWords(change: ChangeWhat): string {
+  switch (change.what) {
+    case "location":
+      return `Cửa hàng ${change.name}`;
+    case "registered":
+      return "Hội viên mới";
+    case "edited":
+      return `Đổi ${fieldNames(change.fields)}`;
+    case "joined":
+      return `Nhận vào ${change.location}`;
+    case "entry":
+      return entry(change.kind, change.tender);
+  }
+}
