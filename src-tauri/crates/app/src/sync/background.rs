@@ -10,10 +10,10 @@ use regulars_domain::Timestamp;
 use regulars_store::outbox;
 use regulars_store::remotes::{Problem, Remote};
 use regulars_sync::engine::{Engine, Exchange};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
-use tokio::sync::{Notify, watch};
+use tokio::sync::{Notify, watch::Sender};
 use tokio::task::JoinHandle;
 
 /// Between two looks while something waits.
@@ -28,16 +28,18 @@ const WATCHDOG_LOOKS: Duration = Duration::from_secs(20);
 /// The running task.
 pub struct Background {
     asks: Arc<Asks>,
-    supervisor: JoinHandle<()>,
+    supervisor: Mutex<Option<JoinHandle<()>>>,
 }
 
 /// What people and changes ask of the task.
 struct Asks {
     wake: Notify,
+    /// The program ends.
+    stop: Notify,
     /// Exchanges that somebody asked for.
     asked: AtomicU64,
     /// Up to which of them a round has ended.
-    answered: watch::Sender<u64>,
+    answered: Sender<u64>,
 }
 
 /// What a round needs.
@@ -53,10 +55,10 @@ struct Worker {
 impl Background {
     /// Starts the task.
     pub fn start(till: Arc<Till>, status: Arc<Status>, events: Events) -> Self {
-        let asks = Arc::new(Asks { wake: Notify::new(), asked: AtomicU64::new(0), answered: watch::Sender::new(0) });
+        let asks = Arc::new(Asks { wake: Notify::new(), stop: Notify::new(), asked: AtomicU64::new(0), answered: Sender::new(0) });
         let engine = Arc::new(engine(&till));
         let worker = Worker { till, engine, status, events, asks: Arc::clone(&asks) };
-        Self { asks, supervisor: tokio::spawn(supervise(worker)) }
+        Self { asks, supervisor: Mutex::new(Some(tokio::spawn(supervise(worker)))) }
     }
 
     /// Something was changed: it is sent now, not in half a minute.
@@ -72,45 +74,51 @@ impl Background {
         let _ended_or_stopped = answered.wait_for(|answered| *answered >= mine).await;
     }
 
-    /// Ends the task. A request that is under way is left without its end, which the next start looks into.
-    pub fn stop(&self) {
-        self.supervisor.abort();
+    /// Ends the task and waits until it let go of the till. A request that is under way is left without its end, which
+    /// the next start looks into.
+    pub async fn stop(&self) {
+        self.asks.stop.notify_one();
+        let supervisor = self.supervisor.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(supervisor) = supervisor {
+            let _ended_either_way = supervisor.await;
+        }
     }
 }
 
 impl Drop for Background {
     fn drop(&mut self) {
-        self.stop();
+        self.asks.stop.notify_one();
     }
 }
 
-/// Ends with its owner: a worker without a supervisor must not go on.
-struct Owned(JoinHandle<()>);
-
-impl Drop for Owned {
-    fn drop(&mut self) {
-        self.0.abort();
-    }
-}
-
-/// Starts the worker, and starts it anew where it ended or left something lying.
+/// Starts the worker, and starts it anew where it ended or left something lying, until the program ends.
 async fn supervise(worker: Worker) {
     loop {
-        let mut running = Owned(tokio::spawn(worker.clone().run()));
-        loop {
-            let look = tokio::time::timeout(WATCHDOG_LOOKS, &mut running.0).await;
-            match look {
-                Ok(ended) => {
-                    tracing::error!(is_panic = ended.is_err_and(|error| error.is_panic()), "the sync task ended: it is started anew");
-                    tokio::time::sleep(AT_LEAST).await;
-                    break;
-                }
-                Err(_) if worker.is_stuck() => {
-                    tracing::error!("a change was due for a minute and nobody took it: the sync task is started anew");
-                    break;
-                }
-                Err(_) => {}
+        let mut running = tokio::spawn(worker.clone().run());
+        let is_over = tokio::select! {
+            () = worker.asks.stop.notified() => true,
+            () = watch(&worker, &mut running) => false,
+        };
+        if !running.is_finished() {
+            running.abort();
+            let _ended_either_way = running.await;
+        }
+        if is_over {
+            return;
+        }
+        tokio::time::sleep(AT_LEAST).await;
+    }
+}
+
+/// Until the worker has ended by itself, which it never should, or left a change lying for a minute.
+async fn watch(worker: &Worker, running: &mut JoinHandle<()>) {
+    loop {
+        match tokio::time::timeout(WATCHDOG_LOOKS, &mut *running).await {
+            Ok(_) => return tracing::error!("the sync task ended: it is started anew"),
+            Err(_) if worker.is_stuck() => {
+                return tracing::error!("a change was due for a minute and nobody took it: the sync task is started anew");
             }
+            Err(_) => {}
         }
     }
 }

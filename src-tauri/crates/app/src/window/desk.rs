@@ -43,8 +43,8 @@ impl Desk {
         served.truncate(SERVED);
     }
 
-    pub(crate) fn close(&self) {
-        self.background.stop();
+    pub(crate) async fn close(&self) {
+        self.background.stop().await;
         if let Err(error) = self.till.close() {
             tracing::warn!(%error, "closing the till");
         }

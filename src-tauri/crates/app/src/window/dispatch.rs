@@ -125,7 +125,7 @@ impl App {
     /// Ends background work and closes the till's file.
     pub async fn stop(&self) {
         match std::mem::replace(&mut *self.stage.lock().await, Stage::Closed) {
-            Stage::Open(desk) => desk.close(),
+            Stage::Open(desk) => desk.close().await,
             Stage::Closed | Stage::FirstStart(_) | Stage::Failed(_) => {}
         }
     }
@@ -182,10 +182,14 @@ impl App {
                 finished?;
             }
             Stage::Closed | Stage::Failed(_) | Stage::FirstStart(None) => {
-                let made = set_up::set_up(&self.config.data_dir, asked).await;
-                // Made or half made, what lies in the folder now says where the program stands.
-                *stage = self.open().await;
-                made?;
+                match set_up::set_up(&self.config.data_dir, asked).await {
+                    Ok(till) => *stage = Stage::Open(Arc::new(Desk::open(till, self.events.clone()))),
+                    Err(error) => {
+                        // Half made, perhaps: what lies in the folder now says where the program stands.
+                        *stage = self.open().await;
+                        return Err(error);
+                    }
+                }
             }
         }
         self.events.tell(Topic::Desk);

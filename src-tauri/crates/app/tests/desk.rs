@@ -1,0 +1,192 @@
+//! The calls of the window against a real till that works alone: what a cashier asks, and what comes back.
+
+use regulars_app::{App, Config, Failure};
+use serde_json::{Value, json};
+use std::sync::Arc;
+use tempfile::TempDir;
+
+struct Counter {
+    folder: TempDir,
+    app: Arc<App>,
+}
+
+fn answers() -> Value {
+    json!({
+        "language": "vi",
+        "till_name": "Quầy 1",
+        "location": { "code": "km", "name": "Kim Mã", "country": "VN", "currency": "VND", "time_zone": "Asia/Ho_Chi_Minh" },
+        "head_office": null,
+        "allowance": { "per_member_minor": 500_000, "per_transaction_minor": 500_000, "per_till_minor": 5_000_000, "max_age_hours": 24 },
+        "key_in_file": true,
+    })
+}
+
+impl Counter {
+    fn new() -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let app = start(&folder);
+        Self { folder, app }
+    }
+
+    async fn open() -> Self {
+        let counter = Self::new();
+        counter.ask("set_up", answers()).await;
+        counter
+    }
+
+    async fn call(&self, name: &str, payload: Value) -> Result<Value, Failure> {
+        self.app.call(name, payload).await
+    }
+
+    async fn ask(&self, name: &str, payload: Value) -> Value {
+        self.call(name, payload).await.unwrap_or_else(|failure| panic!("{name}: {failure:?}"))
+    }
+
+    async fn refused(&self, name: &str, payload: Value) -> (String, Option<String>) {
+        let failure = self.call(name, payload).await.expect_err("refused");
+        assert!(!failure.message.is_empty());
+        (failure.code, failure.field)
+    }
+
+    async fn register(&self, name: &str, phone: &str) -> String {
+        let input = json!({ "name": { "full": name }, "phone": phone });
+        let card = self.ask("register", json!({ "input": input })).await;
+        card["id"].as_str().expect("an id").to_owned()
+    }
+}
+
+fn start(folder: &TempDir) -> Arc<App> {
+    App::start(Config { data_dir: folder.path().join("till"), locale: Some("vi_VN.UTF-8".to_owned()) })
+}
+
+#[tokio::test]
+async fn the_first_start_proposes_what_the_computer_knows_and_opens_the_counter() {
+    let counter = Counter::new();
+    let state = counter.ask("start_state", json!({})).await;
+    assert_eq!(state["stage"], "first_start");
+    let defaults = &state["defaults"];
+    assert_eq!((&defaults["language"], &defaults["country"], &defaults["currency"]), (&json!("vi"), &json!("VN"), &json!("VND")));
+    assert!(defaults["countries"].as_array().is_some_and(|all| all.len() > 200));
+    assert_eq!(counter.refused("desk", json!({})).await.0, "not_set_up");
+    let advice = counter.ask("allowance_advice", json!({ "currency": "EUR" })).await;
+    assert_eq!(advice["allowance"]["per_member_minor"], 2_000);
+    let asked = json!({ "allowance": advice["allowance"], "currency": "EUR", "tills": 5 });
+    assert_eq!(counter.ask("worst_case", asked).await["overspend"], json!({ "minor": 8_000, "currency": "EUR" }));
+
+    counter.ask("set_up", answers()).await;
+    let desk = counter.ask("desk", json!({})).await;
+    assert_eq!((&desk["till_name"], &desk["location"]["code"], &desk["language"]), (&json!("Quầy 1"), &json!("KM"), &json!("vi")));
+    assert_eq!((&desk["sync"]["link"], &desk["is_key_in_file"]), (&json!("none"), &json!(true)));
+    assert_eq!(counter.refused("set_up", answers()).await.0, "already_set_up");
+}
+
+#[tokio::test]
+async fn each_wrong_answer_of_the_first_start_is_told_at_its_field_and_nothing_is_made() {
+    let counter = Counter::new();
+    let with = |path: &str, value: Value| {
+        let mut answers = answers();
+        *answers.pointer_mut(path).expect("a field") = value;
+        answers
+    };
+    for (path, value, code, field) in [
+        ("/till_name", json!("  "), "required", Some("till_name")),
+        ("/location/code", json!("K M"), "location_code_invalid", Some("code")),
+        ("/location/name", json!(""), "required", Some("name")),
+        ("/location/country", json!("XX"), "country_unknown", Some("country")),
+        ("/location/currency", json!("XAU"), "currency_unknown", Some("currency")),
+        ("/location/time_zone", json!("Mars"), "time_zone_unknown", Some("time_zone")),
+        ("/allowance/per_member_minor", json!(-1), "amount_invalid", Some("amount")),
+        ("/head_office", json!({ "url": "http://office.example.com", "join_code": "A" }), "plain_http_refused", Some("url")),
+        ("/head_office", json!({ "url": "https://office.example.com", "join_code": " " }), "required", Some("join_code")),
+    ] {
+        let refused = counter.refused("set_up", with(path, value)).await;
+        assert_eq!((refused.0.as_str(), refused.1.as_deref()), (code, field), "{path}");
+        assert_eq!(counter.ask("start_state", json!({})).await["stage"], "first_start");
+    }
+    // A head office that cannot be reached: the answers can be given again, with or without it.
+    let unreachable = with("/head_office", json!({ "url": "http://127.0.0.1:9", "join_code": "ABCD" }));
+    assert_eq!(counter.refused("set_up", unreachable).await, ("unreachable".to_owned(), Some("url".to_owned())));
+    assert_eq!(counter.ask("start_state", json!({})).await["stage"], "first_start");
+    counter.ask("set_up", answers()).await;
+    assert_eq!(counter.ask("start_state", json!({})).await["stage"], "ready");
+}
+
+#[tokio::test]
+async fn a_member_is_found_by_any_spelling_and_only_a_whole_number_may_open_by_itself() {
+    let counter = Counter::open().await;
+    let id = counter.register("Lý Tú Quang Thắng", "0945 350 398").await;
+    for (query, is_complete) in
+        [("0945350398", true), ("+84 945 350 398", true), ("84945350398", true), ("0398", false), ("09453", false)]
+    {
+        let answer = counter.ask("find", json!({ "query": query })).await;
+        assert_eq!((&answer["answer"], &answer["is_complete"]), (&json!("found"), &json!(is_complete)), "{query}");
+        assert_eq!(answer["members"][0]["id"], id.as_str());
+    }
+    assert_eq!(counter.ask("find", json!({ "query": "039" })).await["answer"], "too_short");
+    let nobody = counter.ask("find", json!({ "query": "0912000417" })).await;
+    assert_eq!((&nobody["answer"], &nobody["as_of"]), (&json!("not_in_copy"), &Value::Null));
+    counter.register("Lý Thị Mai", "0945350398").await;
+    let several = counter.ask("find", json!({ "query": "0945350398" })).await;
+    assert_eq!((&several["answer"], &several["total"]), (&json!("several"), &json!(2)));
+    let served = counter.ask("served_recently", json!({})).await;
+    assert_eq!(served["members"][0]["full_name"], "Lý Thị Mai");
+}
+
+#[tokio::test]
+async fn a_top_up_that_is_confirmed_twice_is_booked_once() {
+    let counter = Counter::open().await;
+    let id = counter.register("Marie", "0905552255").await;
+    let entry = counter.ask("new_entry_id", json!({})).await["entry_id"].clone();
+    let asked = json!({ "member_id": id, "entry_id": entry, "amount": { "minor": 350_000, "currency": "VND" }, "tender": "cash" });
+    let preview = counter.ask("preview_top_up", json!({ "member_id": id, "amount_minor": 350_000 })).await;
+    assert_eq!(preview["balance_after"]["minor"], 350_000);
+    let (one, other) = tokio::join!(counter.ask("top_up", asked.clone()), counter.ask("top_up", asked));
+    for card in [one, other] {
+        assert_eq!(card["credit"]["balance"]["minor"], 350_000);
+        let entries = card["history"].as_array().expect("lines").iter().filter(|line| line["what"]["what"] == "entry");
+        assert_eq!(entries.count(), 1);
+        assert_eq!((&card["credit"]["home"], &card["history"][0]["place"]), (&json!("this_till"), &json!("this_till")));
+    }
+}
+
+#[tokio::test]
+async fn what_cannot_be_done_has_a_code_and_a_field() {
+    let counter = Counter::open().await;
+    let id = counter.register("Marie", "0905552255").await;
+    let input = json!({ "name": { "full": "" }, "phone": "0905552255" });
+    assert_eq!(counter.refused("register", json!({ "input": input })).await, ("required".into(), Some("name.full".into())));
+    let entry = counter.ask("new_entry_id", json!({})).await["entry_id"].clone();
+    let top_up = |minor: i64, currency: &str| {
+        json!({ "member_id": id, "entry_id": entry, "amount": { "minor": minor, "currency": currency }, "tender": "cash" })
+    };
+    assert_eq!(counter.refused("top_up", top_up(0, "VND")).await, ("amount_not_positive".into(), Some("amount".into())));
+    assert_eq!(counter.refused("top_up", top_up(5, "EUR")).await, ("currency_differs".into(), Some("currency".into())));
+    assert_eq!(counter.refused("no_such_call", json!({})).await.0, "call_invalid");
+    assert_eq!(counter.refused("find", json!({ "q": 1 })).await.0, "call_invalid");
+    let nobody = json!({ "member_id": "01a210db-6966-795d-92c8-7f339d865369" });
+    assert_eq!(counter.refused("open_member", nobody).await.0, "member_not_found");
+}
+
+#[tokio::test]
+async fn what_was_saved_is_there_after_the_next_start() {
+    let counter = Counter::open().await;
+    counter.register("Marie", "0905552255").await;
+    counter.app.stop().await;
+    let Counter { folder, app } = counter;
+    drop(app);
+    let again = Counter { app: start(&folder), folder };
+    assert_eq!(again.ask("start_state", json!({})).await["stage"], "ready");
+    assert_eq!(again.ask("find", json!({ "query": "2255" })).await["answer"], "found");
+}
+
+#[tokio::test]
+async fn a_till_that_is_open_elsewhere_says_so_and_opens_when_it_is_free() {
+    let first = Counter::open().await;
+    let second = start(&first.folder);
+    let state = second.call("start_state", json!({})).await.expect("said");
+    assert_eq!((&state["stage"], &state["failure"]["code"]), (&json!("failed"), &json!("till_in_use")));
+    first.app.stop().await;
+    let Counter { folder: _folder, app } = first;
+    drop(app);
+    assert_eq!(second.call("start_state", json!({})).await.expect("said")["stage"], "ready");
+}
