@@ -71,7 +71,7 @@ async fn the_first_start_proposes_what_the_computer_knows_and_opens_the_counter(
     let advice = counter.ask("allowance_advice", json!({ "currency": "EUR" })).await;
     assert_eq!(advice["allowance"]["per_member_minor"], 2_000);
     let asked = json!({ "allowance": advice["allowance"], "currency": "EUR", "tills": 5 });
-    assert_eq!(counter.ask("worst_case", asked).await["overspend"], json!({ "minor": 8_000, "currency": "EUR" }));
+    assert_eq!(counter.ask("worst_case", asked).await["overspend"], json!({ "minor": 80_000, "currency": "EUR" }));
 
     counter.ask("set_up", answers()).await;
     let desk = counter.ask("desk", json!({})).await;

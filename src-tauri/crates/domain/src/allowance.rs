@@ -1,6 +1,6 @@
 //! How much credit may be used while head office cannot be reached, and what to say about it.
 
-use crate::money::{Currency, Money};
+use crate::money::{Currency, MAX_BALANCE_MINOR, Money};
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
@@ -82,6 +82,14 @@ impl Allowance {
     pub fn worst_overspend(&self, other_tills: u32, balance_minor: i64) -> i64 {
         self.per_member_minor.min(balance_minor).max(0).saturating_mul(i64::from(other_tills))
     }
+
+    /// The most that the accounts of all members together can be overdrawn by: what every other till could give out
+    /// while none hears of the rest. Never more than a web view's numbers hold.
+    pub fn worst_overspend_of_all(&self, other_tills: u32) -> i64 {
+        let is_open = self.per_member_minor > 0 && self.per_transaction_minor > 0;
+        let per_till = if is_open { self.per_till_minor.max(0) } else { 0 };
+        per_till.saturating_mul(i64::from(other_tills)).min(MAX_BALANCE_MINOR)
+    }
 }
 
 /// A day: long enough for a line that is repaired tomorrow, short enough that balances are not guesses.
@@ -142,5 +150,9 @@ mod tests {
         assert_eq!(ALLOWANCE.worst_overspend(4, 300), 1_200);
         assert_eq!(ALLOWANCE.worst_overspend(0, 2_000), 0);
         assert_eq!(Allowance::NONE.worst_overspend(4, 2_000), 0);
+        assert_eq!(ALLOWANCE.worst_overspend_of_all(1), 1_000);
+        assert_eq!(ALLOWANCE.worst_overspend_of_all(4), 4_000);
+        assert_eq!(Allowance { per_transaction_minor: 0, ..ALLOWANCE }.worst_overspend_of_all(4), 0);
+        assert_eq!(Allowance { per_till_minor: i64::MAX, ..ALLOWANCE }.worst_overspend_of_all(9), MAX_BALANCE_MINOR);
     }
 }

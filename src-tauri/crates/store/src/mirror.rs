@@ -109,6 +109,18 @@ pub(crate) fn list_of_member(
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
+/// What a remote last said about the row of that key, as JSON.
+pub(crate) fn find_content(
+    connection: &Connection,
+    remote: RemoteId,
+    remote_key: &[u8],
+) -> Result<Option<String>, StoreError> {
+    let mut statement =
+        connection.prepare_cached("SELECT content FROM mirror WHERE remote_id = :remote AND remote_key = :key")?;
+    let params = named_params! { ":remote": Sql(remote), ":key": remote_key };
+    Ok(statement.query_row(params, |row| row.get(0)).optional()?)
+}
+
 /// The document that a remote last confirmed for a member.
 pub(crate) fn find_document(connection: &Connection, member: MemberId) -> Result<Option<Document>, StoreError> {
     let views = list_of_member(connection, member)?;

@@ -157,6 +157,9 @@ fn apply_member(
     pulled: &PulledMember,
     acked_at: Option<Timestamp>,
 ) -> Result<(), StoreError> {
+    if pulled.is_deleted {
+        return apply_tombstone(tx, places, source, pulled, acked_at);
+    }
     if let Err(error) = serde_json::from_str::<Member>(&pulled.document) {
         let problem = Problem { code: "member_invalid".to_owned(), message: error.to_string(), field: None };
         return mirror::quarantine(tx, source.remote_id, &pulled.remote_key, &pulled.document, &problem, source.at);
@@ -167,7 +170,7 @@ fn apply_member(
         member_id: pulled.member_id,
         version: pulled.version,
         content: &Mirrored::json(&pulled.document, &pulled.memberships)?,
-        is_deleted: pulled.is_deleted,
+        is_deleted: false,
         asked_at: source.asked_at,
         acked_at,
     };
@@ -183,9 +186,35 @@ fn apply_member(
         id: pulled.member_id,
         document: &pulled.document,
         memberships: &here(places, source.remote_id, &pulled.memberships),
-        deleted_at: pulled.is_deleted.then_some(source.at),
+        deleted_at: None,
     };
     members::write(tx, places, &row, source.at)
+}
+
+/// A member who is gone there stays readable here, as they were, for what was booked for them. A tombstone of somebody
+/// who was never here is nothing.
+fn apply_tombstone(
+    tx: &Transaction<'_>,
+    places: &Places,
+    source: Source,
+    pulled: &PulledMember,
+    acked_at: Option<Timestamp>,
+) -> Result<(), StoreError> {
+    let Some(content) = mirror::find_content(tx, source.remote_id, &pulled.remote_key)? else { return Ok(()) };
+    let incoming = Incoming {
+        remote_id: source.remote_id,
+        remote_key: &pulled.remote_key,
+        member_id: pulled.member_id,
+        version: pulled.version,
+        content: &content,
+        is_deleted: true,
+        asked_at: source.asked_at,
+        acked_at,
+    };
+    if mirror::write(tx, &incoming)? {
+        derive::member(tx, places, pulled.member_id, source.at)?;
+    }
+    Ok(())
 }
 
 /// The memberships at shops that this till knows, in the order in which a derived row has them.

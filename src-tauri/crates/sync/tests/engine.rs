@@ -278,6 +278,31 @@ fn a_row_that_cannot_be_read_is_kept_aside_and_the_others_come() {
 }
 
 #[test]
+fn who_is_gone_at_head_office_is_not_found_any_more_but_what_was_booked_stays() {
+    let head_office = HeadOfficeInProcess::new();
+    let till = TillInProcess::new(&head_office);
+    let (gone, pending) = (till.register("Gone", 1), till.register("Pending", 2));
+    till.exchange();
+    till.exchange();
+    let tombstone = |id: MemberId, version: u32| {
+        format!(r#"{{"member":{{"id":"{id}","version":{version},"document":{{}},"memberships":[],"is_deleted":true}}}}"#)
+    };
+    let stranger = MemberId::from_uuid(uuid::Uuid::now_v7());
+    let rows = [tombstone(gone, 900), tombstone(pending, 901), tombstone(stranger, 902)].join(",");
+    let page = format!(r#"{{"epoch":"{}","locations":[],"rows":[{rows}],"next":902,"left":0}}"#, till.epoch());
+    till.line.answer_pull_with(200, &page);
+    till.exchange();
+    assert_eq!((till.found("0900000001"), till.found("0900000002")), (0, 0));
+    till.edit(pending, "note", "typed while she was deleted there");
+    assert_eq!((till.found("0900000001"), till.found("0900000002")), (0, 1), "what a cashier does stays to be seen");
+    assert_eq!(till.document(gone)["name"]["full"], "Gone");
+    assert_eq!(till.document(pending)["note"], "typed while she was deleted there");
+    assert!(!till.has(stranger));
+    assert_eq!(till.quarantined(), 0);
+    assert_eq!(till.findings(), 0);
+}
+
+#[test]
 fn an_older_answer_does_not_take_back_what_was_acknowledged() {
     let head_office = HeadOfficeInProcess::new();
     let till = TillInProcess::new(&head_office);

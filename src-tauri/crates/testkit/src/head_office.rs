@@ -74,6 +74,13 @@ impl HeadOffice {
         self.rows(&sql, |row| row.get(0))[0]
     }
 
+    /// The amounts of a member's entries in its database, in the order in which they came.
+    pub fn amounts(&self, member: &str) -> Vec<i64> {
+        let id = uuid::Uuid::parse_str(member).expect("an id").simple();
+        let sql = format!("SELECT amount_minor FROM ledger_entries WHERE member_id = x'{id}' ORDER BY rowid");
+        self.rows(&sql, |row| row.get(0))
+    }
+
     fn rows<T>(&self, sql: &str, read: impl FnMut(&rusqlite::Row<'_>) -> rusqlite::Result<T>) -> Vec<T> {
         let connection = rusqlite::Connection::open(&self.database).expect("its database can be read");
         let mut statement = connection.prepare(sql).expect("its tables are known");

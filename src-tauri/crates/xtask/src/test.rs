@@ -30,9 +30,7 @@ fn test(is_quick: bool) -> Result {
         .args(["test", "--workspace"])
         .env("REGULARS_BIN_DIR", target().join("debug"))
         .env("REGULARS_UI_DIR", ui().join("dist"))
-        .env("REGULARS_SCREENS_DIR", target().join("screens"))
-        // Software rendering of a window that nobody sees: quicker, and it paints everywhere.
-        .env("WEBKIT_DISABLE_COMPOSITING_MODE", "1");
+        .env("REGULARS_SCREENS_DIR", target().join("screens"));
     if is_quick {
         return run_to_end(tests.env("REGULARS_QUICK", "1"));
     }

@@ -104,10 +104,7 @@ impl Driver {
         command.args([format!("--port={port}"), "--host=127.0.0.1".into()]);
         // The till is the driver's child, so this is how its environment reaches it.
         command.envs(window.get_envs().filter_map(|(name, value)| Some((name, value?))));
-        command
-            .env("TAURI_WEBVIEW_AUTOMATION", "true")
-            .env("WEBKIT_DISABLE_COMPOSITING_MODE", "1")
-            .env("NO_AT_BRIDGE", "1");
+        command.env("TAURI_WEBVIEW_AUTOMATION", "true").env("NO_AT_BRIDGE", "1");
         let process = Background::start(screen.show(&mut command), Stdio::null())?;
         let start = Instant::now();
         while TcpStream::connect((Ipv4Addr::LOCALHOST, port)).is_err() {
@@ -120,7 +117,6 @@ impl Driver {
     }
 
     fn ask(&self, method: &str, path: &str, body: &str) -> Result<String> {
-        eprintln!("DBG {method} {path} {body}");
         let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, self.port))?;
         stream.set_read_timeout(Some(PATIENCE))?;
         write!(

@@ -27,8 +27,6 @@ const REMOTE_NAME: &str = "Head office";
 const TOKEN_PREFIX: &str = "rgt_";
 /// A person waits for this answer.
 const JOIN_TIMEOUT: Duration = Duration::from_secs(15);
-/// The till's balance that the worst case is reckoned with: more than any allowance.
-const ANY_BALANCE: i64 = i64::MAX;
 
 /// What the page proposes, from the language and time zone of the computer.
 pub(super) fn defaults(locale: Option<&str>) -> FirstStartDefaults {
@@ -58,7 +56,7 @@ pub(super) fn allowance_advice(asked: &AllowanceAsked) -> Result<AllowanceAdvice
 
 pub(super) fn worst_case(asked: &WorstCaseAsked) -> Result<WorstCase, AppError> {
     let others = asked.tills.saturating_sub(1);
-    let overspend = asked.allowance.worst_overspend(others, ANY_BALANCE);
+    let overspend = asked.allowance.worst_overspend_of_all(others);
     Ok(WorstCase { overspend: Money::new(overspend, asked.currency.parse()?) })
 }
 

@@ -9,6 +9,7 @@ use regulars_domain::change::Change;
 use regulars_domain::edit::{Document, Edit, FieldEdit};
 use regulars_domain::ledger::{EntryKind, EntrySource, LedgerEntry, LotClass, Tender};
 use regulars_domain::location::Location;
+use regulars_domain::phone::PhoneQuery;
 use regulars_domain::{
     AccountId, ChangeId, EntryId, Incarnation, LocationId, MemberId, Money, RemoteId, TillId, Timestamp,
 };
@@ -469,6 +470,17 @@ impl TillInProcess {
 
     pub fn document(&self, member: MemberId) -> Document {
         self.read(|tx| members::find(tx, member)).expect("a member").document
+    }
+
+    /// How many members of the shop have this number.
+    pub fn found(&self, phone: &str) -> usize {
+        let query = PhoneQuery::parse(phone, "VN".parse().expect("a country")).expect("a number");
+        self.read(|tx| members::find_by_whole_phone(tx, self.shop, &query, 9)).len()
+    }
+
+    /// How many things in the file are not as they must be.
+    pub fn findings(&self) -> usize {
+        self.read(|tx| regulars_store::check(tx)).len()
     }
 
     pub fn quarantined(&self) -> i64 {
