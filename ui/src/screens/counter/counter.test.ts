@@ -107,6 +107,31 @@ describe("the search", () => {
   });
 });
 
+describe("a character that is typed outside a field", () => {
+  it("sends the focus to the search, with the number of whoever is open to be replaced", async () => {
+    const search = await openDesk(new FakeCore({ find: () => anAnswer({ is_complete: false }) }));
+    await type(search, "0398");
+    search.blur();
+    await press("7");
+    expect(document.activeElement).toBe(search);
+    expect(search.selectionStart).toBe(4);
+
+    await press("Enter");
+    await waitFor(() => expect(nameShown()).toBeDefined());
+    search.blur();
+    await press("7");
+    await waitFor(() => expect([search.selectionStart, search.selectionEnd]).toEqual([0, 4]));
+  });
+
+  it("goes from the sync screen to the counter's search", async () => {
+    await openDesk(new FakeCore({ find: () => anAnswer({ answer: "too_short", members: [] }) }));
+    document.getElementById("tab-sync")?.click();
+    await screen.findByRole("heading", { name: "3 changes wait" });
+    await press("7");
+    expect((await screen.findByLabelText<HTMLInputElement>("Phone number")).value).toBe("7");
+  });
+});
+
 describe("a number that is in nobody's copy", () => {
   const notInCopy = () => anAnswer({ answer: "not_in_copy", members: [], as_of: "2026-11-24T06:58:00Z" });
 
