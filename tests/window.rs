@@ -169,7 +169,7 @@ async fn a_change_that_needs_a_person_is_repaired_at_the_window() {
     let window = Window::open(&shop.folder.join("B")).await;
     window.until_text("1 needs you").await;
     window.press_button("Sync").await;
-    window.until("document.getElementById('waiting')?.innerText.includes('Needs you')").await;
+    window.until("document.querySelector('[id^=decision-]')").await;
     shoot(&window, "needs-you").await;
     window.press_button("Try again").await;
     window.until("!document.getElementById('needs-you')").await;

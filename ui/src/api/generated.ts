@@ -19,7 +19,8 @@ field: string | null,
 facts: Record<string, unknown>, };
 export type Nothing = Record<string, never>;
 export type CurrencyView = { code: string, decimals: number, };
-export type FirstStartDefaults = { language: string, till_name: string, country: string, currency: string, time_zone: string, has_keychain: boolean, countries: Array<string>, currencies: Array<CurrencyView>, };
+export type CountryView = { code: string, currency: string | null, };
+export type FirstStartDefaults = { language: string, till_name: string, country: string, currency: string, time_zone: string, has_keychain: boolean, countries: Array<CountryView>, currencies: Array<CurrencyView>, };
 export type StartState = { "stage": "first_start", defaults: FirstStartDefaults, } | { "stage": "ready" } | { "stage": "failed", failure: Failure, };
 export type AllowanceAsked = { currency: string, };
 export type Allowance = { 
@@ -54,8 +55,8 @@ export type WorstCase = { overspend: Money, };
 export type HeadOfficeInput = { url: string, join_code: string, };
 export type LocationInput = { code: string, name: string, country: string, currency: string, time_zone: string, };
 export type SetUp = { language: string, till_name: string, location: LocationInput, head_office: HeadOfficeInput | null, allowance: Allowance, key_in_file: boolean, };
-export type Link = "none" | "connecting" | "online" | "offline";
 export type PullProgress = { done: number, total: number, is_first: boolean, };
+export type Link = "none" | "connecting" | "online" | "offline";
 export type SyncState = { remote_name: string | null, link: Link, last_exchange_at: string | null, waiting: number, needs_you: number, pull: PullProgress | null, problem: Failure | null, is_running: boolean, };
 export type LocationView = { code: string, name: string, country: string, currency: string, decimals: number, };
 export type Desk = { till_name: string, location: LocationView, language: string, sync: SyncState, members_here: number, is_key_in_file: boolean, };
@@ -64,6 +65,13 @@ export type FindKind = "found" | "several" | "elsewhere" | "not_in_copy" | "too_
 export type MemberHit = { id: string, full_name: string, initials: string, phone: string | null, phone_ending: string | null, birth_year: number | null, member_since: string | null, elsewhere: Array<string>, balance: Money, };
 export type FindAnswer = { answer: FindKind, as_of: string | null, is_complete: boolean, total: number, members: Array<MemberHit>, };
 export type MemberAsked = { member_id: string, };
+export type Place = "here" | "head_office" | "needs_you" | "this_till";
+export type Tender = "cash" | "card" | "transfer" | "other";
+export type EntryKind = "top_up" | "redeem" | "earn" | "return_to_credit" | "cash_out" | "adjust" | "expire" | "void" | "opening";
+export type HistoryWhat = { "what": "entry", kind: EntryKind, tender: Tender | null, location: string, } | { "what": "registered" } | { "what": "edited", fields: Array<string>, } | { "what": "joined", location: string, };
+export type HistoryLine = { id: string, at: string, what: HistoryWhat, amount: Money | null, balance: Money | null, place: Place, };
+export type LedgerHome = "head_office" | "this_till";
+export type CreditView = { balance: Money, pending: Money, as_of: string | null, usable: Money, home: LedgerHome, };
 export type Birthday = { 
 /**
  * 1 to 12.
@@ -77,13 +85,6 @@ day: number,
  * The year, where it is known.
  */
 year: number | null, };
-export type LedgerHome = "head_office" | "this_till";
-export type CreditView = { balance: Money, pending: Money, as_of: string | null, usable: Money, home: LedgerHome, };
-export type Place = "here" | "head_office" | "needs_you" | "this_till";
-export type EntryKind = "top_up" | "redeem" | "earn" | "return_to_credit" | "cash_out" | "adjust" | "expire" | "void" | "opening";
-export type Tender = "cash" | "card" | "transfer" | "other";
-export type HistoryWhat = { "what": "entry", kind: EntryKind, tender: Tender | null, location: string, } | { "what": "registered" } | { "what": "edited", fields: Array<string>, } | { "what": "joined", location: string, };
-export type HistoryLine = { id: string, at: string, what: HistoryWhat, amount: Money | null, balance: Money | null, place: Place, };
 export type MemberCard = { id: string, full_name: string, initials: string, phone: string | null, phone_ending: string | null, email: string | null, birthday: Birthday | null, note: string | null, member_since: string | null, is_here: boolean, elsewhere: Array<string>, credit: CreditView, history: Array<HistoryLine>, needs_you: boolean, };
 export type PhoneAsked = { phone: string, };
 export type PhoneRead = { display: string | null, is_valid: boolean, };

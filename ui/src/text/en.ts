@@ -42,6 +42,7 @@ export const en = {
     codeHint: "Short, as KM.",
     country: "Country",
     currency: "Currency",
+    choose: "Choose",
     headOffice: "Head office address",
     headOfficeExample: "office.example.com",
     headOfficeHint: "Leave empty to start without one.",

@@ -42,6 +42,7 @@ export const vi: Text = {
     codeHint: "Ngắn gọn, ví dụ KM.",
     country: "Quốc gia",
     currency: "Loại tiền",
+    choose: "Chọn",
     headOffice: "Địa chỉ trụ sở",
     headOfficeExample: "office.example.com",
     headOfficeHint: "Để trống nếu bắt đầu không có trụ sở.",

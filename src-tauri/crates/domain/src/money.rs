@@ -2,6 +2,7 @@
 
 use crate::refusal::Refusal;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
 
@@ -31,9 +32,13 @@ impl Currency {
         all
     }
 
-    /// The currency that is paid in in a country (ISO 3166 alpha-2), where there is one.
-    pub fn of_country(code: &str) -> Option<Self> {
-        Self::all().into_iter().find(|currency| currency.0.used_by().iter().any(|country| country.to_string() == code))
+    /// What is paid in in each country (ISO 3166 alpha-2).
+    pub fn by_country() -> BTreeMap<String, Self> {
+        let of_currency = |currency: Self| {
+            let countries = currency.0.used_by().into_iter();
+            countries.map(move |country| (country.to_string(), currency))
+        };
+        Self::all().into_iter().flat_map(of_currency).collect()
     }
 
     /// How many decimals an amount has: 0 for the đồng, 2 for the euro, 3 for the Kuwaiti dinar.

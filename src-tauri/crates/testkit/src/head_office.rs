@@ -58,7 +58,9 @@ impl HeadOffice {
     /// What its database holds of the ledger: each entry's id with its amount in minor units.
     pub fn entries(&self) -> Vec<(String, i64)> {
         let sql = "SELECT lower(hex(id)), amount_minor FROM ledger_entries ORDER BY id";
-        self.rows(sql, |row| Ok((uuid::Uuid::parse_str(&row.get::<_, String>(0)?).expect("an id").to_string(), row.get(1)?)))
+        self.rows(sql, |row| {
+            Ok((uuid::Uuid::parse_str(&row.get::<_, String>(0)?).expect("an id").to_string(), row.get(1)?))
+        })
     }
 
     /// The full names of the members that its database holds, in order.

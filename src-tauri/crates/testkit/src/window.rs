@@ -34,6 +34,8 @@ impl Window {
 
     /// The same with more environment variables, as `("LC_ALL", "vi_VN.UTF-8")`.
     pub async fn open_with(data_dir: &Path, environment: &[(&str, &str)]) -> Self {
+        let has_display = ["DISPLAY", "WAYLAND_DISPLAY"].iter().any(|name| std::env::var_os(name).is_some());
+        assert!(has_display, "a window needs a display: `cargo xtask test` brings one");
         let driver = Driver::start(environment);
         driver.wait_until_ready().await;
         let options = json!({ "binary": binary("regulars"), "args": ["--data-dir", data_dir] });
@@ -147,18 +149,17 @@ impl Window {
 
     /// Ends the program as the end of a desktop session does, and waits until it has.
     pub async fn close(mut self) {
-        self.driver.tell_program("-TERM");
-        let start = Instant::now();
-        while self.driver.is_program_running() {
-            assert!(start.elapsed() < PATIENCE, "the program does not end when it is asked to");
-            tokio::time::sleep(LOOK_EVERY).await;
-        }
+        let program = self.driver.program();
+        program.tell("-TERM");
+        program.wait_until_gone();
         self.driver.end();
     }
 
-    /// Ends the program as a power cut does.
+    /// Ends the program as a power cut does, and waits until it is gone.
     pub fn kill(mut self) {
+        let program = self.driver.program();
         self.driver.end();
+        program.wait_until_gone();
     }
 }
 
@@ -194,29 +195,22 @@ impl Driver {
         format!("http://127.0.0.1:{}", self.port)
     }
 
+    /// Until it answers: a connection alone may reach the socket of `free_port`, of which a process that another test is
+    /// just starting has a copy.
     async fn wait_until_ready(&self) {
-        let start = Instant::now();
-        while tokio::net::TcpStream::connect((Ipv4Addr::LOCALHOST, self.port)).await.is_err() {
+        let (start, status) = (Instant::now(), format!("{}/status", self.url()));
+        while reqwest::get(&status).await.is_err() {
             assert!(start.elapsed() < PATIENCE, "WebKitWebDriver does not listen");
             tokio::time::sleep(LOOK_EVERY).await;
         }
     }
 
-    fn tell_program(&self, signal: &str) {
-        let sent = self.find_program("pkill").arg(signal).status().expect("pkill (package procps)");
-        assert!(sent.success(), "the program runs until it is told to end");
-    }
-
-    fn is_program_running(&self) -> bool {
-        self.find_program("pgrep").status().expect("pgrep (package procps)").success()
-    }
-
-    /// `pgrep` or `pkill`, for the one program of this driver; not for what is left of it once it has ended.
-    fn find_program(&self, tool: &str) -> Command {
-        let mut command = Command::new(tool);
-        command.args(["--exact", "--runstates", "R,S,D", "--pgroup", &self.process.id().to_string(), "regulars"]);
-        command.stdout(Stdio::null());
-        command
+    /// The program that it started.
+    fn program(&self) -> Program {
+        let group = self.process.id().to_string();
+        let found = Command::new("pgrep").args(["--exact", "--pgroup", &group, "regulars"]).output();
+        let printed = String::from_utf8(found.expect("pgrep (package procps)").stdout).expect("a number");
+        Program { id: printed.trim().parse().expect("one program runs, until it is told to end") }
     }
 
     /// Kills the whole group: the driver alone would leave the program behind. It stands until the driver is waited for,
@@ -233,6 +227,38 @@ impl Drop for Driver {
         if let Ok(None) = self.process.try_wait() {
             self.end();
         }
+    }
+}
+
+/// The process of a window; its parent is the driver.
+struct Program {
+    id: u32,
+}
+
+impl Program {
+    fn tell(&self, signal: &str) {
+        let told = Command::new("kill").args([signal, "--", &self.id.to_string()]).status();
+        assert!(told.is_ok_and(|status| status.success()), "the program runs until it is told to end");
+    }
+
+    fn wait_until_gone(&self) {
+        let start = Instant::now();
+        while self.is_running() {
+            assert!(start.elapsed() < PATIENCE, "the program does not end when it is told to");
+            std::thread::sleep(LOOK_EVERY);
+        }
+    }
+
+    /// Whether a thread of it is still at work. The first may be dead before the others have let go of the till's file,
+    /// and its name stays until the parent has asked after it.
+    fn is_running(&self) -> bool {
+        let Ok(threads) = std::fs::read_dir(format!("/proc/{}/task", self.id)) else { return false };
+        threads.flatten().any(|thread| {
+            let status = std::fs::read_to_string(thread.path().join("stat")).unwrap_or_default();
+            // `1234 (name) S …`, where a name may hold anything.
+            let state = status.rsplit_once(") ").and_then(|(_, rest)| rest.chars().next());
+            !matches!(state, None | Some('Z' | 'X'))
+        })
     }
 }
 

@@ -58,6 +58,8 @@ fn window(till: Option<&Path>) -> Command {
 fn picture(till: Option<&Path>) -> Result<PathBuf> {
     let screen = display::Virtual::start()?;
     let session = Session::open(&window(till), &screen)?;
+    // Once it is on the screen: a window that is resized while it is hidden never gets to paint.
+    session.wait_until("start_state", "() => !document.hidden")?;
     session.resize(1366, 768)?;
     let stands = match till {
         Some(_) => session.wait_until("desk", DEMO_STANDS),

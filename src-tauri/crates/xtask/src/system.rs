@@ -49,12 +49,13 @@ fn is_installed(package: &str) -> bool {
     query.output().is_ok_and(|output| output.status.success() && output.stdout == b"installed")
 }
 
+/// Both `env` and `sudo` take variables before the command. Without the variable apt may stop to ask.
 fn as_root() -> Result<Command> {
-    let mut command = Command::new(if output(Command::new("id").arg("-u"))?.trim() == "0" { "env" } else { "sudo" });
-    if command.get_program() == "sudo" {
-        // sudo takes assignments too, but only after its own name.
-        find("sudo").ok_or("packages must be installed by root, and there is no sudo")?;
+    let is_root = output(Command::new("id").arg("-u"))?.trim() == "0";
+    if !is_root && find("sudo").is_none() {
+        return Err("packages must be installed by root, and there is no sudo".into());
     }
+    let mut command = Command::new(if is_root { "env" } else { "sudo" });
     command.arg("DEBIAN_FRONTEND=noninteractive");
     Ok(command)
 }

@@ -27,7 +27,7 @@ pub fn run(words: &[String]) -> Result {
 fn test(is_quick: bool) -> Result {
     let mut tests = cargo();
     tests
-        .args(["test", "--workspace"])
+        .args(["test", "--workspace", "--no-fail-fast"])
         .env("REGULARS_BIN_DIR", target().join("debug"))
         .env("REGULARS_UI_DIR", ui().join("dist"))
         .env("REGULARS_SCREENS_DIR", target().join("screens"));

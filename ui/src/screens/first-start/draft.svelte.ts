@@ -97,8 +97,19 @@ export class Draft {
     if (this.failedField === field) this.failure = null;
   }
 
+  /** The currency follows the country: it is fixed by the first booking, so nobody should have to think of it. */
+  chooseCountry(): void {
+    this.edited("country");
+    const currency = this.defaults.countries.find(({ code }) => code === this.country)?.currency;
+    if (!currency || currency === this.currency) return;
+    this.currency = currency;
+    this.edited("currency");
+    void this.adviseAllowance();
+  }
+
   /** A sum in another currency means nothing: the allowance starts anew with what suits this one. */
   async adviseAllowance(): Promise<void> {
+    if (this.currency === "") return;
     try {
       const answer = await this.#latestAdvice.of(call("allowance_advice", { currency: this.currency }));
       if (!answer) return;
@@ -114,6 +125,7 @@ export class Draft {
 
   async askWorstCase(): Promise<void> {
     const { allowance, currency } = this;
+    if (currency === "") return;
     const question = call("worst_case", { allowance, currency, tills: TILLS_FOR_WORST_CASE });
     try {
       const answer = await this.#latestWorstCase.of(question);

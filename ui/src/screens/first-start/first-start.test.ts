@@ -11,7 +11,10 @@ const defaults: FirstStartDefaults = {
   currency: "VND",
   time_zone: "Asia/Ho_Chi_Minh",
   has_keychain: true,
-  countries: ["VN", "FR"],
+  countries: [
+    { code: "VN", currency: "VND" },
+    { code: "FR", currency: "EUR" },
+  ],
   currencies: [
     { code: "VND", decimals: 0 },
     { code: "EUR", decimals: 2 },

@@ -1,7 +1,7 @@
 //! The first start: what the page proposes, and making the till out of the answers.
 
 use super::views::{
-    AllowanceAdvice, AllowanceAsked, CurrencyView, FirstStartDefaults, HeadOfficeInput, LocationInput, SetUp,
+    AllowanceAdvice, AllowanceAsked, CountryView, CurrencyView, FirstStartDefaults, HeadOfficeInput, LocationInput, SetUp,
     WorstCase, WorstCaseAsked,
 };
 use crate::error::AppError;
@@ -36,7 +36,7 @@ pub(super) fn defaults(locale: Option<&str>) -> FirstStartDefaults {
     let country = parts.next().and_then(|region| region.parse::<Country>().ok()).map(|country| country.code());
     let time_zone = iana_time_zone::get_timezone().unwrap_or_else(|_| "UTC".to_owned());
     let country = country.unwrap_or_else(|| if language == "vi" { "VN".to_owned() } else { String::new() });
-    let currency = Currency::of_country(&country).map(|currency| currency.code().to_owned()).unwrap_or_default();
+    let currency = Currency::by_country().get(&country).map(|currency| currency.code().to_owned()).unwrap_or_default();
     let view = |currency: Currency| CurrencyView { code: currency.code().to_owned(), decimals: currency.decimals() };
     FirstStartDefaults {
         language,
@@ -45,9 +45,17 @@ pub(super) fn defaults(locale: Option<&str>) -> FirstStartDefaults {
         currency,
         time_zone,
         has_keychain: KeystoreKind::from_environment() == KeystoreKind::System && Keystore::has_system_keystore(),
-        countries: Country::all().into_iter().map(Country::code).collect(),
+        countries: countries(),
         currencies: Currency::all().into_iter().map(view).collect(),
     }
+}
+
+fn countries() -> Vec<CountryView> {
+    let currencies = Currency::by_country();
+    let codes = Country::all().into_iter().map(Country::code);
+    codes
+        .map(|code| CountryView { currency: currencies.get(&code).map(|currency| currency.code().to_owned()), code })
+        .collect()
 }
 
 pub(super) fn allowance_advice(asked: &AllowanceAsked) -> Result<AllowanceAdvice, AppError> {

@@ -62,8 +62,14 @@ answers! {
         pub currency: String,
         pub time_zone: String,
         pub has_keychain: bool,
-        pub countries: Vec<String>,
+        pub countries: Vec<CountryView>,
         pub currencies: Vec<CurrencyView>,
+    }
+
+    /// A country, and what is paid in there.
+    pub struct CountryView {
+        pub code: String,
+        pub currency: Option<String>,
     }
 
     pub struct CurrencyView {

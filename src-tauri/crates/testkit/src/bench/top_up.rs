@@ -92,7 +92,11 @@ fn floor(folder: &Path, width: usize) -> Duration {
     let bytes = vec![7_u8; width];
     let begun = Instant::now();
     for _ in 0..TOP_UPS {
-        connection.prepare_cached("INSERT INTO rows (bytes) VALUES (?)").expect("SQL").execute([&bytes]).expect("a row");
+        connection
+            .prepare_cached("INSERT INTO rows (bytes) VALUES (?)")
+            .expect("SQL")
+            .execute([&bytes])
+            .expect("a row");
     }
     begun.elapsed()
 }

@@ -6,7 +6,7 @@ use std::collections::VecDeque;
 use std::io;
 use std::net::{Ipv4Addr, TcpListener as Listener};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::runtime::Runtime;
@@ -103,8 +103,7 @@ impl FaultProxy {
     /// Puts the plug in again, at the same address.
     pub fn plug_in(&self) {
         if self.plug().is_none() {
-            let listener = Listener::bind((Ipv4Addr::LOCALHOST, self.port)).expect("the port is still free");
-            self.listen(listener);
+            self.listen(bind_again(self.port));
         }
     }
 
@@ -141,6 +140,18 @@ impl Drop for FaultProxy {
             // Waiting for it is not allowed inside another runtime, where tests often are.
             runtime.shutdown_background();
         }
+    }
+}
+
+/// The port is ours, but a process that the test is just starting may hold a copy of the old socket for an instant.
+fn bind_again(port: u16) -> Listener {
+    let start = Instant::now();
+    loop {
+        match Listener::bind((Ipv4Addr::LOCALHOST, port)) {
+            Ok(listener) => return listener,
+            Err(error) => assert!(start.elapsed() < PATIENCE, "port {port} is not free again: {error}"),
+        }
+        std::thread::sleep(Duration::from_millis(5));
     }
 }
 
