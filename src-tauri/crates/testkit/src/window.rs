@@ -142,8 +142,11 @@ impl Window {
         // What was just changed is painted with the next frame.
         let painted = "const done = arguments[0]; requestAnimationFrame(() => requestAnimationFrame(() => done()))";
         self.client.execute_async(painted, vec![]).await.expect("the page is painted");
-        let picture = self.client.screenshot().await.expect("the page can be pictured");
-        std::fs::write(&path, picture).expect("the picture can be saved");
+        // Taken off the display, as a person sees it: WebKit's own picture never comes while a list of choices is shown.
+        let (x, y, width, height) = self.client.get_window_rect().await.expect("the window stands somewhere");
+        let part = format!("{width}x{height}+{x}+{y}");
+        let taken = Command::new("import").args(["-window", "root", "-crop", &part, "+repage"]).arg(&path).status();
+        assert!(taken.expect("import (package imagemagick)").success(), "the picture can be saved");
         path
     }
 
