@@ -34,7 +34,8 @@ fn what_the_driver_was_told_is_done_is_there_once() {
     let mut random = StdRng::seed_from_u64(seed);
     let mut shop = Shop::open();
     let till = shop.till("A");
-    let members: Vec<String> = (0..5).map(|n| till.register(&format!("Member {n}"), &format!("094535010{n}"))).collect();
+    let members: Vec<String> =
+        (0..5).map(|n| till.register(&format!("Member {n}"), &format!("094535010{n}"))).collect();
     let mut list: HashMap<String, (i64, Known)> = HashMap::new();
     let data_dir = shop.folder.join("A");
     let mut bridge = start(&data_dir);
@@ -91,7 +92,11 @@ fn serve_until_killed(
         scope.spawn(move || {
             // The moment of the kill is what is random here; nothing is waited for.
             std::thread::park_timeout(after);
-            if is_till { bridge.kill() } else { shop.head_office.kill() }
+            if is_till {
+                bridge.kill()
+            } else {
+                shop.head_office.kill()
+            }
             drop(killed);
         });
         let runtime = tokio::runtime::Runtime::new().expect("a runtime");
@@ -115,7 +120,8 @@ fn serve_until_killed(
 async fn ask(client: &reqwest::Client, url: &str, name: &str, payload: &Value) -> Result<Value, String> {
     let ready = client.post(format!("{url}/rpc/start_state")).json(&json!({})).send().await;
     ready.map_err(|error| error.to_string())?;
-    let answer = client.post(format!("{url}/rpc/{name}")).json(payload).send().await.map_err(|error| error.to_string())?;
+    let answer =
+        client.post(format!("{url}/rpc/{name}")).json(payload).send().await.map_err(|error| error.to_string())?;
     let is_done = answer.status().is_success();
     let document = answer.json().await.map_err(|error| error.to_string())?;
     if is_done { Ok(document) } else { Err(format!("{document}")) }

@@ -162,7 +162,17 @@ fn a_till_that_may_not_serve_a_shop_is_told_so_and_goes_on_with_the_rest() {
     let till = Till { cli: till.cli.with("TILL_TOKEN", &narrow) };
     till.add_remote(&shop.line.url());
     till.cli.done(&[
-        "location", "add", "--code", "TH", "--name", "Tây Hồ", "--country", "VN", "--currency", "VND", "--remote",
+        "location",
+        "add",
+        "--code",
+        "TH",
+        "--name",
+        "Tây Hồ",
+        "--country",
+        "VN",
+        "--currency",
+        "VND",
+        "--remote",
         "head office",
     ]);
     let member = till.register("Marie", "0905552255");

@@ -141,7 +141,17 @@ fn a_wrong_token_and_a_stranger_at_the_address_are_told_apart() {
     let till = shop.till("A");
     assert_eq!(till.cli.done(&["remote", "check", "head office"])["members"], 0);
     let wrong = till.cli.clone().with("TILL_TOKEN", "rgt_00000000000000000000000000000000_00");
-    wrong.done(&["remote", "add", "head office", "--kind", "head-office", "--url", &shop.line.url(), "--secret-env", "TILL_TOKEN"]);
+    wrong.done(&[
+        "remote",
+        "add",
+        "head office",
+        "--kind",
+        "head-office",
+        "--url",
+        &shop.line.url(),
+        "--secret-env",
+        "TILL_TOKEN",
+    ]);
     assert_eq!(wrong.ends(4, &["remote", "check", "head office"])["code"], "token_refused");
     wrong.ends(4, &["sync"]);
     shop.line.unplug();

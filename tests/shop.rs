@@ -52,7 +52,8 @@ pub struct Till {
 
 impl Till {
     pub fn add_remote(&self, url: &str) {
-        let words = ["remote", "add", "head office", "--kind", "head-office", "--url", url, "--secret-env", "TILL_TOKEN"];
+        let words =
+            ["remote", "add", "head office", "--kind", "head-office", "--url", url, "--secret-env", "TILL_TOKEN"];
         self.cli.done(&words);
     }
 

@@ -136,7 +136,17 @@ fn a_person_of_one_shop_is_taken_in_at_another_only_when_asked() {
     let till = shop.till("A");
     let member = till.register("Marie", "0905552255");
     till.cli.done(&[
-        "location", "add", "--code", "TH", "--name", "Tây Hồ", "--country", "VN", "--currency", "VND", "--remote",
+        "location",
+        "add",
+        "--code",
+        "TH",
+        "--name",
+        "Tây Hồ",
+        "--country",
+        "VN",
+        "--currency",
+        "VND",
+        "--remote",
         "head office",
     ]);
     let there = till.cli.done(&["member", "find", "--location", "TH", "0905552255"]);

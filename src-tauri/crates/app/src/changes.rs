@@ -3,8 +3,8 @@
 use crate::error::AppError;
 use crate::till::Till;
 use regulars_domain::ChangeId;
-use regulars_domain::text::{self, MAX_LINE};
 use regulars_domain::Refusal;
+use regulars_domain::text::{self, MAX_LINE};
 use regulars_store::outbox::{self, Counts, QueuedChange};
 
 /// Most changes in one list: more are not read, they are waited for.

@@ -73,12 +73,7 @@ pub fn top_up(till: &Till, location: &StoredLocation, top_up: TopUp) -> Result<E
     let amount = in_currency_of(location, top_up.amount.movable()?)?;
     let receipt = text::line("receipt", top_up.receipt.as_deref().unwrap_or(""), MAX_LINE)?;
     let template = template(till, location, top_up.member_id, amount, receipt);
-    let entry = LedgerEntry {
-        id: top_up.entry_id,
-        kind: EntryKind::TopUp,
-        tender: Some(top_up.tender),
-        ..template
-    };
+    let entry = LedgerEntry { id: top_up.entry_id, kind: EntryKind::TopUp, tender: Some(top_up.tender), ..template };
     let (stamp, mut new_change_id) = (till.stamp(), till.change_ids());
     till.write(move |tx| {
         check_member(tx, &entry)?;
@@ -133,12 +128,7 @@ enum Consent {
     NoAnswer,
 }
 
-async fn ask(
-    till: &Till,
-    location: &StoredLocation,
-    template: &LedgerEntry,
-    line: &Line,
-) -> Result<Consent, AppError> {
+async fn ask(till: &Till, location: &StoredLocation, template: &LedgerEntry, line: &Line) -> Result<Consent, AppError> {
     let question = Question {
         id: till.new_authorisation_id(),
         member_id: template.member_id,

@@ -122,7 +122,9 @@ const fn kind_of_refusal(refusal: &Refusal) -> Kind {
         | Refusal::DateInvalid
         | Refusal::LocationCodeInvalid
         | Refusal::TenderInvalid => Kind::BadInput,
-        Refusal::InsufficientCredit { .. } | Refusal::OfflineAllowance { .. } | Refusal::NotAMemberHere => Kind::Refused,
+        Refusal::InsufficientCredit { .. } | Refusal::OfflineAllowance { .. } | Refusal::NotAMemberHere => {
+            Kind::Refused
+        }
         Refusal::MemberNotFound | Refusal::LocationNotFound { .. } => Kind::NotFound,
     }
 }

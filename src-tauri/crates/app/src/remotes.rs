@@ -59,7 +59,8 @@ pub fn add(till: &Till, new: NewRemote) -> Result<RemoteId, AppError> {
     }
     let known = till.read(|tx| Ok(remotes::find_by_name(tx, &name)?))?;
     let is_new = known.is_none();
-    let described = Remote { kind: new.kind, url: url.to_string(), settings, ..known.unwrap_or_else(|| blank(till, name)) };
+    let described =
+        Remote { kind: new.kind, url: url.to_string(), settings, ..known.unwrap_or_else(|| blank(till, name)) };
     connectors::transport(&described).map_err(AppError::Remote)?;
     let id = described.id;
     if let Some(secret) = new.secret {

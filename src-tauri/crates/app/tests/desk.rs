@@ -65,7 +65,10 @@ async fn the_first_start_proposes_what_the_computer_knows_and_opens_the_counter(
     let state = counter.ask("start_state", json!({})).await;
     assert_eq!(state["stage"], "first_start");
     let defaults = &state["defaults"];
-    assert_eq!((&defaults["language"], &defaults["country"], &defaults["currency"]), (&json!("vi"), &json!("VN"), &json!("VND")));
+    assert_eq!(
+        (&defaults["language"], &defaults["country"], &defaults["currency"]),
+        (&json!("vi"), &json!("VN"), &json!("VND"))
+    );
     assert!(defaults["countries"].as_array().is_some_and(|all| all.len() > 200));
     assert_eq!(counter.refused("desk", json!({})).await.0, "not_set_up");
     let advice = counter.ask("allowance_advice", json!({ "currency": "EUR" })).await;
@@ -75,7 +78,10 @@ async fn the_first_start_proposes_what_the_computer_knows_and_opens_the_counter(
 
     counter.ask("set_up", answers()).await;
     let desk = counter.ask("desk", json!({})).await;
-    assert_eq!((&desk["till_name"], &desk["location"]["code"], &desk["language"]), (&json!("Quầy 1"), &json!("KM"), &json!("vi")));
+    assert_eq!(
+        (&desk["till_name"], &desk["location"]["code"], &desk["language"]),
+        (&json!("Quầy 1"), &json!("KM"), &json!("vi"))
+    );
     assert_eq!((&desk["sync"]["link"], &desk["is_key_in_file"]), (&json!("none"), &json!(true)));
     assert_eq!(counter.refused("set_up", answers()).await.0, "already_set_up");
 }
@@ -96,8 +102,18 @@ async fn each_wrong_answer_of_the_first_start_is_told_at_its_field_and_nothing_i
         ("/location/currency", json!("XAU"), "currency_unknown", Some("currency")),
         ("/location/time_zone", json!("Mars"), "time_zone_unknown", Some("time_zone")),
         ("/allowance/per_member_minor", json!(-1), "amount_invalid", Some("amount")),
-        ("/head_office", json!({ "url": "http://office.example.com", "join_code": "A" }), "plain_http_refused", Some("url")),
-        ("/head_office", json!({ "url": "https://office.example.com", "join_code": " " }), "required", Some("join_code")),
+        (
+            "/head_office",
+            json!({ "url": "http://office.example.com", "join_code": "A" }),
+            "plain_http_refused",
+            Some("url"),
+        ),
+        (
+            "/head_office",
+            json!({ "url": "https://office.example.com", "join_code": " " }),
+            "required",
+            Some("join_code"),
+        ),
     ] {
         let refused = counter.refused("set_up", with(path, value)).await;
         assert_eq!((refused.0.as_str(), refused.1.as_deref()), (code, field), "{path}");
@@ -154,12 +170,16 @@ async fn what_cannot_be_done_has_a_code_and_a_field() {
     let counter = Counter::open().await;
     let id = counter.register("Marie", "0905552255").await;
     let input = json!({ "name": { "full": "" }, "phone": "0905552255" });
-    assert_eq!(counter.refused("register", json!({ "input": input })).await, ("required".into(), Some("name.full".into())));
+    assert_eq!(
+        counter.refused("register", json!({ "input": input })).await,
+        ("required".into(), Some("name.full".into()))
+    );
     let entry = counter.ask("new_entry_id", json!({})).await["entry_id"].clone();
-    let top_up = |minor: i64, currency: &str| {
-        json!({ "member_id": id, "entry_id": entry, "amount": { "minor": minor, "currency": currency }, "tender": "cash" })
-    };
-    assert_eq!(counter.refused("top_up", top_up(0, "VND")).await, ("amount_not_positive".into(), Some("amount".into())));
+    let top_up = |minor: i64, currency: &str| json!({ "member_id": id, "entry_id": entry, "amount": { "minor": minor, "currency": currency }, "tender": "cash" });
+    assert_eq!(
+        counter.refused("top_up", top_up(0, "VND")).await,
+        ("amount_not_positive".into(), Some("amount".into()))
+    );
     assert_eq!(counter.refused("top_up", top_up(5, "EUR")).await, ("currency_differs".into(), Some("currency".into())));
     assert_eq!(counter.refused("no_such_call", json!({})).await.0, "call_invalid");
     assert_eq!(counter.refused("find", json!({ "q": 1 })).await.0, "call_invalid");

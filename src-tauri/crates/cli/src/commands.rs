@@ -32,11 +32,14 @@ pub async fn run(args: Args) -> Result<Done, AppError> {
     }
     let (till, opened) = Till::open(&data_dir, now)?;
     if let Some(salvaged) = opened.salvaged {
-        eprintln!("{}", json!({
-            "code": "file_salvaged",
-            "message": format!("till.db was damaged; it is kept in {}, and what could be read was saved", salvaged.moved_to.display()),
-            "field": null,
-        }));
+        eprintln!(
+            "{}",
+            json!({
+                "code": "file_salvaged",
+                "message": format!("till.db was damaged; it is kept in {}, and what could be read was saved", salvaged.moved_to.display()),
+                "field": null,
+            })
+        );
     }
     let till = Arc::new(till);
     let done = at_till(&till, command).await;

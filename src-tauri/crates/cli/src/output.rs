@@ -71,6 +71,8 @@ fn plain(value: &Value) -> Option<String> {
         Value::String(value) => Some(value.clone()),
         Value::Array(items) => items.is_empty().then(|| "none".to_owned()),
         Value::Object(fields) if fields.is_empty() => Some("none".to_owned()),
-        Value::Object(_) => serde_json::from_value::<regulars_domain::Money>(value.clone()).ok().map(|money| money.to_string()),
+        Value::Object(_) => {
+            serde_json::from_value::<regulars_domain::Money>(value.clone()).ok().map(|money| money.to_string())
+        }
     }
 }

@@ -119,8 +119,7 @@ pub fn list_memberships(connection: &Connection, id: MemberId) -> Result<Vec<Mem
 /// # Errors
 /// As any read.
 pub fn count_of_location(connection: &Connection, location: LocationId) -> Result<i64, StoreError> {
-    let mut statement =
-        connection.prepare_cached("SELECT count(*) FROM memberships WHERE location_id = :location")?;
+    let mut statement = connection.prepare_cached("SELECT count(*) FROM memberships WHERE location_id = :location")?;
     Ok(statement.query_row(named_params! { ":location": Sql(location) }, |row| row.get(0))?)
 }
 

@@ -88,7 +88,14 @@ pub enum Step {
 impl Exchange {
     /// An exchange that pushes and, where asked for, pulls.
     pub fn new(wants_pull: bool) -> Self {
-        Self { wants_pull, is_push_over: false, single_failures: 0, new_lives: 0, in_hand: None, tally: Tally::default() }
+        Self {
+            wants_pull,
+            is_push_over: false,
+            single_failures: 0,
+            new_lives: 0,
+            in_hand: None,
+            tally: Tally::default(),
+        }
     }
 }
 

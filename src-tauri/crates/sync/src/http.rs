@@ -37,7 +37,8 @@ impl HttpTransport {
             builder = builder.no_gzip();
         }
         if let Some(pem) = ca {
-            let certificate = Certificate::from_pem(pem).map_err(|error| problem("certificate_invalid", error.to_string()))?;
+            let certificate =
+                Certificate::from_pem(pem).map_err(|error| problem("certificate_invalid", error.to_string()))?;
             builder = builder.tls_certs_merge([certificate]);
         }
         let client = builder.build().map_err(|error| problem("internal", describe(&error)))?;
@@ -83,11 +84,15 @@ impl Transport for HttpTransport {
 /// # Errors
 /// `url_invalid`; `plain_http_refused` for `http` to another machine, unless the owner has said that it may be.
 pub fn checked_url(typed: &str, may_be_plain: bool) -> Result<Url, Problem> {
-    let invalid = || Problem { field: Some("url".to_owned()), ..problem("url_invalid", "this is not an address, as office.example.com") };
+    let invalid = || Problem {
+        field: Some("url".to_owned()),
+        ..problem("url_invalid", "this is not an address, as office.example.com")
+    };
     let typed = typed.trim();
     let whole = if typed.contains("://") { typed.to_owned() } else { format!("https://{typed}") };
     let url = Url::parse(&whole).map_err(|_| invalid())?;
-    let is_bare = url.query().is_none() && url.fragment().is_none() && url.username().is_empty() && url.password().is_none();
+    let is_bare =
+        url.query().is_none() && url.fragment().is_none() && url.username().is_empty() && url.password().is_none();
     if url.host_str().is_none_or(str::is_empty) || !is_bare {
         return Err(invalid());
     }
@@ -132,7 +137,10 @@ mod tests {
     fn an_address_is_encrypted_unless_it_is_this_machine_or_the_owner_said_so() {
         let refused = || Err("plain_http_refused".to_owned());
         assert_eq!(code("office.example.com", false), Ok("https://office.example.com/".to_owned()));
-        assert_eq!(code(" https://office.example.com:8443/regulars ", false), Ok("https://office.example.com:8443/regulars".to_owned()));
+        assert_eq!(
+            code(" https://office.example.com:8443/regulars ", false),
+            Ok("https://office.example.com:8443/regulars".to_owned())
+        );
         assert_eq!(code("http://127.0.0.1:8080", false), Ok("http://127.0.0.1:8080/".to_owned()));
         assert_eq!(code("http://[::1]:8080", false), Ok("http://[::1]:8080/".to_owned()));
         assert_eq!(code("http://office.example.com", false), refused());
@@ -142,7 +150,9 @@ mod tests {
 
     #[test]
     fn what_is_no_address_is_refused() {
-        for typed in ["", "   ", "ftp://x.example", "https://", "https://a:b@x.example", "https://x.example/?a=1", "x y"] {
+        for typed in
+            ["", "   ", "ftp://x.example", "https://", "https://a:b@x.example", "https://x.example/?a=1", "x y"]
+        {
             assert_eq!(code(typed, true), Err("url_invalid".to_owned()), "{typed}");
         }
     }

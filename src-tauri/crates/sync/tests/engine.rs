@@ -273,7 +273,11 @@ fn a_row_that_cannot_be_read_is_kept_aside_and_the_others_come() {
     let page = format!(r#"{{"epoch":"{epoch}","locations":[],"rows":[{}],"next":902,"left":0}}"#, rows.join(","));
     till.line.answer_pull_with(200, &page);
     till.exchange();
-    assert!(till.has(MemberId::from_uuid(ids[0])) && !till.has(MemberId::from_uuid(ids[1])) && till.has(MemberId::from_uuid(ids[2])));
+    assert!(
+        till.has(MemberId::from_uuid(ids[0]))
+            && !till.has(MemberId::from_uuid(ids[1]))
+            && till.has(MemberId::from_uuid(ids[2]))
+    );
     assert_eq!((till.quarantined(), till.cursor()), (1, Some(902)));
 }
 
@@ -285,7 +289,9 @@ fn who_is_gone_at_head_office_is_not_found_any_more_but_what_was_booked_stays() 
     till.exchange();
     till.exchange();
     let tombstone = |id: MemberId, version: u32| {
-        format!(r#"{{"member":{{"id":"{id}","version":{version},"document":{{}},"memberships":[],"is_deleted":true}}}}"#)
+        format!(
+            r#"{{"member":{{"id":"{id}","version":{version},"document":{{}},"memberships":[],"is_deleted":true}}}}"#
+        )
     };
     let stranger = MemberId::from_uuid(uuid::Uuid::now_v7());
     let rows = [tombstone(gone, 900), tombstone(pending, 901), tombstone(stranger, 902)].join(",");

@@ -10,8 +10,8 @@ use regulars_domain::Timestamp;
 use regulars_store::outbox;
 use regulars_store::remotes::{Problem, Remote};
 use regulars_sync::engine::{Engine, Exchange};
-use std::sync::{Arc, Mutex, PoisonError};
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::sync::{Notify, watch::Sender};
 use tokio::task::JoinHandle;
@@ -55,7 +55,12 @@ struct Worker {
 impl Background {
     /// Starts the task.
     pub fn start(till: Arc<Till>, status: Arc<Status>, events: Events) -> Self {
-        let asks = Arc::new(Asks { wake: Notify::new(), stop: Notify::new(), asked: AtomicU64::new(0), answered: Sender::new(0) });
+        let asks = Arc::new(Asks {
+            wake: Notify::new(),
+            stop: Notify::new(),
+            asked: AtomicU64::new(0),
+            answered: Sender::new(0),
+        });
         let engine = Arc::new(engine(&till));
         let worker = Worker { till, engine, status, events, asks: Arc::clone(&asks) };
         Self { asks, supervisor: Mutex::new(Some(tokio::spawn(supervise(worker)))) }
@@ -116,7 +121,9 @@ async fn watch(worker: &Worker, running: &mut JoinHandle<()>) {
         match tokio::time::timeout(WATCHDOG_LOOKS, &mut *running).await {
             Ok(_) => return tracing::error!("the sync task ended: it is started anew"),
             Err(_) if worker.is_stuck() => {
-                return tracing::error!("a change was due for a minute and nobody took it: the sync task is started anew");
+                return tracing::error!(
+                    "a change was due for a minute and nobody took it: the sync task is started anew"
+                );
             }
             Err(_) => {}
         }

@@ -1,6 +1,8 @@
 //! The open desk: one till at one shop, and what everybody at it sees.
 
-use super::views::{Desk as DeskView, Failure, Link, LocationView, Nothing, PullProgress, Served, ServedMember, SyncState};
+use super::views::{
+    Desk as DeskView, Failure, Link, LocationView, Nothing, PullProgress, Served, ServedMember, SyncState,
+};
 use crate::error::AppError;
 use crate::events::Events;
 use crate::sync::{self, Background, Status};

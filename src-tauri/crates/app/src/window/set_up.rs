@@ -1,8 +1,8 @@
 //! The first start: what the page proposes, and making the till out of the answers.
 
 use super::views::{
-    AllowanceAdvice, AllowanceAsked, CountryView, CurrencyView, FirstStartDefaults, HeadOfficeInput, LocationInput, SetUp,
-    WorstCase, WorstCaseAsked,
+    AllowanceAdvice, AllowanceAsked, CountryView, CurrencyView, FirstStartDefaults, HeadOfficeInput, LocationInput,
+    SetUp, WorstCase, WorstCaseAsked,
 };
 use crate::error::AppError;
 use crate::locations::{NewLocation, checked_allowance};

@@ -31,8 +31,13 @@ fn top_up(till: &Till, words: Movement) -> Result<Done, AppError> {
     let location = locations::get(till, &words.location)?;
     let tender: Tender = words.tender.as_deref().ok_or(Refusal::Required { field: "tender" })?.parse()?;
     let amount = Money::parse(&words.amount, location.location.currency)?;
-    let top_up =
-        credit::TopUp { entry_id: till.new_entry_id(), member_id: words.member, amount, tender, receipt: words.receipt };
+    let top_up = credit::TopUp {
+        entry_id: till.new_entry_id(),
+        member_id: words.member,
+        amount,
+        tender,
+        receipt: words.receipt,
+    };
     let booked = credit::top_up(till, &location, top_up)?;
     moved(till, &location, words.member, &[booked])
 }

@@ -89,7 +89,11 @@ fn allowance_of(till: &Till, key: &str) -> Result<Option<(StoredLocation, Figure
 }
 
 fn known(key: &str) -> Result<(), AppError> {
-    if [LANGUAGE, COUNTER_LOCATION].contains(&key) { Ok(()) } else { Err(invalid(format!("there is no setting {key}"))) }
+    if [LANGUAGE, COUNTER_LOCATION].contains(&key) {
+        Ok(())
+    } else {
+        Err(invalid(format!("there is no setting {key}")))
+    }
 }
 
 fn invalid(message: String) -> AppError {

@@ -41,7 +41,8 @@ pub async fn run(till: &Arc<Till>, words: Words) -> Result<Done, AppError> {
         let problem = &trouble.problem;
         eprintln!("{}", json!({ "code": problem.code, "message": problem.message, "field": problem.field }));
     }
-    let document = json!({ "sent": sum.sent, "received": sum.received, "waiting": counts.waiting, "parked": counts.needs_you });
+    let document =
+        json!({ "sent": sum.sent, "received": sum.received, "waiting": counts.waiting, "parked": counts.needs_you });
     Ok(Done::new(document).with_exit(exit))
 }
 

@@ -6,9 +6,7 @@ mod answers;
 mod wire;
 
 use crate::capabilities::{Capabilities, Credit, Resend};
-use crate::connector::{
-    Authorised, Connector, Page, PullAnswer, PullFrom, PushAnswer, Question, Seen, Shops,
-};
+use crate::connector::{Authorised, Connector, Page, PullAnswer, PullFrom, PushAnswer, Question, Seen, Shops};
 use crate::connectors::Speaker;
 use crate::transport::{Method, Request, Response, Transport};
 use crate::trouble::{Effect, Trouble};
@@ -160,7 +158,12 @@ impl Connector for HeadOffice {
 ///
 /// # Errors
 /// `join_code_invalid`, or what went wrong on the line.
-pub async fn join(transport: &dyn Transport, code: &str, speaker: &Speaker, timeout: Duration) -> Result<String, Trouble> {
+pub async fn join(
+    transport: &dyn Transport,
+    code: &str,
+    speaker: &Speaker,
+    timeout: Duration,
+) -> Result<String, Trouble> {
     let body = JoinRequest { code: code.to_owned(), till_id: speaker.till_id };
     let body = serde_json::to_vec(&body).map_err(|error| unwritable(&error))?;
     let headers = vec![(VERSION_HEADER, VERSION.to_owned())];

@@ -1,8 +1,8 @@
 //! What head office's answers, and what stands in their place, mean.
 
+use crate::backoff;
 use crate::transport::{Response, TransportError};
 use crate::trouble::{Cure, Effect, Trouble, problem};
-use crate::backoff;
 use regulars_domain::Timestamp;
 use regulars_protocol::error::ErrorBody;
 use regulars_store::remotes::Problem;
@@ -12,7 +12,9 @@ use std::time::Duration;
 /// No answer.
 pub(super) fn lost(error: TransportError) -> Trouble {
     match error {
-        TransportError::NotSent(why) => Trouble::later("unreachable", format!("head office was not reached: {why}"), Effect::NotSent),
+        TransportError::NotSent(why) => {
+            Trouble::later("unreachable", format!("head office was not reached: {why}"), Effect::NotSent)
+        }
         TransportError::Lost(why) => Trouble::later("unreachable", format!("no answer came: {why}"), Effect::Unknown),
     }
 }
@@ -27,7 +29,9 @@ pub(super) fn read<T: DeserializeOwned>(response: &Response, effect: Effect) -> 
         match (starts_as_json, error.classify()) {
             // As a hotel's or a provider's own page does.
             (false, _) => Trouble::later("not_head_office", "what answered at this address is not head office", effect),
-            (true, serde_json::error::Category::Eof) => Trouble::later("answer_incomplete", "the answer broke off", effect),
+            (true, serde_json::error::Category::Eof) => {
+                Trouble::later("answer_incomplete", "the answer broke off", effect)
+            }
             (true, _) => Trouble::later("answer_invalid", format!("the answer cannot be read: {error}"), effect),
         }
     })
@@ -37,7 +41,10 @@ pub(super) fn read<T: DeserializeOwned>(response: &Response, effect: Effect) -> 
 pub(super) fn refused(response: &Response, effect: Effect) -> Trouble {
     let body: Option<ErrorBody> = serde_json::from_slice(&response.body).ok();
     let is_ours = body.is_some();
-    let problem = body.map_or_else(|| by_status(response.status), |body| Problem { code: body.code, message: body.message, field: body.field });
+    let problem = body.map_or_else(
+        || by_status(response.status),
+        |body| Problem { code: body.code, message: body.message, field: body.field },
+    );
     let (cure, effect) = match response.status {
         401 | 403 if is_ours => (Cure::LogInAgain, Effect::None),
         // Some box between here and head office: its page, not head office's.
@@ -93,7 +100,11 @@ mod tests {
         ];
         for (status, body, code, cure, effect) in table {
             let trouble = refused(&response(status, &body), Effect::Unknown);
-            assert_eq!((trouble.problem.code.as_str(), trouble.cure, trouble.effect), (code, cure, effect), "{status} {body}");
+            assert_eq!(
+                (trouble.problem.code.as_str(), trouble.cure, trouble.effect),
+                (code, cure, effect),
+                "{status} {body}"
+            );
         }
     }
 
@@ -106,7 +117,9 @@ mod tests {
 
     #[test]
     fn a_good_status_with_something_else_inside_is_told_apart() {
-        let code = |body: &str| read::<ErrorBody>(&response(200, body), Effect::Unknown).map(|_| ()).map_err(|trouble| trouble.problem.code);
+        let code = |body: &str| {
+            read::<ErrorBody>(&response(200, body), Effect::Unknown).map(|_| ()).map_err(|trouble| trouble.problem.code)
+        };
         assert_eq!(code("<html>Welcome to our hotel</html>"), Err("not_head_office".to_owned()));
         assert_eq!(code(""), Err("not_head_office".to_owned()));
         assert_eq!(code(r#"{"code":"a","mess"#), Err("answer_incomplete".to_owned()));

@@ -94,7 +94,10 @@ pub(super) fn outcome(result: ChangeResult) -> (ChangeId, Outcome) {
         push::Outcome::Applied | push::Outcome::Duplicate => Outcome::Done(stands),
         push::Outcome::Conflict => {
             let message = format!("somebody else changed {} at head office", result.fields.join(", "));
-            Outcome::NeedsPerson(Problem { field: result.fields.first().cloned(), ..problem("conflict", message) }, stands)
+            Outcome::NeedsPerson(
+                Problem { field: result.fields.first().cloned(), ..problem("conflict", message) },
+                stands,
+            )
         }
         push::Outcome::Rejected => {
             let why = result.problem.map_or_else(
