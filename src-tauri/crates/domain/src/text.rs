@@ -23,7 +23,7 @@ pub fn line(field: &'static str, text: &str, max: usize) -> Result<Option<String
 /// Text over several lines, or `None` where nothing but space was typed.
 ///
 /// # Errors
-/// As [`line`], but line breaks and tabs are welcome.
+/// As [`line()`], but line breaks and tabs are welcome.
 pub fn lines(field: &'static str, text: &str, max: usize) -> Result<Option<String>, Refusal> {
     cleaned(field, &text.replace("\r\n", "\n"), max, |character| {
         character.is_control() && !matches!(character, '\n' | '\t')
@@ -34,7 +34,7 @@ pub fn lines(field: &'static str, text: &str, max: usize) -> Result<Option<Strin
 /// letter would tell.
 ///
 /// # Errors
-/// `email_invalid`, and what [`line`] refuses.
+/// `email_invalid`, and what [`line()`] refuses.
 pub fn email(text: &str) -> Result<Option<String>, Refusal> {
     let Some(text) = line("email", text, MAX_EMAIL)? else { return Ok(None) };
     let whole = match text.split_once('@') {
