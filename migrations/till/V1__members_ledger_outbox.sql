@@ -183,6 +183,8 @@ CREATE INDEX outbox_open_of_member ON outbox (member_id)
 WHERE state IN ('ready', 'in_flight', 'unknown', 'parked', 'folded');
 CREATE INDEX outbox_open_allowance ON outbox (remote_id, unauthorised_minor)
 WHERE state IN ('ready', 'in_flight', 'unknown', 'parked', 'folded') AND unauthorised_minor IS NOT NULL;
+CREATE INDEX outbox_open_shop ON outbox (location_id)
+WHERE verb = 'location_added' AND state IN ('ready', 'in_flight', 'unknown', 'parked', 'folded');
 CREATE INDEX outbox_member ON outbox (member_id, made_at);
 CREATE INDEX outbox_entry ON outbox (entry_id) WHERE entry_id IS NOT NULL;
 

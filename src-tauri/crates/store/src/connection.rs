@@ -41,8 +41,8 @@ pub(crate) fn open_writer(path: &Path, key: &FileKey, create: bool) -> Result<Co
     // FULL: in WAL mode anything less can lose a committed top-up when the power goes.
     connection.execute_batch(
         "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;
-         PRAGMA journal_size_limit = 67108864; PRAGMA cache_size = -32000; PRAGMA temp_store = MEMORY;
-         PRAGMA fullfsync = ON; PRAGMA checkpoint_fullfsync = ON;",
+         PRAGMA wal_autocheckpoint = 4000; PRAGMA journal_size_limit = 67108864; PRAGMA cache_size = -32000;
+         PRAGMA temp_store = MEMORY; PRAGMA fullfsync = ON; PRAGMA checkpoint_fullfsync = ON;",
     )?;
     Ok(connection)
 }

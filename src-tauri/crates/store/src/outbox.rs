@@ -297,11 +297,11 @@ fn insert_dependencies(
     let needs_edits = matches!(change, Change::MemberEdited { .. });
     tx.prepare_cached(
         "INSERT OR IGNORE INTO outbox_dependencies (change_id, depends_on)
-         SELECT :id, change_id FROM outbox
-         WHERE remote_id IS :remote AND change_id <> :id AND state IN ('ready', 'in_flight', 'unknown', 'parked', 'folded')
-           AND verb = 'location_added' AND location_id = :location
+         SELECT :id, change_id FROM outbox INDEXED BY outbox_open_shop
+         WHERE location_id = :location AND verb = 'location_added' AND change_id <> :id AND remote_id IS :remote
+           AND state IN ('ready', 'in_flight', 'unknown', 'parked', 'folded')
          UNION ALL
-         SELECT :id, change_id FROM outbox
+         SELECT :id, change_id FROM outbox INDEXED BY outbox_open_of_member
          WHERE member_id = :member AND remote_id IS :remote AND change_id <> :id
            AND state IN ('ready', 'in_flight', 'unknown', 'parked', 'folded')
            AND (verb = 'member_added' OR (verb = 'member_edited' AND :needs_edits) OR entry_id = :source_entry)",

@@ -4,7 +4,7 @@
 use super::dispatch::describe;
 use super::views::Failure;
 use crate::events::Changed;
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::path::Path;
 use ts_rs::{Config, TS, TypeVisitor};
 
@@ -13,8 +13,8 @@ const HEADER: &str = "// Made by `cargo xtask types` from the dispatch list of r
 /// What has been described so far.
 pub(super) struct Types {
     config: Config,
-    declared: BTreeSet<String>,
-    declarations: String,
+    /// By name: the order in which types are met is another with each build.
+    declarations: BTreeMap<String, String>,
     commands: String,
 }
 
@@ -32,20 +32,20 @@ impl TypeVisitor for Types {
     fn visit<T: TS + 'static + ?Sized>(&mut self) {
         T::visit_dependencies(self);
         T::visit_generics(self);
-        let is_declared_type = T::output_path().is_some();
-        if is_declared_type && self.declared.insert(T::name(&self.config)) {
-            self.declarations += &format!("export {}\n", T::decl(&self.config));
+        if T::output_path().is_some() {
+            self.declarations.insert(T::name(&self.config), format!("export {}\n", T::decl(&self.config)));
         }
     }
 }
 
 fn typescript() -> String {
     let config = Config::new().with_large_int("number");
-    let mut types = Types { config, declared: BTreeSet::new(), declarations: String::new(), commands: String::new() };
+    let mut types = Types { config, declarations: BTreeMap::new(), commands: String::new() };
     types.visit::<Failure>();
     describe(&mut types);
     types.visit::<Changed>();
     let Types { declarations, commands, .. } = types;
+    let declarations: String = declarations.into_values().collect();
     format!(
         "{HEADER}{declarations}\n/** What can be asked of the core: per command its payload and its answer. */\nexport type Commands = {{\n{commands}}};\n"
     )
