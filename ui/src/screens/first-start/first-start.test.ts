@@ -97,6 +97,15 @@ describe("the first start", () => {
     await screen.findByText(/With 2 tills, at worst 1,000,000.₫ too much\./);
   });
 
+  it("opens on a computer that tells no country, and takes the currency from the one that is chosen", async () => {
+    aCore({ country: "", currency: "" });
+    await openFirstStart();
+    expect(field("currency").value).toBe("");
+    await fireEvent.change(field("country"), { target: { value: "FR" } });
+    expect(field("currency").value).toBe("EUR");
+    await waitFor(() => expect(field("per-member").value).toBe("20.00"));
+  });
+
   it("starts the allowance anew in another currency", async () => {
     aCore();
     await openFirstStart();
