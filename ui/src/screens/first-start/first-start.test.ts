@@ -99,7 +99,8 @@ describe("the first start", () => {
 
   it("opens on a computer that tells no country, and takes the currency from the one that is chosen", async () => {
     aCore({ country: "", currency: "" });
-    await openFirstStart();
+    render(App);
+    await screen.findByRole("heading", { name: "Set up this till" });
     expect(field("currency").value).toBe("");
     await fireEvent.change(field("country"), { target: { value: "FR" } });
     expect(field("currency").value).toBe("EUR");
