@@ -10,8 +10,8 @@ use regulars_store::remotes::{self, Remote};
 use regulars_store::{Priority, StoreError, Transaction};
 use std::sync::Arc;
 
-/// Rows in one transaction: some ten milliseconds, so that a cashier's write never waits for fifty.
-const SLICE: usize = 200;
+/// Rows in one transaction: some twenty-five milliseconds, so that a cashier’s write never waits for fifty.
+const SLICE: usize = 500;
 
 /// New lives of the remote's database in one exchange: more, and two databases answer at one address.
 const MAX_NEW_LIVES: u32 = 2;
