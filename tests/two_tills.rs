@@ -131,6 +131,20 @@ fn without_the_line_no_more_is_used_than_the_allowance() {
 }
 
 #[test]
+fn a_shop_that_head_office_told_of_stays_what_it_says_and_keeps_its_allowance() {
+    let shop = Shop::open();
+    let place = ["location", "add", "--code", "TH", "--name", "Tây Hồ", "--country", "VN", "--currency", "VND"];
+    shop.head_office.tell(&[&place[..], &["--issuer", "tay-ho"]].concat());
+    let till = shop.till("A");
+    till.sync();
+    let serve = || till.cli.done(&[&place[..], &["--remote", "head office"]].concat());
+    assert_eq!(serve()["issuer"], "tay-ho");
+    till.cli.done(&["settings", "set", "allowance.TH.per_member", "70000"]);
+    assert_eq!(serve()["allowance"]["per_member_minor"], 70_000);
+    till.sync();
+}
+
+#[test]
 fn a_person_of_one_shop_is_taken_in_at_another_only_when_asked() {
     let shop = Shop::open();
     let till = shop.till("A");

@@ -32,16 +32,16 @@ pub fn add(till: &Till, new: NewLocation) -> Result<StoredLocation, AppError> {
     till.write(move |tx| {
         let remote_id = new.remote.as_deref().map(|name| remote_named(tx, name)).transpose()?;
         let pos_id = new.pos_id.unwrap_or_else(|| location.code.clone());
-        let allowance = new.allowance.unwrap_or_else(|| Allowance::sensible(location.currency));
         let known = locations::find_by_code(tx, &location.code)?;
         let stored = match known {
             None => {
+                let allowance = new.allowance.unwrap_or_else(|| Allowance::sensible(location.currency));
                 let stored =
                     StoredLocation { id, location: location.clone(), remote_id, pos_id, is_ours: true, allowance };
                 locations::insert(tx, &stored)?;
                 stored
             }
-            Some(known) => take_over(tx, known, &location, remote_id, pos_id, allowance)?,
+            Some(known) => take_over(tx, known, &location, remote_id, pos_id, new.allowance)?,
         };
         let change = Change::LocationAdded { location_id: stored.id, location: stored.location.clone() };
         record::record(tx, &change, stamp, &mut new_change_id)?;
@@ -52,24 +52,29 @@ pub fn add(till: &Till, new: NewLocation) -> Result<StoredLocation, AppError> {
     })
 }
 
-/// A shop that is here already: this till serves it from now on, over the remote that was named.
+/// A shop that is here already: this till serves it from now on, over the remote that was named. One that a remote told
+/// of stays what the remote says it is: another issuer here would book into another account than the other tills.
 fn take_over(
     tx: &Transaction<'_>,
     known: StoredLocation,
     location: &Location,
     remote_id: Option<RemoteId>,
     pos_id: String,
-    allowance: Allowance,
+    allowance: Option<Allowance>,
 ) -> Result<StoredLocation, AppError> {
     if known.location.currency != location.currency && ledger::exists_at(tx, known.id)? {
         let (given, expected) = (location.currency.code().to_owned(), known.location.currency.code().to_owned());
         return Err(Refusal::CurrencyDiffers { given, expected }.into());
     }
+    let is_told = known.remote_id.is_some();
+    let location = if is_told { known.location.clone() } else { location.clone() };
+    let chosen = known.is_ours.then_some(known.allowance);
+    let allowance = allowance.or(chosen).unwrap_or_else(|| Allowance::sensible(location.currency));
     let remote_id = remote_id.or(known.remote_id);
-    locations::update_facts(tx, known.id, location)?;
+    locations::update_facts(tx, known.id, &location)?;
     locations::update_remote(tx, known.id, remote_id, &pos_id, true)?;
     locations::update_allowance(tx, known.id, allowance)?;
-    Ok(StoredLocation { location: location.clone(), remote_id, pos_id, is_ours: true, allowance, ..known })
+    Ok(StoredLocation { location, remote_id, pos_id, is_ours: true, allowance, ..known })
 }
 
 fn remote_named(tx: &Transaction<'_>, name: &str) -> Result<RemoteId, AppError> {

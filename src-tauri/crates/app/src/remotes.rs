@@ -13,8 +13,9 @@ use serde_json::{Map, Value};
 use std::sync::Arc;
 use std::time::Duration;
 
-/// How long one request may take where nothing else is asked for.
-pub const REQUEST_TIMEOUT: Duration = Duration::from_secs(60);
+/// How long one request may take where nothing else is asked for: longer than head office itself works on one, shorter
+/// than the watchdog lets a change lie, or it would take a slow line for a stuck one and begin the same request anew.
+pub const REQUEST_TIMEOUT: Duration = Duration::from_secs(45);
 /// Changes in one request to begin with; the connector's own limit holds besides.
 const PUSH_LIMIT: u32 = 1_000;
 

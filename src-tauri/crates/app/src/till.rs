@@ -45,13 +45,24 @@ impl Till {
     /// # Errors
     /// As [`Store::create`]; `required`, `too_long` for the name.
     pub fn create(folder: &Path, name: &str, clock: NewClock, keystore: KeystoreKind) -> Result<Self, AppError> {
+        Self::create_as(new_id(), folder, name, clock, keystore)
+    }
+
+    /// The same under an id that was told to head office before.
+    pub(crate) fn create_as(
+        id: TillId,
+        folder: &Path,
+        name: &str,
+        clock: NewClock,
+        keystore: KeystoreKind,
+    ) -> Result<Self, AppError> {
         let name = checked_name(name)?;
         let (at, has_test_clock) = match clock {
             NewClock::System => (SystemClock.now(), false),
             NewClock::Test(at) => (at.unwrap_or_else(|| SystemClock.now()), true),
         };
         let new = NewTill {
-            id: TillId::mint(at, rand::rng().random()),
+            id,
             incarnation: Incarnation::mint(at, rand::rng().random()),
             name,
             at,
@@ -85,6 +96,16 @@ impl Till {
     /// Now, by the till's clock.
     pub fn now(&self) -> Timestamp {
         self.clock.now()
+    }
+
+    /// Calls the till by another name.
+    ///
+    /// # Errors
+    /// `required`, `too_long`.
+    pub(crate) fn rename(&mut self, name: &str) -> Result<(), AppError> {
+        let name = checked_name(name)?;
+        self.who.name.clone_from(&name);
+        self.write(move |tx| Ok(till::set_name(tx, &name)?))
     }
 
     /// Says that the process ends as it should.
@@ -134,6 +155,11 @@ impl Till {
     pub fn new_entry_id(&self) -> EntryId {
         EntryId::mint(self.now(), rand::rng().random())
     }
+}
+
+/// An id for a till that is about to be made.
+pub(crate) fn new_id() -> TillId {
+    TillId::mint(SystemClock.now(), rand::rng().random())
 }
 
 /// Which clock a new till gets.

@@ -123,8 +123,9 @@ async fn each_wrong_answer_of_the_first_start_is_told_at_its_field_and_nothing_i
     let unreachable = with("/head_office", json!({ "url": "http://127.0.0.1:9", "join_code": "ABCD" }));
     assert_eq!(counter.refused("set_up", unreachable).await, ("unreachable".to_owned(), Some("url".to_owned())));
     assert_eq!(counter.ask("start_state", json!({})).await["stage"], "first_start");
-    counter.ask("set_up", answers()).await;
+    counter.ask("set_up", with("/till_name", json!("Quầy 9"))).await;
     assert_eq!(counter.ask("start_state", json!({})).await["stage"], "ready");
+    assert_eq!(counter.ask("desk", json!({})).await["till_name"], "Quầy 9");
 }
 
 #[tokio::test]

@@ -53,6 +53,15 @@ pub fn set_test_clock(tx: &Transaction<'_>, at: Timestamp) -> Result<(), StoreEr
     Ok(())
 }
 
+/// Calls the till by another name.
+///
+/// # Errors
+/// As any write.
+pub fn set_name(tx: &Transaction<'_>, name: &str) -> Result<(), StoreError> {
+    tx.execute("UPDATE till SET name = :name", named_params! { ":name": name })?;
+    Ok(())
+}
+
 /// Takes the number of the next change. Numbers have no gaps: a rolled back transaction gives its number back.
 pub(crate) fn take_change_number(tx: &Transaction<'_>) -> Result<(Incarnation, i64), StoreError> {
     let mut statement = tx.prepare_cached(

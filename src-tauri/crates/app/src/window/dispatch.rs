@@ -173,8 +173,8 @@ impl App {
                 *stage = Stage::Open(desk);
                 return Err(AppError::Store(StoreError::AlreadySetUp));
             }
-            Stage::FirstStart(Some(till)) => {
-                let finished = set_up::finish(&till, asked).await;
+            Stage::FirstStart(Some(mut till)) => {
+                let finished = set_up::finish(&mut till, asked).await;
                 *stage = match &finished {
                     Ok(()) => Stage::Open(Arc::new(Desk::open(*till, self.events.clone()))),
                     Err(_) => Stage::FirstStart(Some(till)),

@@ -6,15 +6,15 @@ use super::views::{
 };
 use crate::error::AppError;
 use crate::locations::{NewLocation, checked_allowance};
-use crate::remotes::{NewRemote, speaker};
-use crate::till::{NewClock, Till, checked_name};
+use crate::remotes::NewRemote;
+use crate::till::{NewClock, Till, checked_name, new_id};
 use crate::{checks, locations, remotes};
 use regulars_domain::allowance::Allowance;
 use regulars_domain::location::Location;
 use regulars_domain::phone::Country;
-use regulars_domain::{Currency, Money, Refusal};
+use regulars_domain::{Currency, Money, Refusal, TillId};
 use regulars_store::{Keystore, KeystoreKind, settings};
-use regulars_sync::connectors::head_office;
+use regulars_sync::connectors::{Speaker, head_office};
 use regulars_sync::http::{HttpTransport, checked_url};
 use regulars_sync::trouble::problem;
 use serde_json::Map;
@@ -68,57 +68,75 @@ pub(super) fn worst_case(asked: &WorstCaseAsked) -> Result<WorstCase, AppError> 
     Ok(WorstCase { overspend: Money::new(overspend, asked.currency.parse()?) })
 }
 
-/// Makes the till. Everything that can be wrong with the answers is found before anything is written.
+/// Makes the till. Everything that can be wrong with the answers is found before anything is made, head office's own
+/// answer included.
 pub(super) async fn set_up(folder: &Path, asked: SetUp) -> Result<Till, AppError> {
-    let location = location(&asked.location)?;
-    let allowance = checked_allowance(asked.allowance, &location)?;
-    let till_name = checked_name(&asked.till_name)?;
     let keystore = keystore(asked.key_in_file)?;
-    let remote = asked.head_office.as_ref().map(new_remote).transpose()?;
-    let till = Till::create(folder, &till_name, NewClock::System, keystore)?;
-    match fill(&till, asked, location, allowance, remote).await {
-        Ok(()) => Ok(till),
-        // The folder holds a till without a shop now: the next answers go into it.
-        Err(error) => Err(error),
-    }
+    let id = new_id();
+    let answers = Answers::checked(asked, id).await?;
+    let till = Till::create_as(id, folder, &answers.till_name, NewClock::System, keystore)?;
+    answers.fill(&till)?;
+    Ok(till)
 }
 
-/// Goes on with a till that was made but whose shop or head office could not be set up.
-pub(super) async fn finish(till: &Till, asked: SetUp) -> Result<(), AppError> {
-    let location = location(&asked.location)?;
-    let allowance = checked_allowance(asked.allowance, &location)?;
-    let remote = asked.head_office.as_ref().map(new_remote).transpose()?;
-    fill(till, asked, location, allowance, remote).await
+/// Goes on with a till that was made in the moment before the power went: it has no shop yet.
+pub(super) async fn finish(till: &mut Till, asked: SetUp) -> Result<(), AppError> {
+    let answers = Answers::checked(asked, till.who.id).await?;
+    till.rename(&answers.till_name)?;
+    answers.fill(till)
 }
 
-async fn fill(
-    till: &Till,
-    asked: SetUp,
+/// Answers that can be written as they are.
+struct Answers {
+    language: String,
+    till_name: String,
     location: Location,
     allowance: Allowance,
     remote: Option<NewRemote>,
-) -> Result<(), AppError> {
-    let remote_name = remote.as_ref().map(|remote| remote.name.clone());
-    if let Some(mut remote) = remote {
-        let code = remote.secret.take().unwrap_or_default();
-        let secret = if code.starts_with(TOKEN_PREFIX) { code } else { join(till, &remote, &code).await? };
-        remotes::add(till, NewRemote { secret: Some(secret), ..remote })?;
-    }
-    checks::set_setting(till, settings::LANGUAGE, &asked.language)?;
-    let code = location.code.clone();
-    locations::add(till, NewLocation { location, remote: remote_name, pos_id: None, allowance: Some(allowance) })?;
-    checks::set_setting(till, settings::COUNTER_LOCATION, &code)
 }
 
-async fn join(till: &Till, remote: &NewRemote, code: &str) -> Result<String, AppError> {
+impl Answers {
+    async fn checked(asked: SetUp, id: TillId) -> Result<Self, AppError> {
+        let location = location(&asked.location)?;
+        let allowance = checked_allowance(asked.allowance, &location)?;
+        let till_name = checked_name(&asked.till_name)?;
+        let remote = match asked.head_office.as_ref().map(new_remote).transpose()? {
+            Some(remote) => Some(joined(remote, Speaker { till_id: id, till_name: till_name.clone() }).await?),
+            None => None,
+        };
+        Ok(Self { language: asked.language, till_name, location, allowance, remote })
+    }
+
+    fn fill(self, till: &Till) -> Result<(), AppError> {
+        let remote_name = self.remote.as_ref().map(|remote| remote.name.clone());
+        if let Some(remote) = self.remote {
+            remotes::add(till, remote)?;
+        }
+        checks::set_setting(till, settings::LANGUAGE, &self.language)?;
+        checks::set_setting(till, settings::COUNTER_LOCATION, &self.location.code)?;
+        let (location, allowance) = (self.location, Some(self.allowance));
+        // Last: a till with a shop is one that is set up.
+        locations::add(till, NewLocation { location, remote: remote_name, pos_id: None, allowance })?;
+        Ok(())
+    }
+}
+
+/// The remote with this till's own token: the one that was typed, or the one that the join code is good for.
+async fn joined(remote: NewRemote, speaker: Speaker) -> Result<NewRemote, AppError> {
+    let code = remote.secret.clone().unwrap_or_default();
+    if code.starts_with(TOKEN_PREFIX) {
+        return Ok(remote);
+    }
     let url = checked_url(&remote.url, remote.may_be_plain).map_err(AppError::Remote)?;
     let transport = HttpTransport::new(url, None).map_err(AppError::Remote)?;
-    let joined = head_office::join(&transport, code, &speaker(till), JOIN_TIMEOUT).await;
-    joined.map_err(|mut trouble| {
-        let is_about_code = trouble.problem.code == "join_code_invalid";
-        trouble.problem.field = Some(if is_about_code { "join_code" } else { "url" }.to_owned());
-        AppError::Trouble(trouble)
-    })
+    match head_office::join(&transport, &code, &speaker, JOIN_TIMEOUT).await {
+        Ok(token) => Ok(NewRemote { secret: Some(token), ..remote }),
+        Err(mut trouble) => {
+            let is_about_code = trouble.problem.code == "join_code_invalid";
+            trouble.problem.field = Some(if is_about_code { "join_code" } else { "url" }.to_owned());
+            Err(AppError::Trouble(trouble))
+        }
+    }
 }
 
 fn new_remote(asked: &HeadOfficeInput) -> Result<NewRemote, AppError> {

@@ -278,8 +278,7 @@ pub fn dong(minor: i64) -> Money {
 }
 
 pub fn document(name: &str) -> Document {
-    let serde_json::Value::Object(document) = json!({ "name": { "full": name } }) else { unreachable!() };
-    document
+    json!({ "name": { "full": name } }).as_object().cloned().expect("an object")
 }
 
 pub fn member_added(member_id: MemberId, name: &str, location: &str) -> ChangeBody {
