@@ -1,9 +1,16 @@
 //! Stories of the whole product: real programs as processes, real files, a real line that fails on command.
 
+mod bad_input;
+mod cards;
 mod crates;
+mod finding;
 mod kill;
 mod line;
+mod member;
+mod money;
 mod refusals;
 mod shop;
+mod spreadsheet;
+mod twins;
 mod two_tills;
 mod window;

@@ -1,10 +1,11 @@
 //! A shop as the stories have it: a head office, a line that can fail, and tills.
 
-use regulars_testkit::cli::Cli;
+use regulars_testkit::cli::{Cli, Ended};
 use regulars_testkit::faults::FaultProxy;
 use regulars_testkit::folder::Folder;
 use regulars_testkit::head_office::HeadOffice;
 use serde_json::{Value, json};
+use std::ops::Deref;
 
 pub struct Shop {
     pub head_office: HeadOffice,
@@ -36,6 +37,13 @@ impl Shop {
         self.till_made(name, &["--test-clock", "--now", now])
     }
 
+    /// What two tills and head office have after each has told the others.
+    pub fn settle(&self, one: &Till, other: &Till) {
+        for till in [one, other, one] {
+            till.sync();
+        }
+    }
+
     fn till_made(&self, name: &str, more: &[&str]) -> Till {
         let cli = Cli::new(&self.folder.join(name)).with("TILL_TOKEN", &self.token);
         cli.done(&[&["init", "--till", name], more].concat());
@@ -43,6 +51,45 @@ impl Shop {
         till.add_remote(&self.line.url());
         till.add_kim_ma();
         till
+    }
+}
+
+/// A till that works alone, with shops in three currencies: KM in đồng, LY in euro, KW in dinar.
+pub struct Alone {
+    till: Till,
+    pub folder: Folder,
+}
+
+impl Alone {
+    pub fn open() -> Self {
+        Self::made(&[])
+    }
+
+    pub fn open_at(now: &str) -> Self {
+        Self::made(&["--test-clock", "--now", now])
+    }
+
+    fn made(more: &[&str]) -> Self {
+        let folder = Folder::new();
+        let till = Till { cli: Cli::new(&folder.join("till")) };
+        till.cli.done(&[&["init", "--till", "Alone"], more].concat());
+        for (code, country, currency, zone) in [
+            ("KM", "VN", "VND", "Asia/Ho_Chi_Minh"),
+            ("LY", "FR", "EUR", "Europe/Paris"),
+            ("KW", "KW", "KWD", "Asia/Kuwait"),
+        ] {
+            let words = format!("location add --code {code} --name {code} --country {country} --currency {currency}");
+            till.does(&format!("{words} --time-zone {zone}"));
+        }
+        Self { till, folder }
+    }
+}
+
+impl Deref for Alone {
+    type Target = Till;
+
+    fn deref(&self) -> &Till {
+        &self.till
     }
 }
 
@@ -75,9 +122,54 @@ impl Till {
         ended.json["id"].as_str().expect("an id").to_owned()
     }
 
-    pub fn edit(&self, member: &str, patch: &Value) {
+    pub fn edit(&self, member: &str, patch: &Value) -> Value {
         let ended = self.cli.run_with_input(&["member", "edit", member, "-"], &patch.to_string());
         assert_eq!(ended.code, 0, "{}", ended.stderr);
+        ended.json
+    }
+
+    /// Registers a whole member at a shop, or is told why not.
+    pub fn try_add(&self, location: &str, member: &Value) -> Ended {
+        self.cli.run_with_input(&["member", "add", "--location", location, "-"], &member.to_string())
+    }
+
+    /// Registers a whole member at a shop; answers the id.
+    pub fn add(&self, location: &str, member: &Value) -> String {
+        let ended = self.try_add(location, member);
+        assert_eq!(ended.code, 0, "{}", ended.stderr);
+        ended.json["id"].as_str().expect("an id").to_owned()
+    }
+
+    pub fn show(&self, member: &str) -> Value {
+        self.does(&format!("member show {member}"))
+    }
+
+    /// Runs a line of words without spaces in them, which must be done.
+    pub fn does(&self, line: &str) -> Value {
+        self.ends(0, line)
+    }
+
+    /// Runs a line of words without spaces in them, which must end so.
+    pub fn ends(&self, code: i32, line: &str) -> Value {
+        self.cli.ends(code, &line.split_whitespace().collect::<Vec<_>>())
+    }
+
+    /// Runs a line that a rule forbids, or that cannot be understood; answers the code and the field.
+    pub fn refuses(&self, exit: i32, line: &str) -> (String, Option<String>) {
+        let error = self.ends(exit, line);
+        let field = error["field"].as_str().map(str::to_owned);
+        (error["code"].as_str().unwrap_or_else(|| panic!("{line}: {error}")).to_owned(), field)
+    }
+
+    /// Sets the clock of a till made for tests.
+    pub fn at(&self, now: &str) -> &Self {
+        self.does(&format!("location list --now {now}"));
+        self
+    }
+
+    /// What waits to be sent; a till without a remote keeps it for the day when it gets one.
+    pub fn count_of_changes(&self) -> usize {
+        self.does("outbox list").as_array().map_or(0, Vec::len)
     }
 
     pub fn top_up(&self, member: &str, amount: &str) -> Value {
@@ -91,6 +183,16 @@ impl Till {
     /// Pushes and pulls until nothing waits.
     pub fn sync(&self) -> Value {
         self.cli.done(&["sync", "--until-idle"])
+    }
+
+    /// What is found at a shop: the exit code, the kind of answer, the names.
+    pub fn look(&self, location: &str, query: &str) -> (i32, String, Vec<String>) {
+        let ended = self.cli.run(&["member", "find", "--location", location, "--", query]);
+        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        let names = ended.json["members"].as_array().into_iter().flatten();
+        let names = names.map(|member| text(&member["name"]["full"])).collect();
+        let answer = [&ended.json["answer"], &ended.json["code"]].into_iter().find(|value| value.is_string());
+        (ended.code, text(answer.unwrap_or(&Value::Null)), names)
     }
 
     /// The names that a phone number finds.

@@ -1,6 +1,8 @@
 //! The real window, by keyboard: first start, find, register, top up, unplug, top up again, plug in; and a picture of
 //! every screen in both themes and both sizes.
 
+mod desk;
+
 use crate::shop::Shop;
 use fantoccini::key::Key;
 use regulars_testkit::cli::Cli;
@@ -39,14 +41,16 @@ async fn press(window: &Window, key: Key) {
 }
 
 /// Ctrl with a key, pressed together.
-async fn press_with_ctrl(window: &Window, key: Key) {
+async fn press_with_ctrl(window: &Window, key: impl std::fmt::Display) {
     window.type_keys(&format!("{}{key}{}", Key::Control, Key::Null)).await;
 }
 
 async fn find(window: &Window, query: &str) {
     press(window, Key::Escape).await;
     window.until("document.activeElement.id === 'search' && document.activeElement.value === ''").await;
-    window.type_keys(query).await;
+    if !query.is_empty() {
+        window.type_keys(query).await;
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -29,20 +29,51 @@ CREATE TABLE locations (
     version INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
+-- The catalogue: members carry the names.
+CREATE TABLE labels (
+    name    TEXT    NOT NULL PRIMARY KEY,
+    content TEXT    NOT NULL,             -- JSON
+    version INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE members (
-    id         BLOB    NOT NULL PRIMARY KEY,
-    document   TEXT    NOT NULL,
-    version    INTEGER NOT NULL,
-    is_deleted INTEGER NOT NULL           -- a tombstone: its document is empty, its memberships stay
+    id          BLOB    NOT NULL PRIMARY KEY,
+    document    TEXT    NOT NULL,
+    version     INTEGER NOT NULL,
+    is_deleted  INTEGER NOT NULL,         -- a tombstone: its document is empty, its memberships stay
+    merged_into BLOB                      -- the member that this one turned out to be, as the document says
 ) STRICT;
 CREATE INDEX members_deleted ON members (id) WHERE is_deleted = 1;
+CREATE INDEX members_merged ON members (merged_into) WHERE merged_into IS NOT NULL;
 
 CREATE TABLE memberships (
     member_id    BLOB NOT NULL,
     location     TEXT NOT NULL REFERENCES locations (code),
     member_since TEXT NOT NULL,
+    terms        TEXT NOT NULL,           -- JSON: what holds for them there
     PRIMARY KEY (member_id, location)
 ) STRICT, WITHOUT ROWID;
+
+-- Whose card it is, by its letters and digits. The same card in several rows is that of members who are one person.
+CREATE TABLE cards (
+    key       TEXT NOT NULL,
+    member_id BLOB NOT NULL,
+    PRIMARY KEY (key, member_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX cards_member ON cards (member_id);
+
+CREATE TABLE visits (
+    id        BLOB NOT NULL PRIMARY KEY,
+    member_id BLOB NOT NULL REFERENCES members (id),
+    location  TEXT NOT NULL,
+    content   TEXT NOT NULL               -- the visit as JSON
+) STRICT;
+CREATE INDEX visits_member ON visits (member_id);
+
+CREATE TRIGGER visits_are_never_changed BEFORE UPDATE ON visits
+BEGIN SELECT RAISE (ABORT, 'visits are never updated'); END;
+CREATE TRIGGER visits_are_never_deleted BEFORE DELETE ON visits
+BEGIN SELECT RAISE (ABORT, 'visits are never deleted'); END;
 
 CREATE TABLE ledger_entries (
     id           BLOB    NOT NULL PRIMARY KEY,
@@ -50,15 +81,27 @@ CREATE TABLE ledger_entries (
     member_id    BLOB    NOT NULL REFERENCES members (id),
     amount_minor INTEGER NOT NULL CHECK (amount_minor <> 0),
     location     TEXT    NOT NULL,
+    expires_on   TEXT,                    -- the last day of a lot that runs out
     content      TEXT    NOT NULL         -- the entry as JSON
 ) STRICT;
 CREATE INDEX ledger_entries_account ON ledger_entries (account_id, amount_minor);
 CREATE INDEX ledger_entries_member ON ledger_entries (member_id);
+CREATE INDEX ledger_entries_that_expire ON ledger_entries (account_id, expires_on) WHERE expires_on IS NOT NULL;
 
 CREATE TRIGGER ledger_entries_are_never_changed BEFORE UPDATE ON ledger_entries
 BEGIN SELECT RAISE (ABORT, 'ledger entries are never updated'); END;
 CREATE TRIGGER ledger_entries_are_never_deleted BEFORE DELETE ON ledger_entries
 BEGIN SELECT RAISE (ABORT, 'ledger entries are never deleted'); END;
+
+-- The accounts with a lot that is still to run out, and the first last day among those lots.
+CREATE TABLE accounts_to_expire (
+    account_id BLOB NOT NULL PRIMARY KEY,
+    member_id  BLOB NOT NULL,
+    issuer     TEXT NOT NULL,
+    currency   TEXT NOT NULL,
+    expires_on TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX accounts_to_expire_by_day ON accounts_to_expire (expires_on, account_id);
 
 CREATE TABLE authorisations (
     id             BLOB    NOT NULL PRIMARY KEY,
@@ -91,7 +134,7 @@ CREATE TABLE changes (
 CREATE TABLE feed (
     location  TEXT    NOT NULL,
     version   INTEGER NOT NULL,
-    kind      TEXT    NOT NULL CHECK (kind IN ('member', 'entry')),
+    kind      TEXT    NOT NULL CHECK (kind IN ('member', 'entry', 'visit')),
     entity_id BLOB    NOT NULL,
     PRIMARY KEY (location, kind, entity_id)
 ) STRICT, WITHOUT ROWID;

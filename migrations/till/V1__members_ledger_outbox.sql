@@ -6,6 +6,8 @@ CREATE TABLE till (
     name               TEXT    NOT NULL,
     incarnation        BLOB    NOT NULL,          -- one life of this file; a restored or copied one gets another
     next_change_number INTEGER NOT NULL,
+    letters            TEXT    NOT NULL,          -- begin the references that this till makes, so that two tills' differ
+    next_reference     INTEGER NOT NULL,
     opened_count       INTEGER NOT NULL,
     is_open            INTEGER NOT NULL,          -- 1 while a process has it open: still 1 at the next start after a crash
     made_at            INTEGER NOT NULL,
@@ -54,18 +56,43 @@ CREATE INDEX locations_by_pos_id ON locations (remote_id, pos_id);
 -- Members. The document is the working row: what the remote last confirmed, with the pending changes applied.
 
 CREATE TABLE members (
-    id         BLOB    NOT NULL PRIMARY KEY,
-    document   TEXT    NOT NULL,
-    full_name  TEXT    NOT NULL,
-    deleted_at INTEGER,
-    updated_at INTEGER NOT NULL
+    number      INTEGER NOT NULL PRIMARY KEY,     -- of this file alone: what the index of words counts by
+    id          BLOB    NOT NULL UNIQUE,
+    document    TEXT    NOT NULL,
+    full_name   TEXT    NOT NULL,
+    merged_into BLOB,                             -- the member that this one turned out to be
+    deleted_at  INTEGER,
+    updated_at  INTEGER NOT NULL
 ) STRICT;
+CREATE INDEX members_merged ON members (merged_into) WHERE merged_into IS NOT NULL;
 
 CREATE TABLE memberships (
     member_id    BLOB NOT NULL,
     location_id  BLOB NOT NULL REFERENCES locations (id),
     member_since TEXT NOT NULL,
+    terms        TEXT NOT NULL,                   -- JSON: what holds for the member there
+    sort_name    TEXT,                            -- the folded name; NULL where the member is deleted or an alias
     PRIMARY KEY (member_id, location_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX memberships_by_name ON memberships (location_id, sort_name, member_id) WHERE sort_name IS NOT NULL;
+
+-- The words of names, folded, by members.number. Contentless: the documents have the text.
+CREATE VIRTUAL TABLE member_words USING fts5 (
+    words, content = '', contentless_delete = 1, detail = none, prefix = '2 3', tokenize = 'unicode61'
+);
+
+-- What is found by the whole of it: cards (c:), references (r:), barcodes (b:), ids elsewhere (x:), emails (e:).
+CREATE TABLE lookups (
+    key       TEXT NOT NULL,
+    member_id BLOB NOT NULL,
+    PRIMARY KEY (key, member_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX lookups_member ON lookups (member_id);
+
+CREATE TABLE labels (
+    name        TEXT NOT NULL PRIMARY KEY,
+    color       TEXT,
+    external_id TEXT
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE phone_index (
@@ -135,6 +162,7 @@ CREATE TABLE ledger_entries (
     tender           TEXT CHECK (tender IN ('cash', 'card', 'transfer', 'other')),
     reason           BLOB,                        -- sealed with the member's key
     source_entry_id  BLOB,
+    visit_id         BLOB,
     expires_on       TEXT,
     source           TEXT    NOT NULL CHECK (source IN ('till', 'remote', 'import')),
     authorisation_id BLOB,
@@ -142,11 +170,53 @@ CREATE TABLE ledger_entries (
     CHECK (kind <> 'top_up' OR tender IS NOT NULL)
 ) STRICT;
 CREATE INDEX ledger_entries_account ON ledger_entries (account_id, at);
+CREATE INDEX ledger_entries_visit ON ledger_entries (visit_id) WHERE visit_id IS NOT NULL;
 
 CREATE TRIGGER ledger_entries_are_never_updated BEFORE UPDATE ON ledger_entries
 BEGIN SELECT RAISE (ABORT, 'ledger entries are never updated'); END;
 CREATE TRIGGER ledger_entries_are_never_deleted BEFORE DELETE ON ledger_entries
 BEGIN SELECT RAISE (ABORT, 'ledger entries are never deleted'); END;
+
+-- Visits: what was paid and given back, each a fact. Its entries name it.
+CREATE TABLE visits (
+    id              BLOB    NOT NULL PRIMARY KEY,
+    member_id       BLOB    NOT NULL,
+    location_id     BLOB    NOT NULL REFERENCES locations (id),
+    kind            TEXT    NOT NULL CHECK (kind IN ('sale', 'return', 'void')),
+    at              INTEGER NOT NULL,
+    business_date   TEXT    NOT NULL,
+    receipt         TEXT,
+    source_visit_id BLOB,
+    content         TEXT    NOT NULL,             -- JSON
+    received_at     INTEGER                       -- NULL: booked here
+) STRICT;
+CREATE INDEX visits_member ON visits (member_id, at);
+CREATE INDEX visits_source ON visits (source_visit_id) WHERE source_visit_id IS NOT NULL;
+
+CREATE TRIGGER visits_are_never_updated BEFORE UPDATE ON visits
+BEGIN SELECT RAISE (ABORT, 'visits are never updated'); END;
+CREATE TRIGGER visits_are_never_deleted BEFORE DELETE ON visits
+BEGIN SELECT RAISE (ABORT, 'visits are never deleted'); END;
+
+-- Spreadsheets that were taken in, and per row what it takes to undo it.
+CREATE TABLE import_batches (
+    id            BLOB    NOT NULL PRIMARY KEY,
+    location_id   BLOB    NOT NULL REFERENCES locations (id),
+    file_name     TEXT    NOT NULL,
+    at            INTEGER NOT NULL,
+    opening_minor INTEGER NOT NULL,
+    undone_at     INTEGER
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE import_rows (
+    batch_id  BLOB    NOT NULL REFERENCES import_batches (id),
+    row       INTEGER NOT NULL,                   -- as the spreadsheet counts it
+    member_id BLOB    NOT NULL,
+    is_new    INTEGER NOT NULL,
+    entry_id  BLOB,                               -- the opening balance
+    undo      BLOB,                               -- the edits that lead back, sealed with the member's key
+    PRIMARY KEY (batch_id, row)
+) STRICT, WITHOUT ROWID;
 
 -- The outbox: one row per change, written in the transaction of the change.
 
@@ -158,6 +228,7 @@ CREATE TABLE outbox (
     location_id     BLOB REFERENCES locations (id),
     member_id       BLOB,                         -- the lane
     entry_id        BLOB,
+    visit_id        BLOB,
     verb            TEXT    NOT NULL,
     format          INTEGER NOT NULL,             -- of the payload
     payload         BLOB    NOT NULL,             -- the change as JSON, sealed with the member's key where there is a member
@@ -187,6 +258,7 @@ CREATE INDEX outbox_open_shop ON outbox (location_id)
 WHERE verb = 'location_added' AND state IN ('ready', 'in_flight', 'unknown', 'parked', 'folded');
 CREATE INDEX outbox_member ON outbox (member_id, made_at);
 CREATE INDEX outbox_entry ON outbox (entry_id) WHERE entry_id IS NOT NULL;
+CREATE INDEX outbox_visit ON outbox (visit_id) WHERE visit_id IS NOT NULL;
 
 CREATE TRIGGER outbox_payload_is_never_changed BEFORE UPDATE OF payload, change_id, incarnation, made_at ON outbox
 BEGIN SELECT RAISE (ABORT, 'an outbox row says for ever what was done'); END;

@@ -76,7 +76,9 @@ fn set_up(app: &AppHandle, arguments: &Arguments) -> Result<(), Box<dyn Error>> 
     let data_dir = paths::data_dir(app, arguments)?;
     logs::start(&data_dir);
     tracing::info!(version = env!("CARGO_PKG_VERSION"), "start");
-    let config = Config { data_dir: data_dir.clone(), locale: platform::locale() };
+    // With a folder of its own, a till also keeps what it writes for people there.
+    let documents_dir = arguments.data_dir.is_none().then(|| app.path().download_dir().ok()).flatten();
+    let config = Config { data_dir: data_dir.clone(), locale: platform::locale(), documents_dir };
     let till = tauri::async_runtime::block_on(async { App::start(config) });
     events::forward(app, till.listen());
     // Before the window: its page asks at once.

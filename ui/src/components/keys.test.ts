@@ -20,13 +20,13 @@ describe("a handled key", () => {
 
   it("does its work once while it is held down", () => {
     const topUp = vi.fn();
-    handle(pressed({ key: "F4", repeat: true }), { topUp });
+    handle(pressed({ key: "F4", repeat: true }), { top_up: topUp });
     expect(topUp).not.toHaveBeenCalled();
   });
 
   it("has a second binding by its place on the keyboard", () => {
     const topUp = vi.fn();
-    handle(pressed({ key: "†", code: "KeyT", altKey: true }), { topUp });
+    handle(pressed({ key: "†", code: "KeyT", altKey: true }), { top_up: topUp });
     expect(topUp).toHaveBeenCalledOnce();
   });
 

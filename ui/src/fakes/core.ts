@@ -9,7 +9,7 @@ import {
   type Payload,
   useTransport,
 } from "../api";
-import { aCard, aDesk, aPreview } from "./things";
+import { aCard, aDesk, aPayPreview, aPreview, aReturnPreview, aSlip, dong } from "./things";
 
 type Name = keyof Commands;
 type Answers = { [K in Name]?: (payload: Payload<K>) => Answer<K> | Promise<Answer<K>> };
@@ -19,11 +19,26 @@ export class FakeCore {
   answers: Answers = {
     start_state: () => ({ stage: "ready" }),
     desk: () => aDesk(),
+    save_preferences: () => ({}),
     served_recently: () => ({ members: [] }),
     waiting: () => ({ changes: [], total: 0 }),
     open_member: ({ member_id }) => aCard({ id: member_id }),
     read_phone: () => ({ display: "+84 987 654 321", is_valid: true }),
+    labels: () => ({ labels: [] }),
+    find_twins: () => ({ twins: [] }),
+    check_card: ({ serial_number }) => ({ serial_number, in_use_by: null }),
+    new_serial: () => ({ serial_number: "V-77FQ-20KD" }),
     new_entry_id: () => ({ entry_id: "entry-1" }),
+    new_visit_id: () => ({ visit_id: "visit-1" }),
+    preview_pay: ({ bill_minor, credit_minor }) => aPayPreview(bill_minor, credit_minor ?? 0),
+    preview_return: ({ amount_minor }) => aReturnPreview(amount_minor),
+    preview_cash_out: ({ amount_minor }) => ({
+      proof_above: null,
+      cashable: dong(1_230_000),
+      balance_after: dong(1_250_000 - amount_minor),
+    }),
+    slip: ({ is_copy }) => ({ slip: aSlip({ is_copy }), has_printer: false }),
+    print_slip: () => ({}),
     preview_top_up: ({ amount_minor }) => aPreview(amount_minor),
   };
   #listeners = new Set<(changed: Changed) => void>();

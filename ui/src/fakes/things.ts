@@ -1,11 +1,19 @@
 // Things of the core as tests need them: whole, plain, and changed where a test says so.
 
 import type {
+  CardView,
   Desk,
   FindAnswer,
+  HistoryLine,
   MemberCard,
   MemberHit,
   Money,
+  Paid,
+  PayPreview,
+  Preferences,
+  ReturnPreview,
+  Slip,
+  StatusView,
   SyncState,
   TopUpPreview,
   WaitingChange,
@@ -27,6 +35,17 @@ export function aSync(changes: Partial<SyncState> = {}): SyncState {
   };
 }
 
+export function somePreferences(changes: Partial<Preferences> = {}): Preferences {
+  return {
+    theme: "system",
+    text_size: 100,
+    keys: {},
+    scanner: { prefix: "", suffix: "enter", max_gap_ms: 30, min_length: 6 },
+    hides_served: false,
+    ...changes,
+  };
+}
+
 export function aDesk(sync: Partial<SyncState> = {}, changes: Partial<Desk> = {}): Desk {
   return {
     till_name: "Till 2",
@@ -35,6 +54,28 @@ export function aDesk(sync: Partial<SyncState> = {}, changes: Partial<Desk> = {}
     sync: aSync(sync),
     members_here: 48_210,
     is_key_in_file: false,
+    preferences: somePreferences(),
+    has_printer: false,
+    ...changes,
+  };
+}
+
+export function aStatus(changes: Partial<StatusView> = {}): StatusView {
+  return { state: "active", reason: null, on: null, ...changes };
+}
+
+export function aLoyaltyCard(changes: Partial<CardView> = {}): CardView {
+  return {
+    serial_number: "8400174504165209",
+    ending: "5209",
+    is_virtual: false,
+    processor: null,
+    state: "active",
+    status_reason: null,
+    status_at: null,
+    issued_at: "2022-11-01T03:00:00Z",
+    replaced_by: null,
+    note: null,
     ...changes,
   };
 }
@@ -50,19 +91,50 @@ export function aHit(changes: Partial<MemberHit> = {}): MemberHit {
     member_since: "2019-09-26",
     elsewhere: [],
     balance: dong(1_250_000),
+    is_company: false,
+    tax_id: null,
+    reference: "M-004217",
+    labels: [],
+    last_visit: { on: "2026-11-18", location: "Kim Ma", is_here: true },
+    card_ending: null,
+    status: aStatus(),
     ...changes,
   };
 }
 
 export function anAnswer(changes: Partial<FindAnswer> = {}): FindAnswer {
   const members = changes.members ?? [aHit()];
-  return { answer: "found", as_of: null, is_complete: true, total: members.length, members, ...changes };
+  const total = members.length;
+  return {
+    answer: "found",
+    as_of: null,
+    is_complete: true,
+    total,
+    members,
+    refused_card: null,
+    ...changes,
+  };
 }
 
 export function aCard(changes: Partial<MemberCard> = {}): MemberCard {
   return {
     id: "thang",
     full_name: "Lý Tú Quang Thắng",
+    is_company: false,
+    tax_id: null,
+    reference: "M-004217",
+    status: aStatus(),
+    labels: [],
+    risk: null,
+    discount_percent: null,
+    valid_until: null,
+    earn_percent: null,
+    on_account: null,
+    staff_note: null,
+    last_visit: { on: "2026-11-18", location: "Kim Ma", is_here: true },
+    cards: [],
+    aliases: [],
+    has_picture: false,
     initials: "LT",
     phone: "+84 945 350 398",
     phone_ending: "0398",
@@ -78,6 +150,10 @@ export function aCard(changes: Partial<MemberCard> = {}): MemberCard {
       as_of: "2026-11-24T06:58:00Z",
       usable: dong(500_000),
       home: "head_office",
+      owes: null,
+      rewards: dong(0),
+      next_expiry: null,
+      cashable: dong(1_250_000),
     },
     history: [],
     needs_you: false,
@@ -92,6 +168,7 @@ export function aPreview(amount_minor: number): TopUpPreview {
     balance_after: dong(1_250_000 + amount_minor),
     usable: dong(500_000),
     usable_after: dong(500_000),
+    repays: null,
   };
 }
 
@@ -105,6 +182,108 @@ export function aChange(changes: Partial<WaitingChange> = {}): WaitingChange {
     amount: null,
     state: { state: "waiting" },
     tries: 0,
+    ...changes,
+  };
+}
+
+export function aLine(changes: Partial<HistoryLine> = {}): HistoryLine {
+  return {
+    id: "line-1",
+    at: "2026-11-18T07:05:00Z",
+    what: {
+      what: "entry",
+      kind: "redeem",
+      tender: null,
+      location: "Kim Ma",
+      percent: null,
+      reason: null,
+    },
+    amount: dong(-120_000),
+    balance: dong(898_000),
+    place: "head_office",
+    receipt: "10261",
+    entry_id: "entry-9",
+    visit_id: "visit-9",
+    is_void: false,
+    can_void: false,
+    can_return: false,
+    has_slip: true,
+    ...changes,
+  };
+}
+
+/** A bill of a member with 5 % discount, who earns 2 % and has 2,000 of rewards. */
+export function aPayPreview(bill: number, credit: number, changes: Partial<PayPreview> = {}): PayPreview {
+  const discount = Math.round(bill * 0.05);
+  const net = bill - discount;
+  const reward = Math.min(credit, 2_000);
+  const base = net - reward;
+  const earned = Math.floor(base * 0.02);
+  const after = 1_250_000 - credit + earned;
+  return {
+    bill: dong(bill),
+    discount_percent: "5",
+    discount: dong(discount),
+    max_credit: dong(Math.min(net, 500_000)),
+    credit_used: dong(credit),
+    left_to_collect: dong(net - credit),
+    earn_percent: "2",
+    earned: dong(earned),
+    earn_base: dong(base),
+    reward_used: dong(reward),
+    balance: dong(1_250_000),
+    balance_after: dong(after),
+    usable_after: dong(500_000 - credit),
+    proof_above: null,
+    ...changes,
+  };
+}
+
+export function aPaid(changes: Partial<Paid> = {}): Paid {
+  return {
+    member: aCard(),
+    visit_id: "visit-1",
+    credit_used: dong(475_000),
+    left_to_collect: dong(0),
+    earned: dong(9_460),
+    ...changes,
+  };
+}
+
+export function aReturnPreview(amount: number, changes: Partial<ReturnPreview> = {}): ReturnPreview {
+  return {
+    receipt: "10261",
+    returnable: dong(475_000),
+    amount: dong(amount),
+    to_lots: dong(Math.min(amount, 120_000)),
+    as_returns: dong(Math.max(0, amount - 120_000)),
+    taken_back: dong(Math.floor(amount * 0.02)),
+    balance_after: dong(1_250_000 + amount - Math.floor(amount * 0.02)),
+    ...changes,
+  };
+}
+
+export function aSlip(changes: Partial<Slip> = {}): Slip {
+  return {
+    shop: "Kim Ma",
+    till: "Till 2",
+    printed_on: "2026-11-24",
+    printed_time: "14:06",
+    kind: "sale",
+    is_copy: false,
+    member: "Lý Tú Quang Thắng",
+    phone_ending: "0398",
+    receipt: "10261",
+    lines: [
+      { label: "bill", detail: null, amount: dong(500_000), is_total: false },
+      { label: "discount", detail: "5", amount: dong(-25_000), is_total: false },
+      { label: "credit_used", detail: null, amount: dong(-475_000), is_total: false },
+      { label: "left_to_collect", detail: null, amount: dong(0), is_total: true },
+      { label: "earned", detail: "2", amount: dong(9_460), is_total: false },
+      { label: "balance_after", detail: null, amount: dong(784_460), is_total: true },
+      { label: "waiting_to_be_confirmed", detail: null, amount: dong(350_000), is_total: false },
+    ],
+    reference: "5B7E5E00",
     ...changes,
   };
 }

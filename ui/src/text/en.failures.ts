@@ -1,6 +1,7 @@
 // One sentence per code of the core: what is so, and what to do about it.
 
-import { forms } from "./en.forms";
+import { blockedWords } from "./en.cards";
+import { forms, plural } from "./en.forms";
 import { countIn, type Facts, moneyIn, wordIn } from "./facts";
 
 export const failures = {
@@ -91,5 +92,172 @@ export const failures = {
   certificate_invalid: "This certificate cannot be read. Ask head office for it again.",
   secret_missing: "This till has no token for head office. Ask head office for one.",
   change_state: "This change does not wait for anybody any more.",
+  too_many: (facts: Facts) => {
+    const max = countIn(facts, "max");
+    return max === null ? "These are too many." : `At most ${forms.count(max)} fit here.`;
+  },
+  instant_invalid: "This is not a moment. Write the day, as 30 5 2027.",
+  date_invalid: "There is no such day. Write day, month and year, as 30 5 2027.",
+  days_invalid: "This is no number of days. Write it in digits, as 30.",
+  label_not_added: "Add the new label, or empty its field.",
+  key_twice: "This stands here already. Give it another name.",
+  percent_invalid: "A percentage is 0 to 100, with at most two decimals, as 2.5.",
+  not_cashable: (facts: Facts) => {
+    const amount = moneyIn(facts, "amount");
+    return amount
+      ? `Up to ${forms.money(amount)} can be paid out. Rewards are for buying only.`
+      : "This cannot be paid out: rewards are for buying only.";
+  },
+  more_than_bill: (facts: Facts) => {
+    const amount = moneyIn(facts, "amount");
+    return amount
+      ? `The bill comes to ${forms.money(amount)}. Use that much credit or less.`
+      : "This is more than the bill. Use less credit.";
+  },
+  return_too_large: (facts: Facts) => {
+    const amount = moneyIn(facts, "amount");
+    return amount
+      ? `Up to ${forms.money(amount)} of that bill can be given back.`
+      : "This is more than can be given back of that bill.";
+  },
+  entry_not_found: "This booking is not in the account. Open the member again.",
+  already_voided: "This was undone already.",
+  void_not_latest: "Only the latest booking can be undone. Correct it with a reason instead.",
+  void_other_till: "Only who booked it can undo it, at the same till. Correct it with a reason instead.",
+  void_too_late: (facts: Facts) => {
+    const minutes = countIn(facts, "minutes");
+    return minutes === null
+      ? "It is too late to undo this. Correct it with a reason instead."
+      : `This could be undone for ${plural(minutes, "minute", "minutes")}. Correct it with a reason instead.`;
+  },
+  void_spent: "This credit is not all there any more. Correct it with a reason instead.",
+  void_not_possible: "A booking of this kind cannot be undone. Correct it with a reason instead.",
+  position_invalid: "A latitude is −90 to 90, a longitude −180 to 180, as 21.0313 and 105.8141.",
+  picture_too_large: (facts: Facts) => {
+    const max = countIn(facts, "max");
+    return max === null
+      ? "This picture is too large. Choose a smaller one."
+      : `This picture is too large: at most ${forms.count(max)} MB. Choose a smaller one.`;
+  },
+  picture_invalid: "This is not a picture that can be read. Choose a JPEG, PNG, GIF or BMP file.",
+  consent_invalid: "This consent cannot be read. Untick it, then tick it again.",
+  validity_invalid: "The last day is before the first.",
+  color_invalid: "This is not a colour, as #205d3b. Choose one of those shown.",
+  member_on_hold: (facts: Facts) => {
+    const reason = wordIn(facts, "reason");
+    return reason
+      ? `This member is on hold: ${reason}`
+      : "This member is on hold. Somebody must lift that first.";
+  },
+  card_needed: "Choose which card.",
+  card_check: "This number was mistyped: its last character does not fit. Type it again, or scan the card.",
+  card_taken: "This card belongs to another member. Take another card.",
+  card_not_found: "This till does not know that card. Check its number.",
+  card_refused: (facts: Facts) => cardRefused(wordIn(facts, "state"), wordIn(facts, "reason")),
+  card_not_blocked: "This card is not blocked.",
+  card_blocked_already: "This card is blocked already.",
+  block_reason_invalid: "Choose why.",
+  merge_with_itself: "These two are the same member already.",
+  not_merged: "This member was not joined with another.",
+  balance_not_settled: (facts: Facts) => {
+    const amount = moneyIn(facts, "amount");
+    if (amount === null) return "There is still credit on this account. Settle it first.";
+    return amount.minor < 0
+      ? `The member still owes ${forms.withoutSign(amount)}. Settle that first.`
+      : `${forms.money(amount)} is still on this account. Use it or pay it out first.`;
+  },
+  remote_not_found: "This till does not know that head office any more. Open the settings.",
+  call_invalid: "Something went wrong in the program. Nothing was lost; try again.",
+  printer_address_invalid: "This is not a printer’s address, as 192.168.1.50 or 192.168.1.50:9100.",
+  printer_unreachable: "The printer cannot be reached. Check that it is on, and its cable or network.",
+  printer_timeout: "The printer does not take the slip. Check its paper and its cover.",
+  number_out_of_range: (facts: Facts) => {
+    const [min, max] = [countIn(facts, "min"), countIn(facts, "max")];
+    return min === null || max === null
+      ? "This number is too small or too large."
+      : `From ${forms.count(min)} to ${forms.count(max)}.`;
+  },
+  import_runs: "A list is being taken in already. Wait until that is done, or stop it.",
+  twin: (facts: Facts) => {
+    const name = wordIn(facts, "name");
+    return name
+      ? `${name} has the same ${wordIn(facts, "sign") ?? "number"}. Taken in as new: join the two if it is one person.`
+      : "Somebody here may be the same person. Taken in as new: join the two if it is one person.";
+  },
+  opening_exists: "This member has an opening balance already. It is not booked twice.",
+  receipt_not_found: "This till knows no sale of this member with that receipt.",
+  total_differs: (facts: Facts) => {
+    const amount = moneyIn(facts, "amount");
+    return amount
+      ? `The opening balances come to ${forms.money(amount)}, not to what you typed.`
+      : "The opening balances come to another sum than you typed.";
+  },
+  batch_not_found: "This till has taken in no such list. Open the imports again.",
+  proof_needed: (facts: Facts) => {
+    const amount = moneyIn(facts, "amount");
+    return amount
+      ? `Above ${forms.money(amount)} the member’s card is needed. Scan it.`
+      : "The member’s card is needed for this. Scan it.";
+  },
+  file_empty: "This file is empty. Choose another one.",
+  file_failed: "This file cannot be read. Close it in other programs, then choose it again.",
+  file_too_large: (facts: Facts) => {
+    const max = countIn(facts, "max_bytes");
+    return max === null
+      ? "This file is too large. Split it into smaller ones."
+      : `This file is larger than ${forms.count(Math.floor(max / 1_000_000))} MB. Split it into smaller ones.`;
+  },
+  not_a_spreadsheet_text:
+    "This is not a CSV file. In the spreadsheet program, save it as CSV (UTF-8), then choose that file.",
+  too_many_columns: (facts: Facts) => {
+    const max = countIn(facts, "max");
+    return max === null
+      ? "This file has too many columns. Keep those that are needed."
+      : `This file has more than ${plural(max, "column", "columns")}. Keep those that are needed.`;
+  },
+  too_many_rows: (facts: Facts) => {
+    const max = countIn(facts, "max");
+    return max === null
+      ? "This file has too many rows. Split it into smaller ones."
+      : `This file has more than ${plural(max, "row", "rows")}. Split it into smaller ones.`;
+  },
+  quote_unclosed: (facts: Facts) => {
+    const row = countIn(facts, "row");
+    return row === null
+      ? "A quote is opened and never closed. Close it in the file."
+      : `Row ${forms.count(row)} opens a quote that is never closed. Close it in the file.`;
+  },
+  row_too_wide:
+    "This row has more cells than there are columns. A cell with a separator in it needs quotes around it.",
+  mapping_invalid: "It is not clear which column is which field. Choose the fields again.",
+  column_unknown: "There is no such column in this file. Choose the columns again.",
+  column_ambiguous: "Several columns have this name. Name them differently in the file.",
+  column_missing: "No column holds this, and it is needed. Say which one does.",
+  field_unknown: "There is no such field. Choose one from the list.",
+  field_twice: "Two columns are given for the same field. Choose one of them.",
+  phone_rounded:
+    "The spreadsheet program rounded this phone number, and its last digits are lost. Format the column as text and save it again.",
+  card_rounded:
+    "The spreadsheet program rounded this card number, and its last digits are lost. Format the column as text and save it again.",
+  amount_rounded: "The spreadsheet program rounded this amount. Format the column as text and save it again.",
+  number_rounded:
+    "The spreadsheet program rounded this number, and its last digits are lost. Format the column as text and save it again.",
+  amount_ambiguous: "This amount can be read in two ways. Write it without anything between the thousands.",
+  text_unreadable:
+    "A character in this cell cannot be read. Save the file as CSV (UTF-8), then choose it again.",
   internal: "Something went wrong in the program. Nothing was lost; try again.",
 };
+
+/** "This card is blocked (lost). Ask for another one." */
+function cardRefused(state: string | null, reason: string | null): string {
+  switch (state) {
+    case "blocked":
+      return `This card is ${blockedWords(reason).toLowerCase()}. Ask for another card, or the phone number.`;
+    case "expired":
+      return "This card has run out. Ask for another card, or the phone number.";
+    case "not_yet_valid":
+      return "This card is not valid yet. Ask for another card, or the phone number.";
+    default:
+      return "This card cannot be used. Ask for another card, or the phone number.";
+  }
+}

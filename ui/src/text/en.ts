@@ -1,10 +1,18 @@
 // Every sentence of the page, in English. This is the shape that the other languages must fill completely.
 
 import type { ChangeWhat, Money, PullProgress, SyncState } from "../api";
+import type { Action } from "../components/key-map";
+import { cards, merge } from "./en.cards";
 import { counter } from "./en.counter";
+import { edit } from "./en.edit";
 import { failures } from "./en.failures";
 import { at, forms, list, moment, plural } from "./en.forms";
-import { entry, fieldNames, figures, history, member, tenders, topUp } from "./en.member";
+import { imports } from "./en.import";
+import { entry, fieldNames, figures, history, member, tenders, topUp, visits } from "./en.member";
+import { members } from "./en.members";
+import { adjust, cashOut, giveBack, pay, said, slip, undo } from "./en.money";
+import { cardCheck, consents, register, twins } from "./en.register";
+import { settings } from "./en.settings";
 
 export const en = {
   forms,
@@ -17,11 +25,30 @@ export const en = {
   history,
   tenders,
   topUp,
+  pay,
+  giveBack,
+  cashOut,
+  adjust,
+  undo,
+  slip,
+  said,
+  register,
+  cardCheck,
+  consents,
+  twins,
+  edit,
+  cards,
+  merge,
+  members,
+  imports,
+  settings,
   shell: {
     name: "Regulars",
     nav: "Main",
     counter: "Counter",
+    members: "Members",
     sync: "Sync",
+    settings: "Settings",
     states: "Connection",
     link: { online: "Online", offline: "Offline", connecting: "Connecting", none: "This till only" },
     withWaiting: (link: string, waiting: number) => `${link} · ${forms.count(waiting)} waiting`,
@@ -29,7 +56,20 @@ export const en = {
     till: (shop: string, till: string) => `${shop} · ${till}`,
     starting: "Opening the till",
   },
-  keys: { new: "New", topUp: "Top up", sync: "Sync", clear: "Clear" },
+  /** What each key of the key map does, as its button and the settings name it. */
+  keys: {
+    new: "New",
+    top_up: "Top up",
+    pay: "Pay",
+    card: "Card",
+    edit: "Edit",
+    sync: "Sync",
+    clear: "Clear",
+    members: "Members",
+    settings: "Settings",
+  } satisfies Record<Action, string> as Record<Action, string>,
+  keysAbout: { card: "issue, block, replace" },
+  scan: { held: "Card scanned. Finish or leave this first, then scan it again." },
   say: "Say",
   startFailed: { heading: "This till cannot open yet", again: "Try again" },
   firstStart: {
@@ -60,32 +100,6 @@ export const en = {
       "This computer has no keychain. Keep the key in a file in the till’s folder instead; whoever can copy that folder can read it.",
     open: "Open the counter",
     opening: "Opening the counter",
-  },
-  register: {
-    heading: "New member",
-    lead: "Only phone and name are needed. Everything else can be added later.",
-    phone: "Phone, needed",
-    phoneRead: (display: string) => `From what you typed. ${display}`,
-    phoneKept: "Kept as typed.",
-    phoneHint: "In any spelling.",
-    name: "Name, needed",
-    nameHint: "As the member writes it.",
-    email: "Email",
-    birthday: "Birthday",
-    birthdayExample: "day month",
-    birthdayHint: "30 5, or 30 5 1996 with the year.",
-    note: "Note for the counter",
-    noteHint: "Shown each time this member is opened.",
-    save: "Save the new member",
-    savedFirst: "Saved here first, sent when connected",
-    savedAlone: "Saved on this till",
-    back: "Back",
-    leave: "Leave without saving?",
-    leaveYes: "Leave",
-    leaveNo: "Stay",
-    saved: "Saved here. Sent when connected.",
-    savedOnline: "Saved here and sent to head office.",
-    savedOnThisTill: "Saved on this till.",
   },
   takenIn: (shop: string) => `Taken in at ${shop}. Saved here first.`,
   sync: {
@@ -151,6 +165,14 @@ function changeWords(change: ChangeWhat): string {
       return `Taken in at ${change.location}`;
     case "entry":
       return entry(change.kind, change.tender);
+    case "at_shop_edited":
+      return `${fieldNames(change.fields)} at ${change.location}`;
+    case "removed":
+      return "Removed";
+    case "visit":
+      return visits[change.kind];
+    case "label":
+      return `Label ${change.name}`;
   }
 }
 

@@ -55,9 +55,14 @@ export function formsOf({ locale, day }: Language) {
     changeOfMoney: (money: Money) => withSymbol(written(locale, money, "exceptZero"), money.currency),
     /** "20,000 ₫" for a debt of 20,000: the word before it says which way. */
     withoutSign: (money: Money) => withSymbol(written(locale, money, "never"), money.currency),
+    /** "−25,000 ₫" of an amount that is taken off another. */
+    takenAway: (money: Money) =>
+      (money.minor > 0 ? "−" : "") + withSymbol(written(locale, money, "never"), money.currency),
     /** As one says it: nobody says the currency where there are no cents. */
     spoken: (money: Money) =>
       decimalsOf(money.currency) === 0 ? amount(money) : withSymbol(amount(money), money.currency),
+    /** "2.5 %": a rate comes as decimal text. */
+    percent: (rate: string) => `${rate.replace(".", pointOf(locale))}${NO_BREAK}%`,
     /** "13:58" */
     time: (instant: string) => timeFormat.format(new Date(instant)),
     /** "18 Nov", with the year where it is another one. */
@@ -99,6 +104,11 @@ function written(
   });
   // A hyphen is too short beside figures: the minus sign has the width of the plus.
   return format.format(decimalText(minor, decimals)).replace("-", "−");
+}
+
+function pointOf(locale: string): string {
+  const parts = new Intl.NumberFormat(locale).formatToParts(0.5);
+  return parts.find(({ type }) => type === "decimal")?.value ?? ".";
 }
 
 function decimalText(minor: number, decimals: number): `${number}` {

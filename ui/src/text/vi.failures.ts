@@ -2,6 +2,7 @@
 
 import type { Text } from "./en";
 import { countIn, moneyIn, wordIn } from "./facts";
+import { blockedWords } from "./vi.cards";
 import { forms } from "./vi.forms";
 
 export const failures: Text["failures"] = {
@@ -91,5 +92,171 @@ export const failures: Text["failures"] = {
   certificate_invalid: "Không đọc được chứng chỉ này. Hãy xin lại trụ sở.",
   secret_missing: "Quầy này chưa có mã của trụ sở. Hãy xin trụ sở một mã.",
   change_state: "Thay đổi này không còn chờ ai nữa.",
+  too_many: (facts) => {
+    const max = countIn(facts, "max");
+    return max === null ? "Nhiều quá." : `Chỉ được tối đa ${forms.count(max)} mục.`;
+  },
+  instant_invalid: "Đây không phải là thời điểm. Viết ngày, ví dụ 30 5 2027.",
+  date_invalid: "Không có ngày này. Viết ngày, tháng và năm, ví dụ 30 5 2027.",
+  days_invalid: "Đây không phải số ngày. Hãy viết bằng chữ số, ví dụ 30.",
+  label_not_added: "Hãy thêm nhãn mới, hoặc xóa ô đó.",
+  key_twice: "Tên này đã có ở trên. Hãy dùng tên khác.",
+  percent_invalid: "Phần trăm từ 0 đến 100, tối đa hai số lẻ, ví dụ 2,5.",
+  not_cashable: (facts) => {
+    const amount = moneyIn(facts, "amount");
+    return amount
+      ? `Chỉ rút được tối đa ${forms.money(amount)}. Tiền thưởng chỉ dùng để mua hàng.`
+      : "Không rút được: tiền thưởng chỉ dùng để mua hàng.";
+  },
+  more_than_bill: (facts) => {
+    const amount = moneyIn(facts, "amount");
+    return amount
+      ? `Hóa đơn là ${forms.money(amount)}. Chỉ dùng được tối đa bằng đó.`
+      : "Số này lớn hơn hóa đơn. Hãy dùng ít hơn.";
+  },
+  return_too_large: (facts) => {
+    const amount = moneyIn(facts, "amount");
+    return amount
+      ? `Hóa đơn này chỉ hoàn lại được tối đa ${forms.money(amount)}.`
+      : "Số này lớn hơn phần còn hoàn lại được của hóa đơn.";
+  },
+  entry_not_found: "Khoản này không có trong tài khoản. Hãy mở lại hội viên.",
+  already_voided: "Khoản này đã được hủy rồi.",
+  void_not_latest: "Chỉ hủy được khoản mới nhất. Hãy điều chỉnh và ghi lý do.",
+  void_other_till: "Chỉ người đã ghi khoản này mới hủy được, ở cùng quầy. Hãy điều chỉnh và ghi lý do.",
+  void_too_late: (facts) => {
+    const minutes = countIn(facts, "minutes");
+    return minutes === null
+      ? "Đã quá lúc để hủy. Hãy điều chỉnh và ghi lý do."
+      : `Khoản này chỉ hủy được trong ${forms.count(minutes)} phút. Hãy điều chỉnh và ghi lý do.`;
+  },
+  void_spent: "Số dư này không còn đủ nữa. Hãy điều chỉnh và ghi lý do.",
+  void_not_possible: "Khoản loại này không hủy được. Hãy điều chỉnh và ghi lý do.",
+  position_invalid: "Vĩ độ từ −90 đến 90, kinh độ từ −180 đến 180, ví dụ 21,0313 và 105,8141.",
+  picture_too_large: (facts) => {
+    const max = countIn(facts, "max");
+    return max === null
+      ? "Ảnh này quá lớn. Hãy chọn ảnh nhỏ hơn."
+      : `Ảnh này quá lớn: tối đa ${forms.count(max)} MB. Hãy chọn ảnh nhỏ hơn.`;
+  },
+  picture_invalid: "Đây không phải ảnh đọc được. Hãy chọn tệp JPEG, PNG, GIF hoặc BMP.",
+  consent_invalid: "Không đọc được sự đồng ý này. Hãy bỏ dấu rồi đánh dấu lại.",
+  validity_invalid: "Ngày cuối trước ngày đầu.",
+  color_invalid: "Đây không phải là màu, ví dụ #205d3b. Hãy chọn một màu có sẵn.",
+  member_on_hold: (facts) => {
+    const reason = wordIn(facts, "reason");
+    return reason
+      ? `Hội viên này đang tạm giữ: ${reason}`
+      : "Hội viên này đang tạm giữ. Cần có người bỏ tạm giữ trước.";
+  },
+  card_needed: "Hãy chọn thẻ nào.",
+  card_check: "Số này bị gõ nhầm: ký tự cuối không khớp. Hãy gõ lại, hoặc quét thẻ.",
+  card_taken: "Thẻ này là của hội viên khác. Hãy lấy thẻ khác.",
+  card_not_found: "Quầy này không biết thẻ đó. Hãy kiểm tra số thẻ.",
+  card_refused: (facts) => cardRefused(wordIn(facts, "state"), wordIn(facts, "reason")),
+  card_not_blocked: "Thẻ này không bị khóa.",
+  card_blocked_already: "Thẻ này đã khóa rồi.",
+  block_reason_invalid: "Hãy chọn lý do.",
+  merge_with_itself: "Đây là cùng một hội viên rồi.",
+  not_merged: "Hội viên này chưa được gộp với ai.",
+  balance_not_settled: (facts) => {
+    const amount = moneyIn(facts, "amount");
+    if (amount === null) return "Tài khoản này vẫn còn số dư. Hãy giải quyết trước.";
+    return amount.minor < 0
+      ? `Hội viên còn nợ ${forms.withoutSign(amount)}. Hãy giải quyết trước.`
+      : `Tài khoản này vẫn còn ${forms.money(amount)}. Hãy dùng hoặc rút ra trước.`;
+  },
+  remote_not_found: "Quầy này không còn biết trụ sở đó. Hãy mở phần cài đặt.",
+  call_invalid: "Chương trình gặp lỗi. Không có gì bị mất; hãy thử lại.",
+  printer_address_invalid: "Đây không phải địa chỉ máy in, ví dụ 192.168.1.50 hoặc 192.168.1.50:9100.",
+  printer_unreachable: "Không liên lạc được với máy in. Hãy kiểm tra nguồn, dây và mạng của máy in.",
+  printer_timeout: "Máy in không nhận phiếu. Hãy kiểm tra giấy và nắp máy.",
+  number_out_of_range: (facts) => {
+    const [min, max] = [countIn(facts, "min"), countIn(facts, "max")];
+    return min === null || max === null
+      ? "Số này quá nhỏ hoặc quá lớn."
+      : `Từ ${forms.count(min)} đến ${forms.count(max)}.`;
+  },
+  import_runs: "Đang nhập một danh sách. Hãy chờ xong, hoặc dừng lại.",
+  twin: (facts) => {
+    const name = wordIn(facts, "name");
+    const signs: Record<string, string> = { phone: "số điện thoại", email: "email", birthday: "ngày sinh" };
+    return name
+      ? `${name} có cùng ${signs[wordIn(facts, "sign") ?? ""] ?? "thông tin"}. Nhận vào như người mới: hãy gộp lại nếu là một người.`
+      : "Có thể là người đã có ở đây. Nhận vào như người mới: hãy gộp lại nếu là một người.";
+  },
+  opening_exists: "Hội viên này đã có số dư đầu kỳ. Không ghi hai lần.",
+  receipt_not_found: "Quầy này không biết lần mua nào của thành viên với số hoá đơn đó.",
+  total_differs: (facts) => {
+    const amount = moneyIn(facts, "amount");
+    return amount
+      ? `Tổng số dư đầu kỳ là ${forms.money(amount)}, khác với số bạn đã nhập.`
+      : "Tổng số dư đầu kỳ khác với số bạn đã nhập.";
+  },
+  batch_not_found: "Quầy này chưa nhập danh sách nào như vậy. Hãy mở lại phần nhập.",
+  proof_needed: (facts) => {
+    const amount = moneyIn(facts, "amount");
+    return amount
+      ? `Trên ${forms.money(amount)} thì cần thẻ của hội viên. Hãy quét thẻ.`
+      : "Việc này cần thẻ của hội viên. Hãy quét thẻ.";
+  },
+  file_empty: "Tệp này trống. Hãy chọn tệp khác.",
+  file_failed: "Không đọc được tệp này. Hãy đóng tệp ở chương trình khác rồi chọn lại.",
+  file_too_large: (facts) => {
+    const max = countIn(facts, "max_bytes");
+    return max === null
+      ? "Tệp này quá lớn. Hãy chia thành các tệp nhỏ hơn."
+      : `Tệp này lớn hơn ${forms.count(Math.floor(max / 1_000_000))} MB. Hãy chia thành các tệp nhỏ hơn.`;
+  },
+  not_a_spreadsheet_text:
+    "Đây không phải tệp CSV. Trong chương trình bảng tính, hãy lưu dạng CSV (UTF-8) rồi chọn tệp đó.",
+  too_many_columns: (facts) => {
+    const max = countIn(facts, "max");
+    return max === null
+      ? "Tệp này có quá nhiều cột. Hãy chỉ giữ các cột cần dùng."
+      : `Tệp này có hơn ${forms.count(max)} cột. Hãy chỉ giữ các cột cần dùng.`;
+  },
+  too_many_rows: (facts) => {
+    const max = countIn(facts, "max");
+    return max === null
+      ? "Tệp này có quá nhiều dòng. Hãy chia thành các tệp nhỏ hơn."
+      : `Tệp này có hơn ${forms.count(max)} dòng. Hãy chia thành các tệp nhỏ hơn.`;
+  },
+  quote_unclosed: (facts) => {
+    const row = countIn(facts, "row");
+    return row === null
+      ? "Có dấu ngoặc kép mở mà không đóng. Hãy đóng lại trong tệp."
+      : `Dòng ${forms.count(row)} có dấu ngoặc kép mở mà không đóng. Hãy đóng lại trong tệp.`;
+  },
+  row_too_wide: "Dòng này có nhiều ô hơn số cột. Ô có dấu phân cách bên trong cần đặt trong ngoặc kép.",
+  mapping_invalid: "Chưa rõ cột nào là ô nào. Hãy chọn lại các ô.",
+  column_unknown: "Tệp này không có cột đó. Hãy chọn lại các cột.",
+  column_ambiguous: "Có nhiều cột cùng tên này. Hãy đặt tên khác nhau trong tệp.",
+  column_missing: "Không cột nào có nội dung này mà lại cần có. Hãy chọn cột.",
+  field_unknown: "Không có ô này. Hãy chọn một ô trong danh sách.",
+  field_twice: "Hai cột được chọn cho cùng một ô. Hãy chọn một cột.",
+  phone_rounded:
+    "Chương trình bảng tính đã làm tròn số điện thoại này, các số cuối bị mất. Hãy định dạng cột là văn bản rồi lưu lại.",
+  card_rounded:
+    "Chương trình bảng tính đã làm tròn số thẻ này, các số cuối bị mất. Hãy định dạng cột là văn bản rồi lưu lại.",
+  amount_rounded: "Chương trình bảng tính đã làm tròn số tiền này. Hãy định dạng cột là văn bản rồi lưu lại.",
+  number_rounded:
+    "Chương trình bảng tính đã làm tròn số này, các số cuối bị mất. Hãy định dạng cột là văn bản rồi lưu lại.",
+  amount_ambiguous: "Số tiền này đọc được theo hai cách. Hãy viết không có dấu giữa các hàng nghìn.",
+  text_unreadable: "Có ký tự trong ô này không đọc được. Hãy lưu tệp dạng CSV (UTF-8) rồi chọn lại.",
   internal: "Chương trình gặp lỗi. Không có gì bị mất; hãy thử lại.",
 };
+
+/** "Thẻ này đã khóa (bị mất). ..." */
+function cardRefused(state: string | null, reason: string | null): string {
+  switch (state) {
+    case "blocked":
+      return `Thẻ này ${blockedWords(reason).toLowerCase()}. Hãy hỏi thẻ khác, hoặc số điện thoại.`;
+    case "expired":
+      return "Thẻ này đã hết hạn. Hãy hỏi thẻ khác, hoặc số điện thoại.";
+    case "not_yet_valid":
+      return "Thẻ này chưa đến ngày dùng. Hãy hỏi thẻ khác, hoặc số điện thoại.";
+    default:
+      return "Thẻ này không dùng được. Hãy hỏi thẻ khác, hoặc số điện thoại.";
+  }
+}

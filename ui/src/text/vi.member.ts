@@ -1,20 +1,90 @@
 // Hội viên đang mở: là ai, có bao nhiêu, đã có gì, và nạp tiền.
 
-import type { EntryKind, Money, Tender } from "../api";
+import type {
+  CardDid,
+  EntryKind,
+  HistoryWhat,
+  MemberCard,
+  Money,
+  StatusView,
+  Tender,
+  VisitKind,
+} from "../api";
 import type { Text } from "./en";
 import type { Rich } from "./rich";
+import { blockedWords } from "./vi.cards";
+import { edit } from "./vi.edit";
 import { at, forms, list, moment, waitingOf, when } from "./vi.forms";
 
 export const member: Text["member"] = {
-  about: ({ phone, email, birthday, member_since: since, elsewhere }) => {
+  about: (card) => {
+    const { phone, reference, email, birthday, member_since: since, elsewhere } = card;
     const born = birthday && `sinh ngày ${forms.birthday(birthday)}`;
     const joined = since && `hội viên từ ${forms.date(since)}`;
     const others = elsewhere.length > 0 ? `cũng ở ${list(elsewhere)}` : null;
-    return [phone, email, born, joined, others].filter((part) => part !== null);
+    return [phone, companyWords(card), reference, email, born, joined, others].filter(
+      (part) => part !== null,
+    );
   },
+  status: (status) => statusWords(status),
+  stands: {
+    on_hold: "Không dùng hay rút được số dư, và không tích lũy, cho đến khi có người bỏ tạm giữ.",
+    inactive: "Không giảm giá, không tích lũy. Số dư vẫn là của khách và vẫn dùng được.",
+    not_yet_valid: "Chưa giảm giá, chưa tích lũy. Số dư vẫn dùng được.",
+    expired: "Không còn giảm giá và tích lũy. Số dư vẫn là của khách và vẫn dùng được.",
+  },
+  sayOnHold: "Hôm nay em chưa dùng số dư của anh/chị được. Em nhờ đồng nghiệp xem giúp anh/chị nhé?",
+  label: "Nhãn",
+  risk: (name) => (name ? `Lưu ý: ${name}` : "Lưu ý"),
   note: "Ghi chú",
+  noteBy: ({ author, on }) => {
+    const parts = [author, on && forms.day(on)].filter((part) => part !== null);
+    return parts.length > 0 ? `— ${parts.join(", ")}` : null;
+  },
   needsYou: "Một thay đổi cần bạn xử lý",
+  alias: ({ full_name, merged_at }) =>
+    `${full_name} đã được gộp vào hội viên này ngày ${forms.day(merged_at)}.`,
+  unmerge: "Hoàn tác…",
+  unmerging: {
+    heading: "Hoàn tác việc gộp",
+    lead: (name) => `${name} lại là một hội viên riêng, như trước. Những gì ghi từ đó đến nay vẫn ở đây.`,
+    save: "Tách hai hội viên",
+    back: "Quay lại",
+    done: (name) => `${name} lại là một hội viên riêng.`,
+  },
+  cashOut: "Rút tiền…",
+  correct: "Điều chỉnh…",
+  cards: "Thẻ",
+  noCard: "Chưa có thẻ.",
+  cardSince: (instant) => `từ ${forms.date(instant)}`,
+  replacedBy: (ending) => `đã đổi sang …\u2060${ending}`,
 };
+
+function companyWords({ is_company, tax_id }: Pick<MemberCard, "is_company" | "tax_id">): string | null {
+  if (!is_company) return tax_id && `mã số thuế ${tax_id}`;
+  return tax_id ? `công ty, mã số thuế ${tax_id}` : "công ty";
+}
+
+export function statusWords({ state, reason, on }: StatusView): string {
+  switch (state) {
+    case "active":
+      return "Đang dùng";
+    case "not_a_member":
+      return "Chưa là hội viên ở đây";
+    case "inactive":
+      return "Ngừng dùng";
+    case "not_yet_valid":
+      return on ? `Có hiệu lực từ ${forms.date(on)}` : "Chưa có hiệu lực";
+    case "expired":
+      return on ? `Hết hạn, hiệu lực đến ${forms.date(on)}` : "Hết hạn";
+    case "on_hold":
+      return reason ? `Tạm giữ: ${reason}` : "Tạm giữ";
+    case "removed":
+      return "Đã xóa";
+    case "merged":
+      return "Đã gộp vào hội viên khác";
+  }
+}
 
 export const figures: Text["figures"] = {
   usable: "Dùng được ngay",
@@ -34,10 +104,31 @@ export const figures: Text["figures"] = {
   knownLine: (asOf) => `Số liệu ${at(asOf)}`,
   pendingLine: waitingOf,
   usableLine: (usable): Rich => ["Dùng được ngay ", { strong: forms.money(usable) }],
+  rewardsLine: (rewards, next): Rich => [
+    "Trong đó thưởng ",
+    { strong: forms.money(rewards) },
+    ...(next ? [", ", { together: `${forms.amount(next.amount)} dùng đến ${forms.day(next.on)}` }] : []),
+  ],
+  expiryLine: ({ amount, on }): Rich => [
+    "Trong đó ",
+    { strong: forms.money(amount) },
+    ` dùng đến ${forms.day(on)}`,
+  ],
+  discount: "Giảm giá",
+  until: (moment) => `đến ${forms.date(moment)}`,
+  onABill: "trên hóa đơn",
+  earns: "Tích lũy",
+  onASale: "khi mua hàng",
+  onAccount: "Mua chịu",
+  onAccountLine: ({ limit, balance }) => {
+    if (limit === null) return "theo trụ sở";
+    return balance === null ? "được nợ tối đa" : `đang nợ, tối đa ${forms.amount(limit)}`;
+  },
   sayPart: (usable) =>
     `Bây giờ anh/chị dùng được tối đa ${forms.spoken(usable)}, phần còn lại khi có kết nối ạ.`,
   sayAll: (usable) => `Bây giờ anh/chị dùng được hết ${forms.spoken(usable)} ạ.`,
   sayNone: "Số dư của anh/chị vẫn an toàn. Khi có kết nối lại là dùng được ạ.",
+  sayOwes: (owed) => `Lần trước anh/chị còn ${forms.spoken(owed)} chưa trả ạ.`,
 };
 
 function pendingPart(pending: Money): Rich {
@@ -52,7 +143,7 @@ export const tenders: Record<Tender, string> = {
   other: "Khác",
 };
 
-const PAID_BY: Record<Tender, string> = {
+export const PAID_BY: Record<Tender, string> = {
   cash: "bằng tiền mặt",
   card: "bằng thẻ",
   transfer: "bằng chuyển khoản",
@@ -71,12 +162,14 @@ const KINDS: Record<EntryKind, string> = {
   opening: "Số dư ban đầu",
 };
 
-const FIELDS: Record<string, string> = {
-  name: "tên",
-  phone: "số điện thoại",
-  email: "email",
-  birthday: "ngày sinh",
-  note: "ghi chú",
+export const visits: Record<VisitKind, string> = { sale: "Hóa đơn", return: "Trả hàng", void: "Hủy hóa đơn" };
+
+const DID: Record<CardDid, string> = {
+  issued: "được cấp",
+  blocked: "bị khóa",
+  unblocked: "được mở khóa",
+  changed: "được sửa",
+  taken_away: "bị thu lại",
 };
 
 /** "Nạp tiền, tiền mặt" */
@@ -86,23 +179,61 @@ export function entry(kind: EntryKind, tender: Tender | null): string {
 
 /** "tên và số điện thoại" */
 export function fieldNames(fields: string[]): string {
-  return list(fields.map((field) => FIELDS[field] ?? field));
+  return list(fields.map((field) => lowered(edit.fieldName(field))));
+}
+
+/** Chữ viết tắt giữ nguyên. */
+function lowered(name: string): string {
+  return /^\p{Lu}{2}/u.test(name) ? name : name.charAt(0).toLowerCase() + name.slice(1);
+}
+
+function whatWords(what: HistoryWhat): string {
+  switch (what.what) {
+    case "entry":
+      return what.percent
+        ? `${KINDS[what.kind]} ${forms.percent(what.percent)}`
+        : entry(what.kind, what.tender);
+    case "visit":
+      return `${visits[what.kind]}, ${forms.money(what.bill)}`;
+    case "registered":
+      return "Đăng ký";
+    case "edited":
+      return `Đổi ${fieldNames(what.fields)}`;
+    case "card":
+      return `Thẻ …${what.ending} ${what.did === "blocked" ? blockedWords(what.reason).toLowerCase() : DID[what.did]}`;
+    case "joined":
+      return `Nhận vào ${what.location}`;
+    case "merged":
+      return `${what.name} gộp vào hội viên này`;
+    case "unmerged":
+      return "Tách khỏi hội viên khác";
+    case "removed":
+      return "Đã xóa";
+  }
 }
 
 export const history: Text["history"] = {
   heading: "Lịch sử",
   empty: "Chưa có gì.",
+  hint: "↑ ↓ để xem từng dòng",
   when: "Khi nào",
   moment: when,
+  wholeMoment: (instant) => `${forms.time(instant)} ngày ${forms.date(instant)}`,
   what: "Việc gì",
   amount: "Số tiền",
   balance: "Số dư",
   where: "Ở đâu",
-  registered: "Đăng ký",
-  entry: (what, isElsewhere) =>
-    isElsewhere ? `${entry(what.kind, what.tender)} · ${what.location}` : entry(what.kind, what.tender),
-  edited: (fields) => `Đổi ${fieldNames(fields)}`,
-  joined: (location) => `Nhận vào ${location}`,
+  whatOf: whatWords,
+  atShop: (what, location) => `${what} · ${location}`,
+  undone: "đã hủy",
+  receipt: (receipt) => `hóa đơn ${receipt}`,
+  reason: (reason) => `“${reason}”`,
+  all: (count) => `Hiện tất cả ${forms.count(count)} dòng`,
+  slip: "Phiếu",
+  giveBack: "Trả hàng…",
+  undo: "Hủy…",
+  nothingToDo: "Dòng này không làm gì thêm được.",
+  actions: (line) => `Việc làm được với: ${whatWords(line.what)}`,
   places: {
     here: "✓ tại đây",
     head_office: "✓✓ trụ sở",
@@ -120,9 +251,12 @@ export const topUp: Text["topUp"] = {
   deleteDigit: "Xóa số cuối",
   paidBy: "Trả bằng",
   balanceNow: (asOf) => (asOf ? `Số dư ${at(asOf)}` : "Số dư"),
+  owesNow: (asOf) => (asOf ? `Còn nợ, ${at(asOf)}` : "Còn nợ"),
   pending: waitingOf,
   toppedUp: (tender) => entry("top_up", tender),
+  repays: (repays) => `trong đó ${forms.amount(repays)} trả vào khoản còn nợ`,
   balanceAfter: "Số dư sau khi nạp",
+  owesAfter: "Còn nợ sau khi nạp",
   usableUnchanged: "Dùng được ngay, không đổi",
   usableAfter: "Dùng được ngay",
   told: {
@@ -135,6 +269,10 @@ export const topUp: Text["topUp"] = {
     partly: (amount, { usable_after }) =>
       `Em đã lưu ${forms.spoken(amount)} của anh/chị. Bây giờ dùng được tối đa ${forms.spoken(usable_after)} ạ.`,
     now: ({ balance_after }) => `Số dư của anh/chị bây giờ là ${forms.spoken(balance_after)} ạ.`,
+    repays: (repays, { balance_after }) =>
+      balance_after.minor < 0
+        ? `Tất cả trả vào khoản còn thiếu, còn lại ${forms.withoutSign(balance_after)} ạ.`
+        : `Trong đó ${forms.spoken(repays)} trả vào khoản còn thiếu, nên số dư là ${forms.spoken(balance_after)}. Như vậy được không ạ?`,
   },
   confirm: (amount, tender) => `Nạp ${forms.spoken(amount)} ${PAID_BY[tender]}`,
   confirmEmpty: "Nạp tiền",

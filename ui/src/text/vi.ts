@@ -2,10 +2,17 @@
 
 import type { ChangeWhat } from "../api";
 import type { Text } from "./en";
+import { cards, merge } from "./vi.cards";
 import { counter } from "./vi.counter";
+import { edit } from "./vi.edit";
 import { failures } from "./vi.failures";
 import { at, forms, list, moment } from "./vi.forms";
-import { entry, fieldNames, figures, history, member, tenders, topUp } from "./vi.member";
+import { imports } from "./vi.import";
+import { entry, fieldNames, figures, history, member, tenders, topUp, visits } from "./vi.member";
+import { members } from "./vi.members";
+import { adjust, cashOut, giveBack, pay, said, slip, undo } from "./vi.money";
+import { cardCheck, consents, register, twins } from "./vi.register";
+import { settings } from "./vi.settings";
 
 export const vi: Text = {
   forms,
@@ -17,11 +24,30 @@ export const vi: Text = {
   history,
   tenders,
   topUp,
+  pay,
+  giveBack,
+  cashOut,
+  adjust,
+  undo,
+  slip,
+  said,
+  register,
+  cardCheck,
+  consents,
+  twins,
+  edit,
+  cards,
+  merge,
+  members,
+  imports,
+  settings,
   shell: {
     name: "Regulars",
     nav: "Chính",
     counter: "Quầy",
+    members: "Hội viên",
     sync: "Đồng bộ",
+    settings: "Cài đặt",
     states: "Kết nối",
     link: { online: "Đã kết nối", offline: "Mất kết nối", connecting: "Đang kết nối", none: "Chỉ quầy này" },
     withWaiting: (link, waiting) => `${link} · ${forms.count(waiting)} đang chờ`,
@@ -29,7 +55,19 @@ export const vi: Text = {
     till: (shop, till) => `${shop} · ${till}`,
     starting: "Đang mở quầy",
   },
-  keys: { new: "Mới", topUp: "Nạp tiền", sync: "Đồng bộ", clear: "Xóa" },
+  keys: {
+    new: "Mới",
+    top_up: "Nạp tiền",
+    pay: "Thanh toán",
+    card: "Thẻ",
+    edit: "Sửa",
+    sync: "Đồng bộ",
+    clear: "Xóa",
+    members: "Hội viên",
+    settings: "Cài đặt",
+  },
+  keysAbout: { card: "cấp, khóa, đổi" },
+  scan: { held: "Đã quét thẻ. Hãy làm xong hoặc thoát việc này rồi quét lại." },
   say: "Nói với khách",
   startFailed: { heading: "Chưa mở được quầy này", again: "Thử lại" },
   firstStart: {
@@ -60,32 +98,6 @@ export const vi: Text = {
       "Máy này không có kho khóa. Hãy giữ chìa khóa trong một tệp ở thư mục của quầy; ai sao chép được thư mục đó đều đọc được.",
     open: "Mở quầy",
     opening: "Đang mở quầy",
-  },
-  register: {
-    heading: "Hội viên mới",
-    lead: "Chỉ cần số điện thoại và tên. Các phần khác có thể thêm sau.",
-    phone: "Điện thoại, cần có",
-    phoneRead: (display) => `Theo số đã nhập. ${display}`,
-    phoneKept: "Giữ nguyên như đã nhập.",
-    phoneHint: "Viết cách nào cũng được.",
-    name: "Tên, cần có",
-    nameHint: "Như hội viên viết.",
-    email: "Email",
-    birthday: "Ngày sinh",
-    birthdayExample: "ngày tháng",
-    birthdayHint: "30 5, hoặc 30 5 1996 nếu có năm.",
-    note: "Ghi chú cho quầy",
-    noteHint: "Hiện mỗi khi mở hội viên này.",
-    save: "Lưu hội viên mới",
-    savedFirst: "Lưu tại đây trước, gửi khi có kết nối",
-    savedAlone: "Lưu ở quầy này",
-    back: "Quay lại",
-    leave: "Thoát mà không lưu?",
-    leaveYes: "Thoát",
-    leaveNo: "Ở lại",
-    saved: "Đã lưu tại đây. Sẽ gửi khi có kết nối.",
-    savedOnline: "Đã lưu tại đây và gửi về trụ sở.",
-    savedOnThisTill: "Đã lưu ở quầy này.",
   },
   takenIn: (shop) => `Đã nhận vào ${shop}. Đã lưu tại đây trước.`,
   sync: {
@@ -149,5 +161,13 @@ function changeWords(change: ChangeWhat): string {
       return `Nhận vào ${change.location}`;
     case "entry":
       return entry(change.kind, change.tender);
+    case "at_shop_edited":
+      return `Đổi ${fieldNames(change.fields)} ở ${change.location}`;
+    case "removed":
+      return "Xóa hội viên";
+    case "visit":
+      return visits[change.kind];
+    case "label":
+      return `Nhãn ${change.name}`;
   }
 }

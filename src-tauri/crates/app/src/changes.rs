@@ -1,6 +1,7 @@
 //! What waits to be sent, and what a person can do about what needs one.
 
 use crate::error::AppError;
+use crate::rights::Action;
 use crate::till::Till;
 use regulars_domain::ChangeId;
 use regulars_domain::Refusal;
@@ -39,7 +40,7 @@ pub fn count(till: &Till) -> Result<Counts, AppError> {
 /// # Errors
 /// `change_not_found`, `change_state`.
 pub fn retry(till: &Till, id: ChangeId) -> Result<ChangeId, AppError> {
-    let (new_id, stamp) = (till.new_change_id(), till.stamp());
+    let (new_id, stamp) = (till.new_change_id(), till.permit(Action::Decide)?);
     till.write(move |tx| {
         outbox::retry(tx, id, new_id, stamp)?;
         Ok(new_id)
@@ -52,6 +53,6 @@ pub fn retry(till: &Till, id: ChangeId) -> Result<ChangeId, AppError> {
 /// `change_not_found`, `change_state`, `money_cannot_be_discarded`, `has_dependents`; `required` for the reason.
 pub fn discard(till: &Till, id: ChangeId, reason: &str) -> Result<(), AppError> {
     let reason = text::line("reason", reason, MAX_LINE)?.ok_or(Refusal::Required { field: "reason" })?;
-    let stamp = till.stamp();
+    let stamp = till.permit(Action::Decide)?;
     till.write(move |tx| Ok(outbox::discard(tx, id, &reason, stamp)?))
 }

@@ -1,31 +1,38 @@
-//! Store credit at the counter: topping up, redeeming, and what can be used now.
+//! Store credit at the counter: what a member has, and topping it up. Taking from it is in `take`, paying a bill in
+//! `pay`, giving back in `give_back`, correcting in `correct`. The rules are the domain's; here they meet the till.
+
+mod authorise;
+mod correct;
+mod give_back;
+mod pay;
+mod take;
+
+pub use correct::{adjust, expire_everywhere, void};
+pub use give_back::{GiveBack, give_back, preview_give_back, returnable};
+pub use pay::{Paid, Sale, SalePreview, pay, preview_pay};
+pub use take::{Taking, cash_out, preview_cash_out, redeem};
 
 use crate::error::AppError;
 use crate::find::as_of;
-use crate::members::{belongs, living};
-use crate::sync::{self, Line};
+use crate::members::{living, membership_at, standing};
+use crate::rights::Action;
+use crate::rules;
 use crate::till::Till;
 use regulars_domain::allowance::OfflineFacts;
 use regulars_domain::change::Change;
-use regulars_domain::ledger::{EntryKind, EntrySource, Holdings, LedgerEntry, LotClass, Tender};
+use regulars_domain::ledger::{EntryDraft, EntryKind, EntrySource, Holdings, LedgerEntry, LotClass, Lots, Tender};
+use regulars_domain::membership::{Status, Terms};
 use regulars_domain::text::{self, MAX_LINE};
-use regulars_domain::{AccountId, AuthorisationId, EntryId, MemberId, Money, Refusal, Timestamp};
+use regulars_domain::{AccountId, Date, EntryId, MemberId, Money, Refusal, Timestamp};
+use regulars_store::ledger::Holder;
 use regulars_store::locations::StoredLocation;
-use regulars_store::{Transaction, ledger, outbox, record};
-use regulars_sync::connector::Question;
-use std::sync::Arc;
-use std::time::Duration;
-
-/// A cashier waits no longer for head office's word; then the offline rule holds.
-const AUTHORISE_TIMEOUT: Duration = Duration::from_secs(2);
-/// How long head office keeps credit for a redemption that is on its way: captured within seconds when connected, and
-/// long enough for a line that breaks in between to come back.
-const HOLD: Duration = Duration::from_secs(900);
+use regulars_store::outbox::Stamp;
+use regulars_store::{Transaction, ledger, members, record};
 
 /// What a member has with the issuer of a shop.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Credit {
-    /// The account.
+    /// The account that new entries go to.
     pub account_id: AccountId,
     /// The sum of all entries here.
     pub balance: Money,
@@ -33,8 +40,16 @@ pub struct Credit {
     pub pending: Money,
     /// When what the remote knows was last pulled.
     pub as_of: Option<Timestamp>,
+    /// What can be used now: the balance without lots that have run out, never below zero.
+    pub available: Money,
     /// What can be used now without asking head office.
     pub usable_offline: Money,
+    /// What of it is a reward.
+    pub rewards: Money,
+    /// What may be paid out as money.
+    pub cashable: Money,
+    /// What runs out next, and the last day on which it can be used.
+    pub next_expiry: Option<(Date, Money)>,
     /// Whether the ledger's home is this till itself.
     pub is_this_till_only: bool,
 }
@@ -54,15 +69,69 @@ pub struct TopUp {
     pub receipt: Option<String>,
 }
 
-/// A redemption.
-#[derive(Clone, Debug)]
-pub struct Redemption {
-    /// Whose credit.
+/// A member's account at a shop, opened for booking: who they are now, how they stand, what they hold.
+pub(crate) struct Account {
     pub member_id: MemberId,
-    /// How much: more than zero.
-    pub amount: Money,
-    /// The receipt.
-    pub receipt: Option<String>,
+    pub status: Status,
+    pub terms: Option<Terms>,
+    pub entries: Vec<LedgerEntry>,
+    pub lots: Lots,
+}
+
+/// Where, when and by whom something is booked.
+pub(crate) struct Counter<'a> {
+    pub location: &'a StoredLocation,
+    pub till_id: regulars_domain::TillId,
+    pub stamp: Stamp,
+}
+
+impl Counter<'_> {
+    pub(crate) fn today(&self) -> Date {
+        self.location.location.zone().business_date(self.stamp.at)
+    }
+
+    /// Opens the account of a member of this shop.
+    ///
+    /// # Errors
+    /// `member_not_found`, `not_a_member_here`.
+    pub(crate) fn open(&self, tx: &Transaction<'_>, id: MemberId) -> Result<Account, AppError> {
+        let stored = living(tx, id)?;
+        let (status, terms) = standing(tx, self.location, &stored, self.stamp.at)?;
+        if terms.is_none() {
+            return Err(Refusal::NotAMemberHere.into());
+        }
+        let group = members::list_group(tx, stored.id)?;
+        let entries = ledger::list_of_holder(tx, holder(self.location, &group))?;
+        let lots = Lots::replay(self.location.location.currency, &entries)?;
+        Ok(Account { member_id: stored.id, status, terms, entries, lots })
+    }
+
+    /// An entry with everything that follows from who, where and when.
+    pub(crate) fn entry(&self, id: EntryId, member_id: MemberId, draft: EntryDraft) -> LedgerEntry {
+        let issuer = self.location.location.issuer.clone();
+        LedgerEntry {
+            id,
+            account_id: AccountId::of(member_id, &issuer, draft.amount.currency),
+            member_id,
+            issuer,
+            kind: draft.kind,
+            lot_class: draft.lot_class,
+            amount: draft.amount,
+            location_id: self.location.id,
+            till_id: self.till_id,
+            staff_id: self.stamp.staff_id,
+            business_date: self.today(),
+            at: self.stamp.at,
+            receipt: None,
+            tender: None,
+            reason: None,
+            source_entry_id: draft.source_entry_id,
+            visit_id: None,
+            expires_on: draft.expires_on,
+            source: EntrySource::Till,
+            authorisation_id: None,
+        }
+    }
 }
 
 /// Books a top-up.
@@ -70,126 +139,39 @@ pub struct Redemption {
 /// # Errors
 /// A refusal with its field; `member_not_found`, `not_a_member_here`.
 pub fn top_up(till: &Till, location: &StoredLocation, top_up: TopUp) -> Result<EntryId, AppError> {
+    let stamp = till.permit(Action::TopUp)?;
     let amount = in_currency_of(location, top_up.amount.movable()?)?;
-    let receipt = text::line("receipt", top_up.receipt.as_deref().unwrap_or(""), MAX_LINE)?;
-    let template = template(till, location, top_up.member_id, amount, receipt);
-    let entry = LedgerEntry { id: top_up.entry_id, kind: EntryKind::TopUp, tender: Some(top_up.tender), ..template };
-    let (stamp, mut new_change_id) = (till.stamp(), till.change_ids());
+    let receipt = receipt(top_up.receipt.as_deref())?;
+    let (location, till_id, mut new_change_id) = (location.clone(), till.who.id, till.change_ids());
     till.write(move |tx| {
-        check_member(tx, &entry)?;
-        if ledger::exists(tx, entry.id)? {
-            return Ok(entry.id);
+        let counter = Counter { location: &location, till_id, stamp };
+        let member_id = living(tx, top_up.member_id)?.id;
+        if membership_at(tx, member_id, location.id)?.is_none() {
+            return Err(Refusal::NotAMemberHere.into());
         }
-        ledger::holdings(tx, entry.account_id, amount.currency)?.balance()?.plus(amount)?;
-        let id = entry.id;
-        record::record(tx, &Change::EntryAdded { entry: Box::new(entry) }, stamp, &mut new_change_id)?;
-        Ok(id)
+        if ledger::exists(tx, top_up.entry_id)? {
+            return Ok(top_up.entry_id);
+        }
+        let group = members::list_group(tx, member_id)?;
+        ledger::balance(tx, holder(&location, &group))?.plus(amount)?;
+        let draft = draft(EntryKind::TopUp, LotClass::Prepaid, amount);
+        let entry = counter.entry(top_up.entry_id, member_id, draft);
+        let entry = Box::new(LedgerEntry { tender: Some(top_up.tender), receipt, ..entry });
+        record::record(tx, &Change::EntryAdded { entry }, stamp, &mut new_change_id)?;
+        Ok(top_up.entry_id)
     })
 }
 
-/// Books a redemption: authorised by the ledger's home where it answers in time, within the offline allowance where it
-/// does not. `line` is the way to the remote of the shop, where it has one.
+/// The shop where an entry was booked, and whose it is.
 ///
 /// # Errors
-/// `insufficient_credit`, `offline_allowance`, a refusal with its field; `member_not_found`, `not_a_member_here`.
-pub async fn redeem(
-    till: &Arc<Till>,
-    location: &StoredLocation,
-    redemption: Redemption,
-    line: Option<Line>,
-) -> Result<Vec<EntryId>, AppError> {
-    let amount = in_currency_of(location, redemption.amount.movable()?)?;
-    let receipt = text::line("receipt", redemption.receipt.as_deref().unwrap_or(""), MAX_LINE)?;
-    let template = template(till, location, redemption.member_id, amount, receipt);
-    till.read(|tx| check_member(tx, &template))?;
-    let consent = match &line {
-        Some(line) => ask(till, location, &template, line).await?,
-        None if location.remote_id.is_some() => Consent::NoAnswer,
-        None => Consent::HomeIsHere,
-    };
-    let booked = book(till, location, template, consent);
-    if let (Err(_), Consent::Held(hold), Some(line)) = (&booked, consent, &line) {
-        // Best effort: where this fails too, the hold runs out by itself.
-        if let Err(trouble) = line.connector.release(hold).await {
-            tracing::info!(code = trouble.problem.code, "a hold could not be given back");
-        }
-    }
-    booked
-}
-
-/// What the ledger's home says to a redemption.
-#[derive(Clone, Copy)]
-enum Consent {
-    /// The home is this till.
-    HomeIsHere,
-    /// It holds the credit.
-    Held(AuthorisationId),
-    /// It did not answer in time.
-    NoAnswer,
-}
-
-async fn ask(till: &Till, location: &StoredLocation, template: &LedgerEntry, line: &Line) -> Result<Consent, AppError> {
-    let question = Question {
-        id: till.new_authorisation_id(),
-        member_id: template.member_id,
-        issuer: template.issuer.clone(),
-        amount: template.amount,
-        pos_id: location.pos_id.clone(),
-        hold: HOLD,
-        timeout: AUTHORISE_TIMEOUT,
-    };
-    if till.read(|tx| Ok(outbox::has_open_of_member(tx, template.member_id)?))? {
-        // Head office may not know yet whom or what was taken in here a moment ago.
-        sync::push_within(line, AUTHORISE_TIMEOUT).await;
-    }
-    match line.connector.authorise(&question).await {
-        Ok(answer) if answer.is_authorised => Ok(Consent::Held(question.id)),
-        Ok(answer) => {
-            let available = Money { minor: answer.available.minor.max(0), ..answer.available };
-            Err(Refusal::InsufficientCredit { available }.into())
-        }
-        Err(trouble) => {
-            tracing::info!(code = trouble.problem.code, "a redemption could not be authorised");
-            Ok(Consent::NoAnswer)
-        }
-    }
-}
-
-fn book(
-    till: &Till,
-    location: &StoredLocation,
-    template: LedgerEntry,
-    consent: Consent,
-) -> Result<Vec<EntryId>, AppError> {
-    let ids: Vec<EntryId> = (0..LOT_CLASSES).map(|_| till.new_entry_id()).collect();
-    let (stamp, mut new_change_id, location) = (till.stamp(), till.change_ids(), location.clone());
-    till.write(move |tx| {
-        let holdings = ledger::holdings(tx, template.account_id, template.amount.currency)?;
-        let (parts, authorisation_id) = match consent {
-            Consent::HomeIsHere => (holdings.redemption(template.amount)?, None),
-            Consent::Held(hold) => (holdings.authorised_redemption(template.amount), Some(hold)),
-            Consent::NoAnswer => {
-                let parts = holdings.redemption(template.amount)?;
-                let usable = usable_offline(tx, &location, template.member_id, &holdings, stamp.at)?;
-                if template.amount.minor > usable.minor {
-                    return Err(Refusal::OfflineAllowance { usable }.into());
-                }
-                (parts, None)
-            }
-        };
-        let mut booked = Vec::new();
-        for ((lot_class, part), id) in parts.into_iter().zip(ids) {
-            let amount = part.negated();
-            let entry = LedgerEntry { id, lot_class, amount, authorisation_id, ..template.clone() };
-            record::record(tx, &Change::EntryAdded { entry: Box::new(entry) }, stamp, &mut new_change_id)?;
-            booked.push(id);
-        }
-        Ok(booked)
+/// `entry_not_found`.
+pub fn place_of(till: &Till, id: EntryId) -> Result<(StoredLocation, MemberId), AppError> {
+    till.read(|tx| {
+        let entry = ledger::find(tx, id)?.ok_or(Refusal::EntryNotFound)?;
+        Ok((regulars_store::locations::get(tx, entry.location_id)?, entry.member_id))
     })
 }
-
-/// A redemption has at most one part per class.
-const LOT_CLASSES: usize = 4;
 
 /// What a member has with the issuer of a shop.
 ///
@@ -208,13 +190,12 @@ pub fn after_top_up(till: &Till, location: &StoredLocation, id: MemberId, amount
     let at = till.now();
     till.read(|tx| {
         let now = read(tx, location, id, at)?;
-        let currency = location.location.currency;
-        let more = Holdings::sum(currency, [(LotClass::Prepaid, now.balance), (LotClass::Prepaid, amount)])?;
+        let (balance, available) = (now.balance.plus(amount)?, now.available.plus(amount)?);
         let usable_offline = match now.is_this_till_only {
-            true => more.balance()?,
-            false => usable_offline(tx, location, id, &more, at)?,
+            true => not_below_zero(available),
+            false => usable_offline(tx, location, id, available, at)?,
         };
-        Ok(Credit { balance: more.balance()?, usable_offline, ..now })
+        Ok(Credit { balance, available, usable_offline, ..now })
     })
 }
 
@@ -224,81 +205,100 @@ pub(crate) fn read(
     id: MemberId,
     at: Timestamp,
 ) -> Result<Credit, AppError> {
-    let currency = location.location.currency;
-    let account_id = AccountId::of(id, &location.location.issuer, currency);
-    let holdings = ledger::holdings(tx, account_id, currency)?;
-    let balance = holdings.balance()?;
-    let is_this_till_only = location.remote_id.is_none();
-    let usable_offline = match is_this_till_only {
-        true => Money { minor: balance.minor.max(0), ..balance },
-        false => usable_offline(tx, location, id, &holdings, at)?,
-    };
-    let pending = match is_this_till_only {
-        true => Money::zero(currency),
-        false => ledger::pending(tx, id, account_id, currency)?,
-    };
-    Ok(Credit { account_id, balance, pending, as_of: as_of(tx, location)?, usable_offline, is_this_till_only })
+    let root = members::resolve(tx, id)?;
+    let group = members::list_group(tx, root)?;
+    let holder = holder(location, &group);
+    let lots = Lots::replay(holder.currency, &ledger::list_of_holder(tx, holder)?)?;
+    let today = location.location.zone().business_date(at);
+    let (available, is_this_till_only) = (lots.available(today), location.remote_id.is_none());
+    Ok(Credit {
+        account_id: AccountId::of(root, holder.issuer, holder.currency),
+        balance: lots.balance(),
+        pending: if is_this_till_only { Money::zero(holder.currency) } else { ledger::pending(tx, holder)? },
+        as_of: as_of(tx, location)?,
+        available,
+        usable_offline: match is_this_till_only {
+            true => not_below_zero(available),
+            false => usable_offline(tx, location, root, available, at)?,
+        },
+        rewards: not_below_zero(lots.holdings(today).of(LotClass::Reward)),
+        cashable: lots.holdings(today).cashable()?,
+        next_expiry: lots.next_expiry(today),
+        is_this_till_only,
+    })
 }
 
-fn usable_offline(
+/// The sum of a member's entries, for lists.
+pub(crate) fn balance(tx: &Transaction<'_>, location: &StoredLocation, id: MemberId) -> Result<Money, AppError> {
+    let group = members::list_group(tx, id)?;
+    Ok(ledger::balance(tx, holder(location, &group))?)
+}
+
+pub(crate) fn holder<'a>(location: &'a StoredLocation, group: &'a [MemberId]) -> Holder<'a> {
+    Holder { group, issuer: &location.location.issuer, currency: location.location.currency }
+}
+
+pub(crate) fn usable_offline(
     tx: &Transaction<'_>,
     location: &StoredLocation,
     member_id: MemberId,
-    holdings: &Holdings,
+    available: Money,
     at: Timestamp,
 ) -> Result<Money, AppError> {
-    let balance = holdings.balance()?;
     let (used_by_member_minor, used_by_till_minor) = match location.remote_id {
         Some(remote) => ledger::used_allowance(tx, member_id, remote)?,
         None => (0, 0),
     };
     let last_exchange_at = as_of(tx, location)?;
-    let facts = OfflineFacts { balance, last_exchange_at, used_by_member_minor, used_by_till_minor, at };
+    let facts = OfflineFacts { balance: available, last_exchange_at, used_by_member_minor, used_by_till_minor, at };
     Ok(location.allowance.usable(&facts))
 }
 
-/// An entry with everything that follows from who, where and when.
-fn template(
-    till: &Till,
+/// Refuses credit above the owner's sum without a card of the member that may be used.
+pub(crate) fn check_proof(
+    tx: &Transaction<'_>,
     location: &StoredLocation,
     member_id: MemberId,
     amount: Money,
-    receipt: Option<String>,
-) -> LedgerEntry {
-    let (issuer, at) = (location.location.issuer.clone(), till.now());
-    LedgerEntry {
-        id: till.new_entry_id(),
-        account_id: AccountId::of(member_id, &issuer, amount.currency),
-        member_id,
-        issuer,
-        kind: EntryKind::Redeem,
-        lot_class: LotClass::Prepaid,
-        amount,
-        location_id: location.id,
-        till_id: till.who.id,
-        staff_id: None,
-        business_date: location.location.zone().business_date(at),
-        at,
-        receipt,
-        tender: None,
-        reason: None,
-        source_entry_id: None,
-        expires_on: None,
-        source: EntrySource::Till,
-        authorisation_id: None,
+    card: Option<&str>,
+    at: Timestamp,
+) -> Result<(), AppError> {
+    let Some(above) = rules::read(tx, &location.location.code)?.proof_above_minor else { return Ok(()) };
+    if amount.minor <= above {
+        return Ok(());
     }
+    let needed = Refusal::ProofNeeded { above: Money { minor: above, ..amount } };
+    let found = crate::cards::find_in(tx, card.ok_or_else(|| needed.clone())?)?;
+    let found = found.filter(|found| found.member_id == member_id).ok_or(needed)?;
+    Ok(crate::cards::check_may_be_used(&found.card, at)?)
 }
 
-fn check_member(tx: &Transaction<'_>, entry: &LedgerEntry) -> Result<(), AppError> {
-    living(tx, entry.member_id)?;
-    if belongs(tx, entry.member_id, entry.location_id)? { Ok(()) } else { Err(Refusal::NotAMemberHere.into()) }
+pub(crate) const fn draft(kind: EntryKind, lot_class: LotClass, amount: Money) -> EntryDraft {
+    EntryDraft { kind, lot_class, amount, expires_on: None, source_entry_id: None }
 }
 
-fn in_currency_of(location: &StoredLocation, amount: Money) -> Result<Money, AppError> {
+pub(crate) fn not_below_zero(amount: Money) -> Money {
+    Money { minor: amount.minor.max(0), ..amount }
+}
+
+pub(crate) fn receipt(typed: Option<&str>) -> Result<Option<String>, AppError> {
+    Ok(text::line("receipt", typed.unwrap_or(""), MAX_LINE)?)
+}
+
+pub(crate) fn reason(typed: &str) -> Result<String, AppError> {
+    Ok(text::line("reason", typed, MAX_LINE)?.ok_or(Refusal::Required { field: "reason" })?)
+}
+
+pub(crate) fn in_currency_of(location: &StoredLocation, amount: Money) -> Result<Money, AppError> {
     let expected = location.location.currency;
     if amount.currency == expected {
         return Ok(amount);
     }
     let (given, expected) = (amount.currency.code().to_owned(), expected.code().to_owned());
     Err(Refusal::CurrencyDiffers { given, expected }.into())
+}
+
+/// What the classes of an account hold on the shop's day.
+pub(crate) fn holdings(counter: &Counter<'_>, account: &Account) -> Holdings {
+    account.lots.holdings(counter.today())
 }

@@ -1,6 +1,9 @@
 //! Why something was not done, in one type for all use-cases: a code, a field, and what kind of "no" it is.
 
+use crate::slip::PrintError;
+use crate::spreadsheet::SheetError;
 use regulars_domain::Refusal;
+use regulars_domain::refusal::RefusalKind;
 use regulars_store::StoreError;
 use regulars_store::remotes::Problem;
 use regulars_sync::Trouble;
@@ -21,6 +24,18 @@ pub enum AppError {
     /// A remote that was asked did not answer as asked.
     #[error("{}", .0.problem.message)]
     Trouble(Trouble),
+    /// A spreadsheet, or one of its cells.
+    #[error(transparent)]
+    Sheet(SheetError),
+    /// The receipt printer.
+    #[error(transparent)]
+    Print(PrintError),
+    /// A folder or file outside the till's own.
+    #[error("the file could not be written: {0}")]
+    File(std::io::Error),
+    /// One spreadsheet at a time.
+    #[error("a spreadsheet is being taken in already")]
+    ImportRuns,
     /// There is no till yet.
     #[error("there is no till in this folder yet")]
     NotSetUp,
@@ -58,6 +73,10 @@ impl AppError {
             Self::Refused(refusal) => refusal.code(),
             Self::Remote(problem) => &problem.code,
             Self::Trouble(trouble) => &trouble.problem.code,
+            Self::Sheet(error) => error.code(),
+            Self::Print(error) => error.code(),
+            Self::File(_) => "file_failed",
+            Self::ImportRuns => "import_runs",
             Self::NotSetUp => "not_set_up",
             Self::RemoteNotFound => "remote_not_found",
             Self::CallInvalid(_) => "call_invalid",
@@ -70,7 +89,15 @@ impl AppError {
         match self {
             Self::Refused(refusal) | Self::Store(StoreError::Refused(refusal)) => refusal.field(),
             Self::Remote(problem) | Self::Trouble(Trouble { problem, .. }) => problem.field.as_deref(),
-            Self::Store(_) | Self::NotSetUp | Self::RemoteNotFound | Self::CallInvalid(_) | Self::Internal => None,
+            Self::Sheet(error) => error.field(),
+            Self::Print(error) => error.field(),
+            Self::Store(_)
+            | Self::File(_)
+            | Self::ImportRuns
+            | Self::NotSetUp
+            | Self::RemoteNotFound
+            | Self::CallInvalid(_)
+            | Self::Internal => None,
         }
     }
 
@@ -78,9 +105,13 @@ impl AppError {
     pub fn facts(&self) -> Value {
         match self {
             Self::Refused(refusal) | Self::Store(StoreError::Refused(refusal)) => refusal.facts(),
+            Self::Sheet(error) => error.facts(),
+            Self::Print(error) => error.facts(),
             Self::Store(_)
             | Self::Remote(_)
             | Self::Trouble(_)
+            | Self::File(_)
+            | Self::ImportRuns
             | Self::NotSetUp
             | Self::RemoteNotFound
             | Self::CallInvalid(_)
@@ -93,39 +124,20 @@ impl AppError {
         match self {
             Self::Refused(refusal) | Self::Store(StoreError::Refused(refusal)) => kind_of_refusal(refusal),
             Self::Store(error) => kind_of_store_error(error),
-            Self::Remote(_) | Self::CallInvalid(_) => Kind::BadInput,
+            Self::Remote(_) | Self::CallInvalid(_) | Self::Sheet(_) => Kind::BadInput,
+            Self::Print(_) | Self::File(_) => Kind::Other,
             Self::Trouble(_) => Kind::Unreachable,
             Self::RemoteNotFound => Kind::NotFound,
-            Self::NotSetUp | Self::Internal => Kind::Other,
+            Self::NotSetUp | Self::ImportRuns | Self::Internal => Kind::Other,
         }
     }
 }
 
 const fn kind_of_refusal(refusal: &Refusal) -> Kind {
-    match refusal {
-        Refusal::Required { .. }
-        | Refusal::TooLong { .. }
-        | Refusal::InvalidCharacter { .. }
-        | Refusal::MemberInvalid { .. }
-        | Refusal::PhoneInvalid
-        | Refusal::EmailInvalid
-        | Refusal::BirthdayInvalid
-        | Refusal::AmountInvalid { .. }
-        | Refusal::AmountNotPositive
-        | Refusal::AmountTooLarge
-        | Refusal::AmountTooPrecise { .. }
-        | Refusal::CurrencyDiffers { .. }
-        | Refusal::CurrencyUnknown { .. }
-        | Refusal::CountryUnknown { .. }
-        | Refusal::TimeZoneUnknown
-        | Refusal::InstantInvalid
-        | Refusal::DateInvalid
-        | Refusal::LocationCodeInvalid
-        | Refusal::TenderInvalid => Kind::BadInput,
-        Refusal::InsufficientCredit { .. } | Refusal::OfflineAllowance { .. } | Refusal::NotAMemberHere => {
-            Kind::Refused
-        }
-        Refusal::MemberNotFound | Refusal::LocationNotFound { .. } => Kind::NotFound,
+    match refusal.kind() {
+        RefusalKind::BadInput => Kind::BadInput,
+        RefusalKind::Rule => Kind::Refused,
+        RefusalKind::NotFound => Kind::NotFound,
     }
 }
 
@@ -173,5 +185,17 @@ impl From<Refusal> for AppError {
 impl From<Trouble> for AppError {
     fn from(trouble: Trouble) -> Self {
         Self::Trouble(trouble)
+    }
+}
+
+impl From<SheetError> for AppError {
+    fn from(error: SheetError) -> Self {
+        Self::Sheet(error)
+    }
+}
+
+impl From<PrintError> for AppError {
+    fn from(error: PrintError) -> Self {
+        Self::Print(error)
     }
 }

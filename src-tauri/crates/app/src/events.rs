@@ -16,6 +16,8 @@ pub enum Topic {
     Members,
     /// What waits, and how the line is.
     Sync,
+    /// A spreadsheet that is being taken in.
+    Import,
 }
 
 /// Something changed.

@@ -1,27 +1,32 @@
-//! Finding a member by phone, per shop, with an honest answer.
+//! Finding a member in one field: by phone, card, reference, barcode, email or name, per shop, with an honest answer.
 
+use crate::cards::{self, FoundCard};
 use crate::error::AppError;
 use crate::till::Till;
 use regulars_domain::phone::PhoneQuery;
-use regulars_domain::{MemberId, Timestamp};
+use regulars_domain::{LocationId, MemberId, Timestamp};
 use regulars_store::locations::{self, StoredLocation};
 use regulars_store::members;
 use regulars_store::{Transaction, remotes};
 
 /// Most members that are looked for: a list that is longer is not read at a counter, one types another digit.
 pub const MAX_FOUND: u32 = 200;
+/// Fewest letters that are looked for as a name.
+const MIN_LETTERS: usize = 2;
 
 /// An answer.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Found {
     /// Which kind of answer.
     pub answer: Answer,
     /// How old this till's copy is, where there is a remote.
     pub as_of: Option<Timestamp>,
-    /// Whether what was typed is a whole number: then one answer may open by itself.
+    /// Whether what was typed is a whole number, card or the like: then one answer may open by itself.
     pub is_complete: bool,
     /// Who was found, at most [`MAX_FOUND`].
     pub members: Vec<MemberId>,
+    /// The card that was asked for and may not be used now.
+    pub refused: Option<FoundCard>,
 }
 
 /// Which kind of answer.
@@ -33,6 +38,8 @@ pub enum Answer {
     Several,
     /// Members of other shops only.
     Elsewhere,
+    /// A card that may not be used now; whose it is stands in `members`.
+    CardRefused,
     /// Nobody in this till's copy. That is not the same as nobody.
     NotInCopy,
     /// Not enough was typed to look for.
@@ -44,47 +51,114 @@ pub enum Answer {
 /// # Errors
 /// As any read.
 pub fn find(till: &Till, location: &StoredLocation, typed: &str) -> Result<Found, AppError> {
-    let country = location.location.phone_country()?;
+    let phone = PhoneQuery::parse(typed, location.location.phone_country()?);
+    let at = till.now();
     till.read(|tx| {
-        let as_of = as_of(tx, location)?;
-        let Some(query) = PhoneQuery::parse(typed, country) else {
-            return Ok(Found { answer: Answer::TooShort, as_of, is_complete: false, members: Vec::new() });
-        };
-        let whole = members::find_by_whole_phone(tx, location.id, &query, MAX_FOUND)?;
-        let is_complete = query.is_complete;
-        if !whole.is_empty() {
-            return Ok(here(whole, as_of, is_complete));
+        let search = Search { tx, location, typed, phone: phone.as_ref(), as_of: as_of(tx, location)? };
+        if let Some(refused) = search.refused_card(at)? {
+            let members = vec![refused.member_id];
+            return Ok(Found { refused: Some(refused), ..search.answer(Answer::CardRefused, true, members) });
         }
-        let part = members::find_by_part_of_phone(tx, location.id, &query, MAX_FOUND)?;
-        if !part.is_empty() {
-            return Ok(here(part, as_of, false));
-        }
-        let elsewhere = find_elsewhere(tx, location, &query)?;
-        let answer = if elsewhere.is_empty() { Answer::NotInCopy } else { Answer::Elsewhere };
-        Ok(Found { answer, as_of, is_complete, members: elsewhere })
+        search.run()
     })
 }
 
-fn here(members: Vec<MemberId>, as_of: Option<Timestamp>, is_complete: bool) -> Found {
-    let answer = if members.len() == 1 { Answer::Found } else { Answer::Several };
-    Found { answer, as_of, is_complete, members }
+/// What is looked for, and where.
+struct Search<'a> {
+    tx: &'a Transaction<'a>,
+    location: &'a StoredLocation,
+    typed: &'a str,
+    phone: Option<&'a PhoneQuery>,
+    as_of: Option<Timestamp>,
 }
 
-/// In other shops only a whole number is looked for: an ending would show strangers.
-fn find_elsewhere(
-    tx: &Transaction<'_>,
-    location: &StoredLocation,
-    query: &PhoneQuery,
-) -> Result<Vec<MemberId>, AppError> {
-    let mut found = Vec::new();
-    for other in locations::list(tx)?.into_iter().filter(|other| other.id != location.id) {
-        for id in members::find_by_whole_phone(tx, other.id, query, MAX_FOUND)? {
-            if !found.contains(&id) {
+impl Search<'_> {
+    fn run(&self) -> Result<Found, AppError> {
+        let whole = self.whole(self.location.id)?;
+        if !whole.is_empty() {
+            return Ok(self.here(whole, true));
+        }
+        let part = self.part()?;
+        if !part.is_empty() {
+            return Ok(self.here(part, false));
+        }
+        let is_complete = self.phone.is_some_and(|phone| phone.is_complete);
+        let elsewhere = self.elsewhere()?;
+        Ok(match elsewhere.is_empty() {
+            false => self.answer(Answer::Elsewhere, is_complete, elsewhere),
+            true if self.phone.is_none() && !self.has_letters() => self.answer(Answer::TooShort, false, Vec::new()),
+            true => self.answer(Answer::NotInCopy, is_complete, Vec::new()),
+        })
+    }
+
+    /// What is found by the whole of it: a number, a card, a reference, a barcode, an email address.
+    fn whole(&self, location: LocationId) -> Result<Vec<MemberId>, AppError> {
+        let mut found = match self.phone.filter(|phone| phone.is_complete || !phone.whole.is_empty()) {
+            Some(phone) => members::find_by_whole_phone(self.tx, location, phone, MAX_FOUND)?,
+            None => Vec::new(),
+        };
+        for id in members::find_keyed(self.tx, self.typed, MAX_FOUND)? {
+            let is_member = |id| Ok::<_, AppError>(crate::members::membership_at(self.tx, id, location)?.is_some());
+            let is_here = is_member(id)? || is_member(members::resolve(self.tx, id)?)?;
+            if is_here {
                 found.push(id);
             }
         }
+        self.themselves(found)
     }
-    Ok(found)
+
+    /// What begins or ends so: a number, or words of a name.
+    fn part(&self) -> Result<Vec<MemberId>, AppError> {
+        let mut found = match self.phone {
+            Some(phone) => members::find_by_part_of_phone(self.tx, self.location.id, phone, MAX_FOUND)?,
+            None => Vec::new(),
+        };
+        if self.has_letters() {
+            found.extend(members::find_by_words(self.tx, self.location.id, self.typed, MAX_FOUND)?);
+        }
+        self.themselves(found)
+    }
+
+    /// In other shops only the whole of something is looked for: an ending would show strangers.
+    fn elsewhere(&self) -> Result<Vec<MemberId>, AppError> {
+        let mut found = Vec::new();
+        for other in locations::list(self.tx)?.into_iter().filter(|other| other.id != self.location.id) {
+            found.extend(self.whole(other.id)?);
+        }
+        self.themselves(found)
+    }
+
+    fn refused_card(&self, at: Timestamp) -> Result<Option<FoundCard>, AppError> {
+        let found = cards::find_in(self.tx, self.typed)?;
+        Ok(found.filter(|found| cards::check_may_be_used(&found.card, at).is_err()))
+    }
+
+    /// Aliases are who they turned out to be; each once, and nobody who is gone.
+    fn themselves(&self, ids: Vec<MemberId>) -> Result<Vec<MemberId>, AppError> {
+        let mut found = Vec::new();
+        for id in ids {
+            let id = members::resolve(self.tx, id)?;
+            let is_there =
+                || Ok::<_, AppError>(members::find(self.tx, id)?.is_some_and(|stored| stored.deleted_at.is_none()));
+            if found.len() < MAX_FOUND as usize && !found.contains(&id) && is_there()? {
+                found.push(id);
+            }
+        }
+        Ok(found)
+    }
+
+    fn has_letters(&self) -> bool {
+        self.typed.chars().filter(|character| character.is_alphabetic()).count() >= MIN_LETTERS
+    }
+
+    fn here(&self, members: Vec<MemberId>, is_complete: bool) -> Found {
+        let answer = if members.len() == 1 { Answer::Found } else { Answer::Several };
+        self.answer(answer, is_complete, members)
+    }
+
+    fn answer(&self, answer: Answer, is_complete: bool, members: Vec<MemberId>) -> Found {
+        Found { answer, as_of: self.as_of, is_complete, members, refused: None }
+    }
 }
 
 /// How old this till's copy of a shop is: the last complete pull. `None` where it has no remote, or none was complete.

@@ -1,6 +1,7 @@
 //! Shops of this till: adding one, connecting it with a remote, and what may be used there without head office.
 
 use crate::error::AppError;
+use crate::rights::Action;
 use crate::till::Till;
 use regulars_domain::allowance::Allowance;
 use regulars_domain::change::Change;
@@ -28,7 +29,7 @@ pub struct NewLocation {
 /// A refusal with its field; `remote_not_found`; `currency_differs` where entries are booked in another currency.
 pub fn add(till: &Till, new: NewLocation) -> Result<StoredLocation, AppError> {
     let location = new.location.clone().checked()?;
-    let (id, stamp, mut new_change_id) = (till.new_location_id(), till.stamp(), till.change_ids());
+    let (id, stamp, mut new_change_id) = (till.new_location_id(), till.permit(Action::SetUp)?, till.change_ids());
     till.write(move |tx| {
         let remote_id = new.remote.as_deref().map(|name| remote_named(tx, name)).transpose()?;
         let pos_id = new.pos_id.unwrap_or_else(|| location.code.clone());
@@ -104,6 +105,7 @@ pub fn get(till: &Till, code: &str) -> Result<StoredLocation, AppError> {
 pub fn set_allowance(till: &Till, code: &str, allowance: Allowance) -> Result<(), AppError> {
     let stored = get(till, code)?;
     let allowance = checked_allowance(allowance, &stored.location)?;
+    till.permit(Action::SetUp)?;
     till.write(move |tx| Ok(locations::update_allowance(tx, stored.id, allowance)?))
 }
 

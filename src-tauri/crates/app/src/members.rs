@@ -1,63 +1,213 @@
-//! Members: registering, editing, taking in at another shop, and everything that is known of one.
+//! Members: registering, editing, removing, taking in at another shop, and everything that is known of one.
 
+use crate::cards;
 use crate::error::AppError;
+use crate::rights::Action;
 use crate::till::Till;
 use regulars_domain::change::Change;
-use regulars_domain::member::{self, Member, MemberInput, Typed};
-use regulars_domain::{MemberId, Refusal};
+use regulars_domain::edit::{Document, Edit};
+use regulars_domain::label::Label;
+use regulars_domain::ledger::LedgerEntry;
+use regulars_domain::member::{self, LoyaltyCard, Member, SerialNumber, Typed, Typing};
+use regulars_domain::membership::{Status, Terms, status};
+use regulars_domain::text::{self, MAX_LINE};
+use regulars_domain::{ChangeId, LocationId, MemberId, Refusal, Timestamp};
 use regulars_store::ledger::StoredEntry;
-use regulars_store::locations::StoredLocation;
+use regulars_store::locations::{self, StoredLocation};
 use regulars_store::members::{Membership, StoredMember};
-use regulars_store::outbox::QueuedChange;
-use regulars_store::{Transaction, ledger, members, outbox, record};
+use regulars_store::outbox::{QueuedChange, Stamp};
+use regulars_store::visits::StoredVisit;
+use regulars_store::{Transaction, labels, ledger, members, outbox, record, till as own, visits};
 use serde_json::Value;
+use std::collections::BTreeMap;
 
-/// Everything that this till has of a member.
+/// Everything that this till has of a member, with everybody who turned out to be them.
 #[derive(Clone, Debug)]
 pub struct Whole {
     /// The working row.
     pub stored: StoredMember,
     /// What this version knows of it.
     pub member: Member,
+    /// The members who turned out to be this one.
+    pub aliases: Vec<(MemberId, Member)>,
     /// The shops that they belong to.
     pub memberships: Vec<Membership>,
+    /// Their cards, those of the aliases too.
+    pub cards: BTreeMap<String, LoyaltyCard>,
     /// Ledger entries over all accounts, oldest first.
     pub entries: Vec<StoredEntry>,
+    /// Visits, oldest first.
+    pub visits: Vec<StoredVisit>,
     /// What this till changed about them, oldest first.
     pub changes: Vec<QueuedChange>,
 }
 
-/// Registers a member in a shop. Name and phone are enough.
+/// Registers a member in a shop. Name and phone are enough; a reference is made where none is given. `card` is a card
+/// that they get at once.
 ///
 /// # Errors
-/// The first refusal, with its field.
-pub fn register(till: &Till, location: &StoredLocation, input: &MemberInput) -> Result<MemberId, AppError> {
-    let member = input.checked_as_new(typed(till, location)?)?;
-    let (id, stamp, mut new_change_id) = (till.new_member_id(), till.stamp(), till.change_ids());
-    let (location_id, member_since) = (location.id, location.location.zone().business_date(stamp.at));
+/// The first refusal, with its field; `card_taken`.
+pub fn register(
+    till: &Till,
+    location: &StoredLocation,
+    typing: &Typing,
+    card: Option<&SerialNumber>,
+) -> Result<MemberId, AppError> {
+    let stamp = till.permit(Action::Register)?;
+    let (member, terms) = typing.checked_as_new(typed(till, location)?)?;
+    let (id, mut new_change_id, location, card) =
+        (till.new_member_id(), till.change_ids(), location.clone(), card.cloned());
     till.write(move |tx| {
-        let change = Change::MemberAdded { member_id: id, document: member.document(), location_id, member_since };
-        record::record(tx, &change, stamp, &mut new_change_id)?;
+        insert(tx, &location, id, member, &terms, card.as_ref(), stamp, &mut new_change_id)?;
         Ok(id)
     })
 }
 
-/// Edits a member by a JSON merge patch (RFC 7396) over the shape in which one is typed. Answers whether anything
-/// really changed. Phones are read as in the shop given.
+/// Registers a member who was checked, in the caller's transaction.
+#[expect(clippy::too_many_arguments, reason = "who, where, what and when; a struct would only name them again")]
+pub(crate) fn insert(
+    tx: &Transaction<'_>,
+    location: &StoredLocation,
+    id: MemberId,
+    mut member: Member,
+    terms: &Terms,
+    card: Option<&SerialNumber>,
+    stamp: Stamp,
+    new_change_id: &mut dyn FnMut() -> ChangeId,
+) -> Result<(), AppError> {
+    if let Some(serial) = card {
+        member.cards.insert(serial.to_string(), LoyaltyCard::issued(false, stamp.at));
+    }
+    for serial in member.cards.keys() {
+        cards::check_is_free(tx, serial, id)?;
+    }
+    if member.reference.is_none() {
+        member.reference = Some(own::take_reference(tx)?);
+    }
+    put_new_labels(tx, location.id, terms, stamp, new_change_id)?;
+    let member_since = terms.member_since.unwrap_or_else(|| location.location.zone().business_date(stamp.at));
+    let change = Change::MemberAdded {
+        member_id: id,
+        document: member.document(),
+        location_id: location.id,
+        member_since,
+        terms: terms.document(),
+    };
+    Ok(record::record(tx, &change, stamp, new_change_id)?)
+}
+
+/// Edits a member by a JSON merge patch (RFC 7396) over the shape in which one is typed: the person, and what holds
+/// for them at the shop given. Answers whether anything really changed. Phones are read as in that shop.
 ///
 /// # Errors
-/// `member_not_found`; the first refusal, with its field.
+/// `member_not_found`; `not_a_member_here` where the patch is about the shop; the first refusal, with its field.
 pub fn edit(till: &Till, location: &StoredLocation, id: MemberId, patch: Value) -> Result<bool, AppError> {
-    let (typed, stamp, mut new_change_id) = (typed(till, location)?, till.stamp(), till.change_ids());
-    till.write(move |tx| {
-        let stored = living(tx, id)?;
-        let edit = member::edit(&stored.document, &patch, typed)?;
-        if edit.is_empty() {
-            return Ok(false);
+    let stamp = till.permit(Action::Edit)?;
+    let (typed, mut new_change_id, location) = (typed(till, location)?, till.change_ids(), location.clone());
+    till.write(move |tx| Ok(apply_patch(tx, &location, id, &patch, typed, stamp, &mut new_change_id)?.is_some()))
+}
+
+/// Edits a member in the caller's transaction. Answers the edits, or `None` where nothing changed.
+pub(crate) fn apply_patch(
+    tx: &Transaction<'_>,
+    location: &StoredLocation,
+    id: MemberId,
+    patch: &Value,
+    typed: Typed,
+    stamp: Stamp,
+    new_change_id: &mut dyn FnMut() -> ChangeId,
+) -> Result<Option<(Edit, Edit)>, AppError> {
+    let stored = living(tx, id)?;
+    let here = membership_at(tx, stored.id, location.id)?;
+    let terms_before = here.as_ref().map_or_else(Document::new, |membership| membership.terms.clone());
+    let (person, at_shop) = edits(&stored, here.as_ref(), patch, typed)?;
+    for path in person.fields.keys() {
+        if let Some(serial) = path.strip_prefix("cards/") {
+            cards::check_is_free(tx, serial, stored.id)?;
         }
-        record::record(tx, &Change::MemberEdited { member_id: id, edit }, stamp, &mut new_change_id)?;
-        Ok(true)
-    })
+    }
+    if !at_shop.is_empty() && here.is_none() {
+        return Err(Refusal::NotAMemberHere.into());
+    }
+    if person.is_empty() && at_shop.is_empty() {
+        return Ok(None);
+    }
+    record_edits(tx, location.id, stored.id, person.clone(), at_shop.clone(), stamp, new_change_id)?;
+    let mut terms = terms_before;
+    at_shop.apply(&mut terms);
+    put_new_labels(tx, location.id, &Terms::read(&terms)?, stamp, new_change_id)?;
+    Ok(Some((person, at_shop)))
+}
+
+/// What a patch changes about a person, and about how they stand at a shop. Since when they are a member is known there
+/// also where nobody said so: the same day once more is no change.
+pub(crate) fn edits(
+    stored: &StoredMember,
+    here: Option<&Membership>,
+    patch: &Value,
+    typed: Typed,
+) -> Result<(Edit, Edit), AppError> {
+    let terms = here.map_or_else(Document::new, |membership| membership.terms.clone());
+    let (person, mut at_shop) = member::edit(&stored.document, &terms, patch, typed)?;
+    if let Some(here) = here {
+        let since = serde_json::json!(here.member_since);
+        at_shop.fields.retain(|path, edit| path != "member_since" || !edit.before.is_null() || edit.after != since);
+    }
+    Ok((person, at_shop))
+}
+
+/// Records edits of a person and of what holds at a shop; empty ones are no change.
+pub(crate) fn record_edits(
+    tx: &Transaction<'_>,
+    location_id: LocationId,
+    member_id: MemberId,
+    person: Edit,
+    at_shop: Edit,
+    stamp: Stamp,
+    new_change_id: &mut dyn FnMut() -> ChangeId,
+) -> Result<(), AppError> {
+    if !person.is_empty() {
+        record::record(tx, &Change::MemberEdited { member_id, edit: person }, stamp, new_change_id)?;
+    }
+    if !at_shop.is_empty() {
+        let change = Change::MembershipEdited { member_id, location_id, edit: at_shop };
+        record::record(tx, &change, stamp, new_change_id)?;
+    }
+    Ok(())
+}
+
+/// Deletes a member. Their entries stay; with credit or a debt they are not deleted before that is settled.
+///
+/// # Errors
+/// `member_not_found`, `balance_not_settled`; `required` for the reason.
+pub fn remove(till: &Till, id: MemberId, reason: &str) -> Result<(), AppError> {
+    let stamp = till.permit(Action::Remove)?;
+    let reason = text::line("reason", reason, MAX_LINE)?.ok_or(Refusal::Required { field: "reason" })?;
+    let mut new_change_id = till.change_ids();
+    till.write(move |tx| remove_in(tx, id, reason, stamp, &mut new_change_id))
+}
+
+/// Deletes a member in the caller's transaction.
+pub(crate) fn remove_in(
+    tx: &Transaction<'_>,
+    id: MemberId,
+    reason: String,
+    stamp: Stamp,
+    new_change_id: &mut dyn FnMut() -> ChangeId,
+) -> Result<(), AppError> {
+    let member_id = living(tx, id)?.id;
+    let mut sums: BTreeMap<(String, &'static str), regulars_domain::Money> = BTreeMap::new();
+    for alias in members::list_group(tx, member_id)? {
+        for StoredEntry { entry: LedgerEntry { issuer, amount, .. }, .. } in ledger::list_of_member(tx, alias)? {
+            let sum =
+                sums.entry((issuer, amount.currency.code())).or_insert(regulars_domain::Money::zero(amount.currency));
+            *sum = sum.plus(amount)?;
+        }
+    }
+    if let Some(balance) = sums.into_values().find(|sum| sum.minor != 0) {
+        return Err(Refusal::BalanceNotSettled { balance }.into());
+    }
+    Ok(record::record(tx, &Change::MemberRemoved { member_id, reason }, stamp, new_change_id)?)
 }
 
 /// Takes a known person in at another shop. One who is a member there already stays one.
@@ -65,19 +215,29 @@ pub fn edit(till: &Till, location: &StoredLocation, id: MemberId, patch: Value) 
 /// # Errors
 /// `member_not_found`.
 pub fn bring_here(till: &Till, location: &StoredLocation, id: MemberId) -> Result<(), AppError> {
-    let (stamp, mut new_change_id) = (till.stamp(), till.change_ids());
+    let (stamp, mut new_change_id) = (till.permit(Action::Register)?, till.change_ids());
     let (location_id, member_since) = (location.id, location.location.zone().business_date(stamp.at));
     till.write(move |tx| {
-        living(tx, id)?;
-        if belongs(tx, id, location_id)? {
+        let member_id = living(tx, id)?.id;
+        if membership_at(tx, member_id, location_id)?.is_some() {
             return Ok(());
         }
-        let change = Change::MembershipAdded { member_id: id, location_id, member_since };
+        let change = Change::MembershipAdded { member_id, location_id, member_since, terms: Document::new() };
         Ok(record::record(tx, &change, stamp, &mut new_change_id)?)
     })
 }
 
-/// Everything that is known of a member.
+/// Puts a label into the catalogue, or changes its colour.
+///
+/// # Errors
+/// A refusal with its field.
+pub fn put_label(till: &Till, location: &StoredLocation, label: Label) -> Result<(), AppError> {
+    let (stamp, mut new_change_id) = (till.permit(Action::Edit)?, till.change_ids());
+    let (label, location_id) = (label.checked()?, location.id);
+    till.write(move |tx| Ok(record::record(tx, &Change::LabelPut { location_id, label }, stamp, &mut new_change_id)?))
+}
+
+/// Everything that is known of a member, or of the one that they turned out to be.
 ///
 /// # Errors
 /// `member_not_found`.
@@ -86,30 +246,125 @@ pub fn get(till: &Till, id: MemberId) -> Result<Whole, AppError> {
 }
 
 pub(crate) fn read(tx: &Transaction<'_>, id: MemberId) -> Result<Whole, AppError> {
-    let stored = members::find(tx, id)?.ok_or(Refusal::MemberNotFound)?;
-    Ok(Whole {
-        member: Member::read(&stored.document)?,
+    let root = members::resolve(tx, id)?;
+    let stored = members::find(tx, root)?.ok_or(Refusal::MemberNotFound)?;
+    let member = Member::read(&stored.document)?;
+    let mut whole = Whole {
+        cards: member.cards.clone(),
+        member,
+        aliases: Vec::new(),
+        memberships: members::list_memberships(tx, root)?,
+        entries: Vec::new(),
+        visits: Vec::new(),
+        changes: Vec::new(),
         stored,
-        memberships: members::list_memberships(tx, id)?,
-        entries: ledger::list_of_member(tx, id)?,
-        changes: outbox::list_of_member(tx, id)?,
-    })
+    };
+    for id in members::list_group(tx, root)? {
+        whole.entries.extend(ledger::list_of_member(tx, id)?);
+        whole.visits.extend(visits::list_of_member(tx, id)?);
+        whole.changes.extend(outbox::list_of_member(tx, id)?);
+        if id != root
+            && let Some(alias) = members::find(tx, id)?
+        {
+            let member = Member::read(&alias.document)?;
+            whole.cards.extend(member.cards.clone());
+            whole.aliases.push((id, member));
+        }
+    }
+    whole.entries.sort_by_key(|stored| (stored.entry.at, stored.entry.id));
+    whole.visits.sort_by_key(|stored| (stored.visit.at, stored.visit.id));
+    whole.changes.sort_by_key(|queued| (queued.made_at, queued.number));
+    Ok(whole)
 }
 
+impl Whole {
+    /// How they stand at a shop.
+    ///
+    /// # Errors
+    /// `member_invalid` where what is stored of it cannot be read.
+    pub fn status(&self, location: &StoredLocation, at: Timestamp) -> Result<Status, AppError> {
+        let terms = self.terms(location)?;
+        let is_removed = self.stored.deleted_at.is_some();
+        Ok(status(&self.member, is_removed, terms.as_ref(), at, location.location.zone()))
+    }
+
+    /// What holds for them at a shop, where they are a member of it.
+    ///
+    /// # Errors
+    /// `member_invalid` where what is stored of it cannot be read.
+    pub fn terms(&self, location: &StoredLocation) -> Result<Option<Terms>, AppError> {
+        let here = self.memberships.iter().find(|membership| membership.location_id == location.id);
+        Ok(here.map(|membership| Terms::read(&membership.terms)).transpose()?)
+    }
+}
+
+/// The member of that id, or the one that they turned out to be, where they are still there.
 pub(crate) fn living(tx: &Transaction<'_>, id: MemberId) -> Result<StoredMember, AppError> {
-    let stored = members::find(tx, id)?.filter(|stored| stored.deleted_at.is_none());
+    let stored = members::find(tx, members::resolve(tx, id)?)?.filter(|stored| stored.deleted_at.is_none());
     Ok(stored.ok_or(Refusal::MemberNotFound)?)
 }
 
-pub(crate) fn belongs(
+pub(crate) fn membership_at(
     tx: &Transaction<'_>,
     id: MemberId,
-    location: regulars_domain::LocationId,
-) -> Result<bool, AppError> {
-    Ok(members::list_memberships(tx, id)?.iter().any(|membership| membership.location_id == location))
+    location: LocationId,
+) -> Result<Option<Membership>, AppError> {
+    Ok(members::list_memberships(tx, id)?.into_iter().find(|membership| membership.location_id == location))
 }
 
-fn typed(till: &Till, location: &StoredLocation) -> Result<Typed, AppError> {
-    let on = location.location.zone().business_date(till.now());
-    Ok(Typed { country: location.location.phone_country()?, on })
+/// How a member stands at a shop, and what holds for them there.
+pub(crate) fn standing(
+    tx: &Transaction<'_>,
+    location: &StoredLocation,
+    stored: &StoredMember,
+    at: Timestamp,
+) -> Result<(Status, Option<Terms>), AppError> {
+    let here = membership_at(tx, stored.id, location.id)?;
+    let terms = here.map(|membership| Terms::read(&membership.terms)).transpose()?;
+    let member = Member::read(&stored.document)?;
+    let status = status(&member, stored.deleted_at.is_some(), terms.as_ref(), at, location.location.zone());
+    Ok((status, terms))
+}
+
+pub(crate) fn typed(till: &Till, location: &StoredLocation) -> Result<Typed, AppError> {
+    let at = till.now();
+    let on = location.location.zone().business_date(at);
+    Ok(Typed { country: location.location.phone_country()?, on, at })
+}
+
+/// The shop that an action on a member is about where none was named: the one shop of this till that they belong to.
+///
+/// # Errors
+/// `member_not_found`; `location_not_found` where this till serves no shop.
+pub fn home_of(till: &Till, id: MemberId) -> Result<StoredLocation, AppError> {
+    till.read(|tx| {
+        let memberships = members::list_memberships(tx, living(tx, id)?.id)?;
+        let all = locations::list(tx)?;
+        let is_home =
+            |stored: &&StoredLocation| memberships.iter().any(|membership| membership.location_id == stored.id);
+        let ours = || all.iter().filter(|stored| stored.is_ours);
+        let found = ours().find(is_home).or_else(|| all.iter().find(is_home)).or_else(|| ours().next());
+        Ok(found.cloned().ok_or(Refusal::LocationNotFound { code: String::new() })?)
+    })
+}
+
+/// A label that somebody sticks on is in the catalogue from then on.
+fn put_new_labels(
+    tx: &Transaction<'_>,
+    location_id: LocationId,
+    terms: &Terms,
+    stamp: Stamp,
+    new_change_id: &mut dyn FnMut() -> ChangeId,
+) -> Result<(), AppError> {
+    if terms.labels.is_empty() {
+        return Ok(());
+    }
+    let known = labels::list(tx)?;
+    for name in terms.label_names() {
+        if !known.iter().any(|label| label.name == name) {
+            let label = Label { name: name.to_owned(), color: None, external_id: None };
+            record::record(tx, &Change::LabelPut { location_id, label }, stamp, new_change_id)?;
+        }
+    }
+    Ok(())
 }

@@ -1,6 +1,7 @@
 //! Remotes of this till: adding one, asking one whether it knows us.
 
 use crate::error::AppError;
+use crate::rights::Action;
 use crate::till::Till;
 use regulars_domain::RemoteId;
 use regulars_store::remotes::{self, Remote};
@@ -50,6 +51,7 @@ pub fn add(till: &Till, new: NewRemote) -> Result<RemoteId, AppError> {
             ..problem("kind_unknown", message)
         }));
     }
+    till.permit(Action::SetUp)?;
     let name = regulars_domain::text::line("name", &new.name, regulars_domain::text::MAX_LINE)?;
     let name = name.ok_or(regulars_domain::Refusal::Required { field: "name" })?;
     let url = checked_url(&new.url, new.may_be_plain).map_err(AppError::Remote)?;
@@ -141,7 +143,7 @@ pub fn connect(till: &Till, remote: &Remote, timeout: Duration) -> Result<Arc<dy
 }
 
 pub(crate) fn speaker(till: &Till) -> Speaker {
-    Speaker { till_id: till.who.id, till_name: till.who.name.clone() }
+    Speaker { till_id: till.who.id, till_name: till.name() }
 }
 
 fn secret_name(id: RemoteId) -> String {

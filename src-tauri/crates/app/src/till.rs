@@ -3,9 +3,8 @@
 use crate::error::AppError;
 use rand::RngExt;
 use regulars_domain::{
-    AuthorisationId, ChangeId, EntryId, Incarnation, LocationId, MemberId, RemoteId, TillId, Timestamp,
+    AuthorisationId, ChangeId, EntryId, Incarnation, LocationId, MemberId, RemoteId, TillId, Timestamp, VisitId,
 };
-use regulars_store::outbox::Stamp;
 use regulars_store::{KeystoreKind, NewTill, Opened, Priority, Store, Transaction, till};
 use regulars_sync::Clock;
 use regulars_sync::clock::SystemClock;
@@ -93,6 +92,16 @@ impl Till {
         Ok(Self { store: Arc::new(store), clock, who })
     }
 
+    /// Its name, as people call it now.
+    pub fn name(&self) -> String {
+        self.read(|tx| Ok(till::get(tx)?.name)).unwrap_or_else(|_| self.who.name.clone())
+    }
+
+    /// The folder that its file lies in.
+    pub fn folder(&self) -> &Path {
+        self.store.folder()
+    }
+
     /// Now, by the till's clock.
     pub fn now(&self) -> Timestamp {
         self.clock.now()
@@ -102,9 +111,8 @@ impl Till {
     ///
     /// # Errors
     /// `required`, `too_long`.
-    pub(crate) fn rename(&mut self, name: &str) -> Result<(), AppError> {
+    pub(crate) fn rename(&self, name: &str) -> Result<(), AppError> {
         let name = checked_name(name)?;
-        self.who.name.clone_from(&name);
         self.write(move |tx| Ok(till::set_name(tx, &name)?))
     }
 
@@ -119,10 +127,6 @@ impl Till {
     /// Whether the key lies in a file, which is weak.
     pub fn is_key_in_file(&self) -> bool {
         self.store.is_key_in_file()
-    }
-
-    pub(crate) fn stamp(&self) -> Stamp {
-        Stamp { at: self.now(), staff_id: None }
     }
 
     /// A cashier's write: one transaction, ahead of everything that syncs.
@@ -150,6 +154,11 @@ impl Till {
         new_member_id: MemberId,
         new_remote_id: RemoteId
     );
+
+    /// An id for a visit that is about to be booked: made once per action, so that asking twice books once.
+    pub fn new_visit_id(&self) -> VisitId {
+        VisitId::mint(self.now(), rand::rng().random())
+    }
 
     /// An id for an entry that is about to be booked: made once per action, so that asking twice books once.
     pub fn new_entry_id(&self) -> EntryId {

@@ -1,11 +1,18 @@
 //! What the window asks and what it is told: views of the use-cases, made for the screens, by name.
 
+mod cards;
 mod counter;
 pub(crate) mod desk;
 mod dispatch;
+mod form;
 mod history;
+mod import;
+mod money;
 mod set_up;
+mod settings;
 mod sync_screen;
+mod table;
+mod twins;
 #[cfg(test)]
 mod types;
 mod views;

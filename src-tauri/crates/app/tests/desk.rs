@@ -56,7 +56,11 @@ impl Counter {
 }
 
 fn start(folder: &TempDir) -> Arc<App> {
-    App::start(Config { data_dir: folder.path().join("till"), locale: Some("vi_VN.UTF-8".to_owned()) })
+    App::start(Config {
+        data_dir: folder.path().join("till"),
+        locale: Some("vi_VN.UTF-8".to_owned()),
+        documents_dir: None,
+    })
 }
 
 #[tokio::test]

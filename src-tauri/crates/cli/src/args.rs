@@ -1,7 +1,7 @@
 //! The words of the command line.
 
 use clap::{Args as ClapArgs, Parser, Subcommand};
-use regulars_domain::{ChangeId, MemberId, Timestamp};
+use regulars_domain::{ChangeId, EntryId, MemberId, Timestamp};
 use std::path::PathBuf;
 
 /// One till, no window: the same store, rules and engine.
@@ -41,9 +41,23 @@ pub enum Command {
     /// Members.
     #[command(subcommand)]
     Member(Member),
+    /// Cards.
+    #[command(subcommand)]
+    Card(Card),
     /// Store credit.
     #[command(subcommand)]
     Credit(Credit),
+    /// Pay a bill: discount, redemption, earning, what is left to collect.
+    Sale(Sale),
+    /// Take a spreadsheet in.
+    #[command(subcommand)]
+    Import(Import),
+    /// Write a spreadsheet.
+    #[command(subcommand)]
+    Export(Export),
+    /// What a member agrees to.
+    #[command(subcommand)]
+    Privacy(Privacy),
     /// Push and pull.
     Sync(Sync),
     /// Changes that wait.
@@ -130,7 +144,7 @@ pub struct NewRemote {
 
 #[derive(Debug, Subcommand)]
 pub enum Member {
-    /// Find by phone: any spelling, or the last 4 digits or more.
+    /// Find by phone in any spelling, last 4 digits or more, card, name, email or reference.
     Find {
         #[arg(long)]
         location: String,
@@ -150,6 +164,9 @@ pub enum Member {
     /// Edit a member, by a JSON merge patch (RFC 7396).
     Edit {
         id: MemberId,
+        /// The shop whose terms are edited; where not given, the first of this till that they belong to.
+        #[arg(long)]
+        location: Option<String>,
         #[command(flatten)]
         input: Input,
     },
@@ -158,6 +175,112 @@ pub enum Member {
         id: MemberId,
         #[arg(long)]
         location: String,
+    },
+    /// Delete a member; their entries stay.
+    Delete {
+        id: MemberId,
+        #[arg(long)]
+        reason: String,
+    },
+    /// Members who may be the same person.
+    Duplicates { id: MemberId },
+    /// Make two members one: the first stays, the second becomes its alias.
+    Merge { winner: MemberId, loser: MemberId },
+    /// Make an alias a member of their own again.
+    Unmerge { id: MemberId },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Card {
+    /// Give a card out; without a serial number a virtual one is made.
+    Issue {
+        member: MemberId,
+        #[arg(long)]
+        serial: Option<String>,
+        #[arg(long = "virtual")]
+        is_virtual: bool,
+    },
+    /// Block a card.
+    Block {
+        serial: String,
+        /// lost, stolen, damaged or other.
+        #[arg(long)]
+        reason: String,
+    },
+    /// Lift a block.
+    Unblock { serial: String },
+    /// Block a card and give another one out in its place.
+    Replace {
+        old: String,
+        new: String,
+        /// lost, stolen, damaged or other.
+        #[arg(long, default_value = "other")]
+        reason: String,
+    },
+}
+
+#[derive(Debug, ClapArgs)]
+pub struct Sale {
+    pub member: MemberId,
+    /// The bill, as decimal text in the shop's currency.
+    #[arg(allow_hyphen_values = true)]
+    pub bill: String,
+    #[arg(long)]
+    pub location: String,
+    /// How much credit is used.
+    #[arg(long, allow_hyphen_values = true)]
+    pub redeem: Option<String>,
+    #[arg(long)]
+    pub receipt: Option<String>,
+    /// The card that proves who it is, where the shop asks for one.
+    #[arg(long)]
+    pub card: Option<String>,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Import {
+    /// Take members in from a CSV file.
+    Members {
+        file: PathBuf,
+        #[arg(long)]
+        location: String,
+        /// Which column is what, where its heading does not say.
+        #[arg(long, value_name = "COLUMN=FIELD")]
+        map: Vec<String>,
+        /// The total of opening balances that is expected; another one is refused.
+        #[arg(long, value_name = "AMOUNT", allow_hyphen_values = true)]
+        expect_total: Option<String>,
+        /// Only say what would happen.
+        #[arg(long)]
+        dry_run: bool,
+    },
+    /// Undo a whole batch.
+    Undo { batch: String },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Export {
+    /// Members, in the columns that an import reads.
+    Members { file: PathBuf },
+    /// Every line of the ledger.
+    Ledger { file: PathBuf },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Privacy {
+    /// What a member agrees to, or withdraws.
+    Consent {
+        member: MemberId,
+        /// receipts, offers, birthday, or another word.
+        purpose: String,
+        /// sms, email, zalo, call, or another word.
+        channel: String,
+        /// yes or no.
+        #[arg(value_parser = ["yes", "no"])]
+        answer: String,
+        /// Where it was said.
+        #[arg(long)]
+        source: String,
     },
 }
 
@@ -177,6 +300,18 @@ pub enum Credit {
     TopUp(Movement),
     /// Credit used.
     Redeem(Movement),
+    /// Something from a sale comes back, and is kept as credit; `--receipt` names the sale.
+    Return(Movement),
+    /// Credit paid out as money.
+    CashOut(Movement),
+    /// A correction, up or down; `--reason` says why.
+    Adjust(Movement),
+    /// Undo the latest entry.
+    Void {
+        entry: EntryId,
+        #[arg(long)]
+        reason: String,
+    },
     /// What a member has.
     Balance { member: MemberId },
     /// Every entry, oldest first.
@@ -196,6 +331,8 @@ pub struct Movement {
     pub tender: Option<String>,
     #[arg(long)]
     pub receipt: Option<String>,
+    #[arg(long)]
+    pub reason: Option<String>,
 }
 
 #[derive(Debug, ClapArgs)]

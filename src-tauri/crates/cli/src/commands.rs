@@ -1,18 +1,22 @@
 //! What each command does: reads its words, calls one use-case, and says what came of it.
 
+mod cards;
 mod changes;
 mod checks;
 mod credit;
 mod locations;
 mod members;
+mod privacy;
 mod remotes;
+mod sale;
 mod settings;
+mod spreadsheets;
 mod sync;
 
 use crate::args::{Args, Command};
 use crate::output::Done;
-use regulars_app::AppError;
 use regulars_app::till::{NewClock, Till};
+use regulars_app::{AppError, credit as credits};
 use regulars_store::KeystoreKind;
 use serde_json::json;
 use std::sync::Arc;
@@ -42,6 +46,11 @@ pub async fn run(args: Args) -> Result<Done, AppError> {
         );
     }
     let till = Arc::new(till);
+    let only_looks = matches!(command, Command::Doctor | Command::Audit(_));
+    if !only_looks {
+        // What ran out since the last command, in shops whose ledger is at home here.
+        credits::expire_everywhere(&till)?;
+    }
     let done = at_till(&till, command).await;
     till.close()?;
     Ok(done?.in_form(json))
@@ -53,7 +62,12 @@ async fn at_till(till: &Arc<Till>, command: Command) -> Result<Done, AppError> {
         Command::Location(command) => locations::run(till, command),
         Command::Remote(command) => remotes::run(till, command).await,
         Command::Member(command) => members::run(till, command),
+        Command::Card(command) => cards::run(till, command),
         Command::Credit(command) => credit::run(till, command).await,
+        Command::Sale(words) => sale::run(till, words).await,
+        Command::Import(command) => spreadsheets::import(till, command),
+        Command::Export(command) => spreadsheets::export(till, &command),
+        Command::Privacy(command) => privacy::run(till, command),
         Command::Sync(command) => sync::run(till, command).await,
         Command::Outbox(command) => changes::run(till, command),
         Command::Audit(command) => checks::audit(till, command),

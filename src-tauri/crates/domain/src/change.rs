@@ -2,8 +2,10 @@
 
 use crate::edit::{Document, Edit};
 use crate::ids::{LocationId, MemberId};
+use crate::label::Label;
 use crate::ledger::LedgerEntry;
 use crate::location::Location;
+use crate::sale::Visit;
 use crate::time::Date;
 use serde::{Deserialize, Serialize};
 
@@ -28,6 +30,9 @@ pub enum Change {
         location_id: LocationId,
         /// Since when.
         member_since: Date,
+        /// What holds for them there.
+        #[serde(default, skip_serializing_if = "Document::is_empty")]
+        terms: Document,
     },
     /// A member was edited.
     MemberEdited {
@@ -44,11 +49,44 @@ pub enum Change {
         location_id: LocationId,
         /// Since when.
         member_since: Date,
+        /// What holds for them there.
+        #[serde(default, skip_serializing_if = "Document::is_empty")]
+        terms: Document,
+    },
+    /// What holds for a member at a shop was edited.
+    MembershipEdited {
+        /// The member.
+        member_id: MemberId,
+        /// The shop.
+        location_id: LocationId,
+        /// What changed.
+        edit: Edit,
+    },
+    /// A member was deleted.
+    MemberRemoved {
+        /// The member.
+        member_id: MemberId,
+        /// Why.
+        reason: String,
     },
     /// Money moved.
     EntryAdded {
         /// The entry.
         entry: Box<LedgerEntry>,
+    },
+    /// A member was at the counter: they paid, gave something back, or it was undone.
+    VisitAdded {
+        /// What happened.
+        visit: Box<Visit>,
+        /// What it did to their credit.
+        entries: Vec<LedgerEntry>,
+    },
+    /// A label was put into the catalogue, or changed there.
+    LabelPut {
+        /// The shop where it was done.
+        location_id: LocationId,
+        /// The label.
+        label: Label,
     },
 }
 
@@ -60,18 +98,25 @@ impl Change {
             Self::MemberAdded { .. } => "member_added",
             Self::MemberEdited { .. } => "member_edited",
             Self::MembershipAdded { .. } => "membership_added",
+            Self::MembershipEdited { .. } => "membership_edited",
+            Self::MemberRemoved { .. } => "member_removed",
             Self::EntryAdded { .. } => "entry_added",
+            Self::VisitAdded { .. } => "visit_added",
+            Self::LabelPut { .. } => "label_put",
         }
     }
 
     /// Whose change it is: changes of different members never wait for each other.
     pub fn member_id(&self) -> Option<MemberId> {
         match self {
-            Self::LocationAdded { .. } => None,
+            Self::LocationAdded { .. } | Self::LabelPut { .. } => None,
             Self::MemberAdded { member_id, .. }
             | Self::MemberEdited { member_id, .. }
-            | Self::MembershipAdded { member_id, .. } => Some(*member_id),
+            | Self::MembershipAdded { member_id, .. }
+            | Self::MembershipEdited { member_id, .. }
+            | Self::MemberRemoved { member_id, .. } => Some(*member_id),
             Self::EntryAdded { entry } => Some(entry.member_id),
+            Self::VisitAdded { visit, .. } => Some(visit.member_id),
         }
     }
 
@@ -80,20 +125,41 @@ impl Change {
         match self {
             Self::LocationAdded { location_id, .. }
             | Self::MemberAdded { location_id, .. }
-            | Self::MembershipAdded { location_id, .. } => Some(*location_id),
+            | Self::MembershipAdded { location_id, .. }
+            | Self::MembershipEdited { location_id, .. }
+            | Self::LabelPut { location_id, .. } => Some(*location_id),
             Self::EntryAdded { entry } => Some(entry.location_id),
-            Self::MemberEdited { .. } => None,
+            Self::VisitAdded { visit, .. } => Some(visit.location_id),
+            Self::MemberEdited { .. } | Self::MemberRemoved { .. } => None,
         }
     }
 
     /// Whether money moved: such a change is never given up and never merged with another.
     pub const fn is_money(&self) -> bool {
         match self {
-            Self::EntryAdded { .. } => true,
+            Self::EntryAdded { .. } | Self::VisitAdded { .. } => true,
             Self::LocationAdded { .. }
             | Self::MemberAdded { .. }
             | Self::MemberEdited { .. }
-            | Self::MembershipAdded { .. } => false,
+            | Self::MembershipAdded { .. }
+            | Self::MembershipEdited { .. }
+            | Self::MemberRemoved { .. }
+            | Self::LabelPut { .. } => false,
+        }
+    }
+
+    /// The entries that it brings.
+    pub fn entries(&self) -> &[LedgerEntry] {
+        match self {
+            Self::EntryAdded { entry } => std::slice::from_ref(entry),
+            Self::VisitAdded { entries, .. } => entries,
+            Self::LocationAdded { .. }
+            | Self::MemberAdded { .. }
+            | Self::MemberEdited { .. }
+            | Self::MembershipAdded { .. }
+            | Self::MembershipEdited { .. }
+            | Self::MemberRemoved { .. }
+            | Self::LabelPut { .. } => &[],
         }
     }
 }

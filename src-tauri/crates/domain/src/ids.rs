@@ -103,6 +103,10 @@ id!(
     /// A hold on credit at head office while a bill is being paid.
     AuthorisationId
 );
+id!(
+    /// One time that a member paid, brought something back, or had that undone.
+    VisitId
+);
 
 impl AccountId {
     /// The account's id follows from whose it is, so that two tills that are both offline open the same one.

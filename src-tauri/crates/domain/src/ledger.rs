@@ -3,8 +3,23 @@
 //! The rules are those of the trade, written once here: which entries there are, what they may move, and out of
 //! which lots a redemption is paid.
 
-use crate::ids::{AccountId, AuthorisationId, EntryId, LocationId, MemberId, StaffId, TillId};
-use crate::money::Money;
+mod give_back;
+mod holdings;
+mod lots;
+mod void;
+
+#[cfg(test)]
+mod fixture;
+#[cfg(test)]
+mod machine;
+
+pub use give_back::{GivenBack, give_back};
+pub use holdings::Holdings;
+pub use lots::{Lots, Taken};
+pub use void::{VOID_WITHIN, voidable};
+
+use crate::ids::{AccountId, AuthorisationId, EntryId, LocationId, MemberId, StaffId, TillId, VisitId};
+use crate::money::{Currency, MAX_BALANCE_MINOR, Money};
 use crate::refusal::Refusal;
 use crate::time::{Date, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -43,6 +58,7 @@ macro_rules! names {
         }
     };
 }
+pub(crate) use names;
 
 names!(
     /// What an entry does.
@@ -65,7 +81,7 @@ names!(
         Void = "void",
         /// What the account held when it was taken over.
         Opening = "opening",
-    } else Refusal::MemberInvalid { detail: "unknown entry kind".to_owned() }
+    } else Refusal::MemberInvalid { field: None, detail: "unknown entry kind".to_owned() }
 );
 
 names!(
@@ -80,7 +96,7 @@ names!(
         Returns = "returns",
         /// Paid in.
         Prepaid = "prepaid",
-    } else Refusal::MemberInvalid { detail: "unknown lot class".to_owned() }
+    } else Refusal::MemberInvalid { field: None, detail: "unknown lot class".to_owned() }
 );
 
 names!(
@@ -106,7 +122,7 @@ names!(
         Remote = "remote",
         /// A file that was taken in.
         Import = "import",
-    } else Refusal::MemberInvalid { detail: "unknown entry source".to_owned() }
+    } else Refusal::MemberInvalid { field: None, detail: "unknown entry source".to_owned() }
 );
 
 /// One line of the ledger: a fact. It is never changed and never deleted.
@@ -150,126 +166,43 @@ pub struct LedgerEntry {
     pub source: EntrySource,
     /// The hold at head office that this redemption captures.
     pub authorisation_id: Option<AuthorisationId>,
+    /// The visit that it belongs to, where a bill was reckoned up.
+    pub visit_id: Option<VisitId>,
 }
 
-/// What an account holds, per lot class, in minor units of one currency.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Holdings {
-    by_class: [Money; 4],
+/// What a rule wants booked: an entry without the things that only the till knows (its id, who, where and when).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EntryDraft {
+    /// What it does.
+    pub kind: EntryKind,
+    /// Which lots it adds to or takes from.
+    pub lot_class: LotClass,
+    /// Signed, in minor units: what the account gains.
+    pub amount: Money,
+    /// The last day on which the lot can be used.
+    pub expires_on: Option<Date>,
+    /// The entry that this one undoes, gives back or claws back.
+    pub source_entry_id: Option<EntryId>,
 }
 
-/// The classes in the order in which a redemption takes from them: what can be lost goes first, what was paid in last.
-const REDEMPTION_ORDER: [LotClass; 4] = [LotClass::Reward, LotClass::Goodwill, LotClass::Returns, LotClass::Prepaid];
-
-impl Holdings {
-    /// Sums amounts per class.
-    ///
-    /// # Errors
-    /// `currency_differs` or `amount_too_large`, from the sum.
-    pub fn sum(
-        currency: crate::Currency,
-        amounts: impl IntoIterator<Item = (LotClass, Money)>,
-    ) -> Result<Self, Refusal> {
-        let mut by_class = [Money::zero(currency); 4];
-        for (class, amount) in amounts {
-            let place = &mut by_class[class as usize];
-            *place = place.plus(amount)?;
-        }
-        Ok(Self { by_class })
+/// Refuses an amount that is not in the currency of the account.
+pub(crate) fn same_currency(account: Currency, given: Money) -> Result<(), Refusal> {
+    if given.currency == account {
+        return Ok(());
     }
+    Err(Refusal::CurrencyDiffers { given: given.currency.code().to_owned(), expected: account.code().to_owned() })
+}
 
-    /// The balance: the sum of all classes. Below zero, the member owes.
-    ///
-    /// # Errors
-    /// `amount_too_large` where the sum does not fit.
-    pub fn balance(&self) -> Result<Money, Refusal> {
-        self.by_class[1..].iter().try_fold(self.by_class[0], |sum, amount| sum.plus(*amount))
-    }
-
-    /// Out of which classes an amount is redeemed, in order. The parts add up to the amount.
-    ///
-    /// # Errors
-    /// `insufficient_credit` where the balance is smaller.
-    pub fn redemption(&self, amount: Money) -> Result<Vec<(LotClass, Money)>, Refusal> {
-        let balance = self.balance()?;
-        if amount.minor > balance.minor {
-            return Err(Refusal::InsufficientCredit { available: Money { minor: balance.minor.max(0), ..balance } });
-        }
-        Ok(self.authorised_redemption(amount))
-    }
-
-    /// The same for an amount that the ledger's home has authorised. It may know of credit that is not here yet: what
-    /// goes beyond the classes here is taken from what was paid in. The parts add up to the amount.
-    pub fn authorised_redemption(&self, amount: Money) -> Vec<(LotClass, Money)> {
-        let mut left = amount.minor;
-        let mut parts = Vec::new();
-        for class in REDEMPTION_ORDER {
-            let part = self.by_class[class as usize].minor.clamp(0, left);
-            if part > 0 {
-                parts.push((class, Money::new(part, amount.currency)));
-                left -= part;
-            }
-        }
-        match parts.last_mut() {
-            _ if left == 0 => {}
-            Some((LotClass::Prepaid, part)) => part.minor += left,
-            Some(_) | None => parts.push((LotClass::Prepaid, Money::new(left, amount.currency))),
-        }
-        parts
-    }
+/// The amount as money, where an account can hold it.
+pub(crate) fn checked(minor: i128, currency: Currency) -> Result<Money, Refusal> {
+    let fits = minor.unsigned_abs() <= u128::from(MAX_BALANCE_MINOR.unsigned_abs());
+    let minor = i64::try_from(minor).ok().filter(|_| fits).ok_or(Refusal::AmountTooLarge)?;
+    Ok(Money::new(minor, currency))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use LotClass::{Goodwill, Prepaid, Returns, Reward};
-    use proptest::prelude::*;
-
-    fn vnd(minor: i64) -> Money {
-        Money::new(minor, "VND".parse().expect("a currency"))
-    }
-
-    fn holdings(amounts: &[(LotClass, i64)]) -> Holdings {
-        let amounts = amounts.iter().map(|(class, minor)| (*class, vnd(*minor)));
-        Holdings::sum(vnd(0).currency, amounts).expect("sums")
-    }
-
-    /// What the account holds, what is redeemed, and out of what.
-    #[test]
-    fn a_redemption_takes_rewards_first_and_prepaid_last() {
-        type Parts = &'static [(LotClass, i64)];
-        let table: [(Parts, i64, Parts); 5] = [
-            (&[(Prepaid, 100)], 60, &[(Prepaid, 60)]),
-            (&[(Prepaid, 100), (Reward, 30)], 60, &[(Reward, 30), (Prepaid, 30)]),
-            (&[(Prepaid, 100), (Reward, 30)], 20, &[(Reward, 20)]),
-            (
-                &[(Returns, 5), (Goodwill, 5), (Prepaid, 5), (Reward, 5)],
-                18,
-                &[(Reward, 5), (Goodwill, 5), (Returns, 5), (Prepaid, 3)],
-            ),
-            (&[(Prepaid, -40), (Reward, 100)], 60, &[(Reward, 60)]),
-        ];
-        for (held, amount, expected) in table {
-            let parts = holdings(held).redemption(vnd(amount)).expect("redeemed");
-            let expected: Vec<_> = expected.iter().map(|(class, minor)| (*class, vnd(*minor))).collect();
-            assert_eq!(parts, expected, "{amount} out of {held:?}");
-        }
-    }
-
-    #[test]
-    fn redeeming_more_than_the_balance_is_refused() {
-        let refusal = holdings(&[(Prepaid, 100), (Reward, -30)]).redemption(vnd(71)).expect_err("refused");
-        assert_eq!(refusal, Refusal::InsufficientCredit { available: vnd(70) });
-        let refusal = holdings(&[(Prepaid, -5)]).redemption(vnd(1)).expect_err("refused");
-        assert_eq!(refusal, Refusal::InsufficientCredit { available: vnd(0) });
-    }
-
-    #[test]
-    fn what_was_authorised_beyond_the_credit_here_is_taken_from_what_was_paid_in() {
-        assert_eq!(holdings(&[(Reward, 5)]).authorised_redemption(vnd(9)), [(Reward, vnd(5)), (Prepaid, vnd(4))]);
-        assert_eq!(holdings(&[(Prepaid, 5)]).authorised_redemption(vnd(9)), [(Prepaid, vnd(9))]);
-        assert_eq!(holdings(&[]).authorised_redemption(vnd(9)), [(Prepaid, vnd(9))]);
-    }
 
     #[test]
     fn names_in_json_and_sql_are_the_same() {
@@ -279,19 +212,5 @@ mod tests {
             assert_eq!(serde_json::to_value(parsed).expect("json"), kind);
         }
         assert_eq!("cheque".parse::<Tender>(), Err(Refusal::TenderInvalid));
-    }
-
-    proptest! {
-        #[test]
-        fn the_parts_add_up_and_no_class_is_overdrawn(held in proptest::array::uniform4(-1_000_i64..1_000), amount in 1_i64..3_000) {
-            let holdings = holdings(&[(Reward, held[0]), (Goodwill, held[1]), (Returns, held[2]), (Prepaid, held[3])]);
-            match holdings.redemption(vnd(amount)) {
-                Ok(parts) => {
-                    prop_assert_eq!(parts.iter().map(|(_, part)| part.minor).sum::<i64>(), amount);
-                    prop_assert!(parts.iter().all(|(class, part)| part.minor > 0 && part.minor <= held[*class as usize]));
-                }
-                Err(_) => prop_assert!(held.iter().sum::<i64>() < amount),
-            }
-        }
     }
 }

@@ -6,19 +6,25 @@
 pub mod allowance;
 pub mod change;
 pub mod edit;
+pub mod fold;
 pub mod ids;
+pub mod label;
 pub mod ledger;
 pub mod location;
 pub mod member;
+pub mod membership;
 pub mod money;
+pub mod percent;
 pub mod phone;
 pub mod refusal;
+pub mod sale;
 mod schema;
 pub mod text;
 pub mod time;
 
 pub use ids::{
     AccountId, AuthorisationId, ChangeId, EntryId, Incarnation, LocationId, MemberId, RemoteId, StaffId, TillId,
+    VisitId,
 };
 pub use money::{Currency, Money};
 pub use refusal::Refusal;

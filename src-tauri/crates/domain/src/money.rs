@@ -167,7 +167,7 @@ impl Money {
             });
         }
         let minor = self.minor.checked_add(other.minor).ok_or(Refusal::AmountTooLarge)?;
-        if minor.abs() > MAX_BALANCE_MINOR {
+        if minor.unsigned_abs() > MAX_BALANCE_MINOR.unsigned_abs() {
             return Err(Refusal::AmountTooLarge);
         }
         Ok(Self::new(minor, self.currency))
@@ -180,16 +180,23 @@ impl Money {
     }
 }
 
-impl fmt::Display for Money {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl Money {
+    /// The amount as decimal text, without sign of currency or thousands.
+    pub fn decimal(self) -> String {
         let decimals = self.currency.decimals();
         let sign = if self.minor < 0 { "-" } else { "" };
         let unit = 10_u64.pow(decimals);
         let (whole, fraction) = (self.minor.unsigned_abs() / unit, self.minor.unsigned_abs() % unit);
         match decimals {
-            0 => write!(f, "{sign}{whole} {}", self.currency),
-            _ => write!(f, "{sign}{whole}.{fraction:0width$} {}", self.currency, width = decimals as usize),
+            0 => format!("{sign}{whole}"),
+            _ => format!("{sign}{whole}.{fraction:0width$}", width = decimals as usize),
         }
+    }
+}
+
+impl fmt::Display for Money {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.decimal(), self.currency)
     }
 }
 

@@ -33,11 +33,11 @@ impl Phone {
     pub fn parse(typed: &str, country: Country) -> Result<Self, Refusal> {
         let typed = typed.trim();
         if typed.chars().count() > MAX_TYPED || !typed.chars().all(is_part_of_a_number) {
-            return Err(Refusal::PhoneInvalid);
+            return Err(Refusal::PhoneInvalid { field: "phone" });
         }
         let digits = digits(typed);
         if !(MIN_DIGITS..=MAX_DIGITS).contains(&digits.len()) {
-            return Err(Refusal::PhoneInvalid);
+            return Err(Refusal::PhoneInvalid { field: "phone" });
         }
         Ok(Self { typed: typed.to_owned(), e164: valid_e164(typed, country) })
     }
@@ -294,7 +294,7 @@ mod tests {
         for text in ["", "1234", "12345678901234567890", "0945-abc", "DROP TABLE", &"1".repeat(1_000_000)] {
             assert_eq!(
                 Phone::parse(text, country("VN")),
-                Err(Refusal::PhoneInvalid),
+                Err(Refusal::PhoneInvalid { field: "phone" }),
                 "{}",
                 &text[..text.len().min(20)]
             );

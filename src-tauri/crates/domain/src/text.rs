@@ -9,6 +9,8 @@ pub const MAX_NAME: usize = 200;
 pub const MAX_EMAIL: usize = 254;
 /// Longest note, in characters: a screenful. Longer texts belong in a file elsewhere.
 pub const MAX_NOTE: usize = 2_000;
+/// Largest picture that is taken in, in megabytes: the least that any remote takes (Valomnia).
+pub const MAX_PICTURE_MB: usize = 2;
 /// Longest receipt number or reason, in characters.
 pub const MAX_LINE: usize = 200;
 

@@ -1,7 +1,7 @@
 //! Instants and days. An instant is UTC milliseconds; a day is what the calendar in the shop says.
 
 use crate::refusal::Refusal;
-use chrono::{DateTime, NaiveDate, SecondsFormat, TimeZone, Utc};
+use chrono::{DateTime, Datelike, NaiveDate, SecondsFormat, TimeZone, Timelike, Utc};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use std::fmt;
 use std::str::FromStr;
@@ -81,6 +81,16 @@ impl Date {
     pub fn new(year: i32, month: u32, day: u32) -> Option<Self> {
         NaiveDate::from_ymd_opt(year, month, day).map(Self)
     }
+
+    /// The year, as the calendar counts it.
+    pub fn year(self) -> i32 {
+        self.0.year()
+    }
+
+    /// The day so many days later, where the calendar has it.
+    pub fn plus_days(self, days: u32) -> Option<Self> {
+        self.0.checked_add_days(chrono::Days::new(u64::from(days))).map(Self)
+    }
 }
 
 impl fmt::Display for Date {
@@ -99,7 +109,7 @@ impl FromStr for Date {
     type Err = Refusal;
 
     fn from_str(text: &str) -> Result<Self, Refusal> {
-        NaiveDate::parse_from_str(text, "%Y-%m-%d").map(Self).map_err(|_| Refusal::DateInvalid)
+        NaiveDate::parse_from_str(text, "%Y-%m-%d").map(Self).map_err(|_| Refusal::DateInvalid { field: None })
     }
 }
 
@@ -127,6 +137,12 @@ impl TimeZoneName {
     /// The day that the calendar in the shop shows at that instant: the business date of what happens then.
     pub fn business_date(self, at: Timestamp) -> Date {
         Date(at.to_chrono().with_timezone(&self.0).date_naive())
+    }
+
+    /// Hour and minute that the clock in the shop shows at that instant.
+    pub fn hour_and_minute(self, at: Timestamp) -> (u32, u32) {
+        let local = at.to_chrono().with_timezone(&self.0);
+        (local.hour(), local.minute())
     }
 }
 

@@ -1,14 +1,16 @@
 //! Taking a till's changes: each by itself, its effect and its number in one transaction, the same again without
-//! effect. What a change does is in `effects` and `booking`.
+//! effect. What a change does is in `effects`, `members` and `booking`.
 
 use crate::access::Access;
-use crate::booking::add_entry;
-use crate::effects::{add_location, add_member, edit_member, join};
+use crate::booking::{add_entry, add_visit};
+use crate::effects::{add_location, put_label};
 use crate::error::HeadOfficeError;
+use crate::members::{add_member, edit_member, edit_terms, join, remove_member};
 use crate::storage::{ChangeKey, Rows, StoredChange};
-use regulars_domain::{MemberId, Refusal, Timestamp};
+use regulars_domain::edit::Document;
+use regulars_domain::{Date, MemberId, Refusal, Timestamp};
 use regulars_protocol::error::ErrorBody;
-use regulars_protocol::pull::MemberItem;
+use regulars_protocol::pull::{MemberItem, Membership};
 use regulars_protocol::push::{Change, ChangeBody, ChangeResult, Outcome, PushRequest, PushResponse};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -87,7 +89,7 @@ fn take(
         return Ok(reused(change, "number_reused"));
     }
     rows.begin_part()?;
-    let (outcome, answer) = match effect(rows, access, change) {
+    let (outcome, answer) = match effect(rows, access, change, at) {
         Ok(()) => {
             rows.keep_part()?;
             (Outcome::Applied, Answer::default())
@@ -159,23 +161,38 @@ fn member_item(rows: &mut dyn Rows, access: &Access, id: MemberId) -> Result<Opt
 
 fn member_of(body: &ChangeBody) -> Option<MemberId> {
     match body {
-        ChangeBody::LocationAdded { .. } | ChangeBody::EntryAdded { .. } => None,
+        ChangeBody::LocationAdded { .. }
+        | ChangeBody::EntryAdded { .. }
+        | ChangeBody::VisitAdded { .. }
+        | ChangeBody::LabelPut { .. } => None,
         ChangeBody::MemberAdded { member_id, .. }
         | ChangeBody::MemberEdited { member_id, .. }
-        | ChangeBody::MembershipAdded { member_id, .. } => Some(*member_id),
+        | ChangeBody::MembershipAdded { member_id, .. }
+        | ChangeBody::MembershipEdited { member_id, .. }
+        | ChangeBody::MemberRemoved { member_id, .. } => Some(*member_id),
     }
 }
 
-fn effect(rows: &mut dyn Rows, access: &Access, change: &Change) -> Result<(), NoEffect> {
+fn effect(rows: &mut dyn Rows, access: &Access, change: &Change, at: Timestamp) -> Result<(), NoEffect> {
     match &change.body {
         ChangeBody::LocationAdded { location } => add_location(rows, access, location),
-        ChangeBody::MemberAdded { member_id, document, location, member_since } => {
-            add_member(rows, access, *member_id, document, location, *member_since)
+        ChangeBody::MemberAdded { member_id, document, location, member_since, terms } => {
+            add_member(rows, access, *member_id, document, &membership(location, *member_since, terms))
         }
-        ChangeBody::MemberEdited { member_id, edit } => edit_member(rows, access, *member_id, edit),
-        ChangeBody::MembershipAdded { member_id, location, member_since } => {
-            join(rows, access, *member_id, location, *member_since)
+        ChangeBody::MemberEdited { member_id, edit } => edit_member(rows, access, *member_id, edit, at),
+        ChangeBody::MembershipAdded { member_id, location, member_since, terms } => {
+            join(rows, access, *member_id, &membership(location, *member_since, terms))
         }
-        ChangeBody::EntryAdded { entry } => add_entry(rows, access, entry),
+        ChangeBody::MembershipEdited { member_id, location, edit } => {
+            edit_terms(rows, access, *member_id, location, edit)
+        }
+        ChangeBody::MemberRemoved { member_id, reason } => remove_member(rows, access, *member_id, reason, at),
+        ChangeBody::EntryAdded { entry } => add_entry(rows, access, entry, at),
+        ChangeBody::VisitAdded { visit, entries } => add_visit(rows, access, visit, entries, at),
+        ChangeBody::LabelPut { label } => put_label(rows, label),
     }
+}
+
+fn membership(location: &str, member_since: Date, terms: &Document) -> Membership {
+    Membership { location: location.to_owned(), member_since, terms: terms.clone() }
 }

@@ -1,13 +1,12 @@
-//! What a change does to shops, members and where they belong, and who is told of it.
+//! What a change does to shops and the catalogue; who may do what where, and who is told.
 
 use crate::access::Access;
 use crate::apply::{NoEffect, rejected};
 use crate::error::HeadOfficeError;
-use crate::storage::{Entity, FeedRow, Rows, Scope, StoredMember};
-use regulars_domain::edit::{Document, Edit, Reconciled};
+use crate::storage::{FeedRow, Rows, Scope, StoredMember};
+use regulars_domain::label::Label;
 use regulars_domain::location::Location;
-use regulars_domain::member::Member;
-use regulars_domain::{Currency, Date, MemberId, Refusal};
+use regulars_domain::{Currency, MemberId, Refusal};
 
 /// A shop that is there stays as it is: its facts come back with the next pull. Only its currency must agree, since
 /// amounts are booked in it.
@@ -26,63 +25,14 @@ pub(crate) fn add_location(rows: &mut dyn Rows, access: &Access, location: &Loca
     }
 }
 
-/// A member who is there already, and says the same, joins the shop; one who says something else is a conflict.
-pub(crate) fn add_member(
-    rows: &mut dyn Rows,
-    access: &Access,
-    id: MemberId,
-    document: &Document,
-    location: &str,
-    since: Date,
-) -> Result<(), NoEffect> {
-    Member::read(document)?;
-    check_location(rows, access, location)?;
-    let Some(stored) = rows.find_member(id)? else {
-        rows.insert_membership(id, location, since)?;
-        return put_member(rows, id, document);
-    };
-    let known = living(stored)?;
-    if known != *document {
-        return Err(NoEffect::Conflict(Edit::between(&known, document).fields.into_keys().collect()));
-    }
-    join(rows, access, id, location, since)
-}
-
-/// Takes the edit where nobody else changed the same fields.
-pub(crate) fn edit_member(rows: &mut dyn Rows, access: &Access, id: MemberId, edit: &Edit) -> Result<(), NoEffect> {
-    let stored = visible_member(rows, access, id)?.ok_or_else(member_unknown)?;
-    let current = living(stored)?;
-    match edit.reconcile(&current) {
-        Reconciled::Conflict(fields) => Err(NoEffect::Conflict(fields)),
-        Reconciled::Merged(merged) if merged == current => Ok(()),
-        Reconciled::Merged(merged) => {
-            Member::read(&merged)?;
-            put_member(rows, id, &merged)
-        }
-    }
-}
-
-/// Takes a member in at a shop, and tells its tills what happened before.
-pub(crate) fn join(
-    rows: &mut dyn Rows,
-    access: &Access,
-    id: MemberId,
-    location: &str,
-    since: Date,
-) -> Result<(), NoEffect> {
-    check_location(rows, access, location)?;
-    let stored = rows.find_member(id)?.ok_or_else(member_unknown)?;
-    let document = living(stored)?;
-    if !rows.insert_membership(id, location, since)? {
+/// Puts a label into the catalogue, which is one for all shops. The last one to say its colour is right.
+pub(crate) fn put_label(rows: &mut dyn Rows, label: &Label) -> Result<(), NoEffect> {
+    let label = label.clone().checked()?;
+    if rows.find_label(&label.name)?.as_ref() == Some(&label) {
         return Ok(());
     }
-    put_member(rows, id, &document)?;
-    // The new shop's tills are behind these entries already: tell them anew.
-    for (entry, booked_at) in rows.list_entries(id)? {
-        let version = rows.next_version()?;
-        publish(rows, id, Some(&booked_at), FeedRow { version, entity: Entity::Entry(entry) })?;
-    }
-    Ok(())
+    let version = rows.next_version()?;
+    Ok(rows.put_label(&label, version)?)
 }
 
 /// Tells the tills of every shop that the member belongs to, and of the one where it happened.
@@ -135,19 +85,4 @@ pub(crate) fn check_currency(given: Currency, location: &Location) -> Result<(),
 
 fn not_allowed() -> NoEffect {
     rejected("location_not_allowed", "this till may not serve that shop")
-}
-
-/// The document of a member who is still there: a tombstone is never filled again.
-fn living(stored: StoredMember) -> Result<Document, NoEffect> {
-    if stored.is_deleted {
-        return Err(rejected("member_deleted", "this member was deleted at head office"));
-    }
-    Ok(serde_json::from_str(&stored.document).map_err(HeadOfficeError::from)?)
-}
-
-fn put_member(rows: &mut dyn Rows, id: MemberId, document: &Document) -> Result<(), NoEffect> {
-    let version = rows.next_version()?;
-    let document = serde_json::to_string(document).map_err(HeadOfficeError::from)?;
-    rows.put_member(id, &StoredMember { document, version, is_deleted: false })?;
-    Ok(publish(rows, id, None, FeedRow { version, entity: Entity::Member(id) })?)
 }

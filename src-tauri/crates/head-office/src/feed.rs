@@ -1,20 +1,23 @@
 //! Answering a pull: the rows that changed, in order of commit, as far as the token may see.
 //!
-//! Documents and entries are sent as the text that was stored; nothing of them is read here.
+//! Documents, entries and visits are sent as the text that was stored; nothing of them is read here.
 
 use crate::access::Access;
 use crate::error::HeadOfficeError;
 use crate::storage::{PageContent, PageRow, Rows};
+use regulars_domain::label::Label;
 use regulars_domain::location::Location;
 use regulars_protocol::pull::{MAX_ROWS, MemberItem, PullRequest};
 use serde::Serialize;
 use serde_json::value::RawValue;
 
-/// A `PullResponse` as it is written: entries are text.
+/// A `PullResponse` as it is written: entries and visits are text.
 #[derive(Serialize)]
 pub(crate) struct Page {
     epoch: String,
     locations: Vec<Location>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    labels: Vec<Label>,
     pub(crate) rows: Vec<Row>,
     next: i64,
     left: i64,
@@ -26,6 +29,7 @@ pub(crate) struct Page {
 pub(crate) enum Row {
     Member(MemberItem),
     Entry(RawEntry),
+    Visit(RawVisit),
 }
 
 /// An `EntryItem` as it is written.
@@ -33,6 +37,13 @@ pub(crate) enum Row {
 pub(crate) struct RawEntry {
     version: i64,
     entry: Box<RawValue>,
+}
+
+/// A `VisitRow` as it is written.
+#[derive(Serialize)]
+pub(crate) struct RawVisit {
+    version: i64,
+    visit: Box<RawValue>,
 }
 
 /// Answers one page. Must run at one moment of the database.
@@ -62,8 +73,9 @@ pub(crate) fn page(rows: &mut dyn Rows, access: &Access, request: &PullRequest) 
     let next = if left == 0 { newest } else { last };
     let mut locations = rows.list_locations(request.after)?;
     locations.retain(|location| access.scope.allows(&location.code));
+    let labels = rows.list_labels(request.after)?;
     let rows = found.into_iter().map(row).collect::<Result<_, _>>()?;
-    Ok(Page { epoch, locations, rows, next, left })
+    Ok(Page { epoch, locations, labels, rows, next, left })
 }
 
 fn row(PageRow { version, content }: PageRow) -> Result<Row, HeadOfficeError> {
@@ -73,5 +85,6 @@ fn row(PageRow { version, content }: PageRow) -> Result<Row, HeadOfficeError> {
             Row::Member(MemberItem { id, version, document, memberships, is_deleted })
         }
         PageContent::Entry { content } => Row::Entry(RawEntry { version, entry: RawValue::from_string(content)? }),
+        PageContent::Visit { content } => Row::Visit(RawVisit { version, visit: RawValue::from_string(content)? }),
     })
 }

@@ -3,14 +3,16 @@
 use crate::access::Access;
 use crate::effects::{check_currency, visible_member};
 use crate::error::HeadOfficeError;
+use crate::purse::Purse;
 use crate::storage::{HoldState, Rows, StoredHold};
 use regulars_domain::ledger::EntryKind;
-use regulars_domain::{AccountId, AuthorisationId, Money, Refusal, Timestamp};
+use regulars_domain::{AccountId, AuthorisationId, Date, Money, Refusal, Timestamp};
 use regulars_protocol::authorise::{AuthoriseRequest, AuthoriseResponse, MAX_HOLD_SECONDS};
 use regulars_protocol::push::Entry;
 use std::time::Duration;
 
-/// Answers whether credit may be used, and holds it. The same question again, while it is held, gets the same answer.
+/// Answers whether credit may be used on the shop's day, and holds it. What stands on the accounts of members that were
+/// merged into one person counts together. The same question again, while it is held, gets the same answer.
 /// Must run in a transaction that is committed before the answer is sent.
 ///
 /// # Errors
@@ -22,9 +24,10 @@ pub fn authorise(
     request: &AuthoriseRequest,
     at: Timestamp,
 ) -> Result<AuthoriseResponse, HeadOfficeError> {
-    let amount = check(rows, access, request)?;
+    let (amount, today) = check(rows, access, request, at)?;
     let account_id = AccountId::of(request.member_id, &request.issuer, amount.currency);
-    let available = rows.balance(account_id)? - rows.held(account_id, request.id, at)?;
+    let purse = Purse::of(rows, request.member_id, &request.issuer, amount.currency)?;
+    let available = purse.available(rows, today)?.saturating_sub(purse.held(rows, request.id, at)?);
     let answer = |expires_at: Option<Timestamp>| AuthoriseResponse {
         is_authorised: expires_at.is_some(),
         expires_at,
@@ -71,14 +74,24 @@ pub fn release(rows: &mut dyn Rows, id: AuthorisationId) -> Result<(), HeadOffic
 /// several lots, in several entries: the rest stays held for them.
 pub(crate) fn capture(rows: &mut dyn Rows, entry: &Entry) -> Result<(), HeadOfficeError> {
     let Some(id) = entry.authorisation_id.filter(|_| entry.kind == EntryKind::Redeem) else { return Ok(()) };
-    let Some(hold) = rows.find_hold(id)?.filter(|hold| hold.account_id == entry.account_id) else { return Ok(()) };
+    let Some(hold) = rows.find_hold(id)? else { return Ok(()) };
+    let purse = Purse::of(rows, entry.member_id, &entry.issuer, entry.amount.currency)?;
+    if !purse.accounts.contains_key(&hold.account_id) {
+        return Ok(());
+    }
     let redeemed = entry.amount.minor.saturating_neg();
     let captured_minor = hold.captured_minor.saturating_add(redeemed).min(hold.amount_minor);
     let state = if captured_minor == hold.amount_minor { HoldState::Captured } else { hold.state };
     rows.put_hold(&StoredHold { captured_minor, state, ..hold })
 }
 
-fn check(rows: &mut dyn Rows, access: &Access, request: &AuthoriseRequest) -> Result<Money, HeadOfficeError> {
+/// The amount and the shop's day.
+fn check(
+    rows: &mut dyn Rows,
+    access: &Access,
+    request: &AuthoriseRequest,
+    at: Timestamp,
+) -> Result<(Money, Date), HeadOfficeError> {
     if !access.scope.allows(&request.location) {
         return Err(HeadOfficeError::NotAllowed);
     }
@@ -86,5 +99,5 @@ fn check(rows: &mut dyn Rows, access: &Access, request: &AuthoriseRequest) -> Re
     let location = rows.find_location(&request.location)?.ok_or_else(unknown)?;
     check_currency(request.amount.currency, &location)?;
     visible_member(rows, access, request.member_id)?.ok_or(HeadOfficeError::NotFound)?;
-    Ok(request.amount.movable()?)
+    Ok((request.amount.movable()?, location.zone().business_date(at)))
 }

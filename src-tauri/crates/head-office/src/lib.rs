@@ -6,15 +6,19 @@
 pub mod access;
 pub mod apply;
 mod booking;
+mod cards;
 pub mod demo;
 mod effects;
 pub mod error;
+mod expiry;
 mod feed;
 pub mod holds;
 mod http;
 mod limits;
+mod members;
 mod metrics;
 mod openapi;
+mod purse;
 mod sqlite;
 pub mod storage;
 

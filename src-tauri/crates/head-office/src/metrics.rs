@@ -13,6 +13,7 @@ pub(crate) struct Metrics {
     rows_pulled: AtomicU64,
     authorised: AtomicU64,
     not_authorised: AtomicU64,
+    expiries: AtomicU64,
 }
 
 /// The classes of `answers`, in order.
@@ -51,6 +52,11 @@ impl Metrics {
         counter.fetch_add(1, Ordering::Relaxed);
     }
 
+    /// A sweep booked lots that ran out.
+    pub(crate) fn expired(&self, entries: u64) {
+        self.expiries.fetch_add(entries, Ordering::Relaxed);
+    }
+
     /// The page that Prometheus reads (text format 0.0.4).
     pub(crate) fn page(&self) -> String {
         let mut page = String::new();
@@ -73,6 +79,8 @@ impl Metrics {
             ("{answer=\"refused\"}".to_owned(), read(&self.not_authorised)),
         ];
         write_counter(&mut page, "authorisations", "Questions for credit by answer.", asked);
+        let expired = vec![(String::new(), read(&self.expiries))];
+        write_counter(&mut page, "expiries", "Entries booked for lots that ran out.", expired);
         page
     }
 }

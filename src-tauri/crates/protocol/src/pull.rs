@@ -5,7 +5,9 @@
 //! that was not given out yet, or one that head office no longer keeps tombstones for, is told so (410, `epoch_changed`
 //! or `cursor_too_old`) and begins anew.
 
-use crate::push::Entry;
+use crate::push::{Entry, VisitItem};
+use regulars_domain::edit::Document;
+use regulars_domain::label::Label;
 use regulars_domain::location::Location;
 use regulars_domain::{Date, MemberId};
 use serde::{Deserialize, Serialize};
@@ -36,6 +38,9 @@ pub struct PullResponse {
     pub epoch: String,
     /// The shops that changed, to be known before the rows.
     pub locations: Vec<Location>,
+    /// The labels that changed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub labels: Vec<Label>,
     /// The rows, in order of version.
     pub rows: Vec<PullRow>,
     /// To be named as `after` next time.
@@ -54,6 +59,8 @@ pub enum PullRow {
     Member(MemberItem),
     /// A line of the ledger.
     Entry(EntryItem),
+    /// A visit.
+    Visit(VisitRow),
 }
 
 /// A member as they stand at head office.
@@ -82,6 +89,10 @@ pub struct Membership {
     pub location: String,
     /// Since when.
     pub member_since: Date,
+    /// What holds for them there.
+    #[serde(default, skip_serializing_if = "Document::is_empty")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Object))]
+    pub terms: Document,
 }
 
 /// A line of the ledger at head office.
@@ -92,4 +103,14 @@ pub struct EntryItem {
     pub version: i64,
     /// The entry.
     pub entry: Entry,
+}
+
+/// A visit at head office.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct VisitRow {
+    /// When it was committed.
+    pub version: i64,
+    /// The visit.
+    pub visit: VisitItem,
 }

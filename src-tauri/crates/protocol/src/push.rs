@@ -6,10 +6,13 @@
 use crate::error::ErrorBody;
 use crate::pull::MemberItem;
 use regulars_domain::edit::{Document, Edit};
+use regulars_domain::label::Label;
 use regulars_domain::ledger::{EntryKind, EntrySource, LotClass, Tender};
 use regulars_domain::location::Location;
+use regulars_domain::sale::Visit;
 use regulars_domain::{
     AccountId, AuthorisationId, ChangeId, Date, EntryId, Incarnation, MemberId, Money, StaffId, TillId, Timestamp,
+    VisitId,
 };
 use serde::{Deserialize, Serialize};
 
@@ -70,6 +73,10 @@ pub enum ChangeBody {
         location: String,
         /// Since when.
         member_since: Date,
+        /// What holds for them there.
+        #[serde(default, skip_serializing_if = "Document::is_empty")]
+        #[cfg_attr(feature = "openapi", schema(value_type = Object))]
+        terms: Document,
     },
     /// A member was edited.
     MemberEdited {
@@ -87,12 +94,56 @@ pub enum ChangeBody {
         location: String,
         /// Since when.
         member_since: Date,
+        /// What holds for them there.
+        #[serde(default, skip_serializing_if = "Document::is_empty")]
+        #[cfg_attr(feature = "openapi", schema(value_type = Object))]
+        terms: Document,
+    },
+    /// What holds for a member at a shop was edited.
+    MembershipEdited {
+        /// The member.
+        member_id: MemberId,
+        /// The shop's code.
+        location: String,
+        /// Per field, the value before and after.
+        #[cfg_attr(feature = "openapi", schema(value_type = Object))]
+        edit: Edit,
+    },
+    /// A member was deleted.
+    MemberRemoved {
+        /// The member.
+        member_id: MemberId,
+        /// Why.
+        reason: String,
     },
     /// Money moved.
     EntryAdded {
         /// The entry.
         entry: Entry,
     },
+    /// A member was at the counter: they paid, gave something back, or it was undone. All of it or nothing.
+    VisitAdded {
+        /// What happened.
+        visit: VisitItem,
+        /// What it did to their credit.
+        entries: Vec<Entry>,
+    },
+    /// A label was put into the catalogue, or changed there.
+    LabelPut {
+        /// The label.
+        label: Label,
+    },
+}
+
+/// A visit, and the shop where it was.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct VisitItem {
+    /// The shop's code.
+    pub location: String,
+    /// The visit. Its `location_id` is the till's own and means nothing here.
+    #[cfg_attr(feature = "openapi", schema(value_type = Object))]
+    pub visit: Visit,
 }
 
 /// One line of the ledger.
@@ -136,6 +187,9 @@ pub struct Entry {
     /// The entry that this one undoes or gives back.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub source_entry_id: Option<EntryId>,
+    /// The visit that it belongs to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub visit_id: Option<VisitId>,
     /// The last day on which the lot can be used.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expires_on: Option<Date>,

@@ -13,29 +13,46 @@ use std::collections::BTreeMap;
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Derived {
     pub document: Document,
-    pub memberships: BTreeMap<LocationId, Date>,
+    pub memberships: BTreeMap<LocationId, (Date, Document)>,
     pub is_deleted: bool,
 }
 
 impl Derived {
     pub(crate) fn memberships(&self) -> Vec<Membership> {
         let pairs = self.memberships.iter();
-        pairs.map(|(location_id, since)| Membership { location_id: *location_id, member_since: *since }).collect()
+        pairs
+            .map(|(location_id, (since, terms))| Membership {
+                location_id: *location_id,
+                member_since: *since,
+                terms: terms.clone(),
+            })
+            .collect()
     }
 
+    /// What the cashier did stays to be seen, also where the remote took the member away meanwhile.
     fn apply(&mut self, change: Change) {
+        self.is_deleted = matches!(change, Change::MemberRemoved { .. });
         match change {
-            Change::MemberAdded { document, location_id, member_since, .. } => {
+            Change::MemberAdded { document, location_id, member_since, terms, .. } => {
                 if self.document.is_empty() {
                     self.document = document;
                 }
-                self.memberships.entry(location_id).or_insert(member_since);
+                self.memberships.entry(location_id).or_insert((member_since, terms));
             }
             Change::MemberEdited { edit, .. } => edit.apply(&mut self.document),
-            Change::MembershipAdded { location_id, member_since, .. } => {
-                self.memberships.entry(location_id).or_insert(member_since);
+            Change::MembershipAdded { location_id, member_since, terms, .. } => {
+                self.memberships.entry(location_id).or_insert((member_since, terms));
             }
-            Change::LocationAdded { .. } | Change::EntryAdded { .. } => {}
+            Change::MembershipEdited { location_id, edit, .. } => {
+                if let Some((_, terms)) = self.memberships.get_mut(&location_id) {
+                    edit.apply(terms);
+                }
+            }
+            Change::MemberRemoved { .. }
+            | Change::LocationAdded { .. }
+            | Change::LabelPut { .. }
+            | Change::EntryAdded { .. }
+            | Change::VisitAdded { .. } => {}
         }
     }
 }
@@ -53,16 +70,14 @@ pub(crate) fn compute(connection: &Connection, places: &Places, id: MemberId) ->
             derived.document = view.document;
         }
         derived.is_deleted &= is_deleted;
-        let known = view
-            .memberships
-            .iter()
-            .filter_map(|membership| Some((places.by_pos_id(remote_id, &membership.pos_id)?, membership.member_since)));
+        let known = view.memberships.into_iter().filter_map(|membership| {
+            let location = places.by_pos_id(remote_id, &membership.pos_id)?;
+            Some((location, (membership.member_since, membership.terms)))
+        });
         derived.memberships.extend(known);
     }
-    let touches_row = |change: &Change| !matches!(change, Change::EntryAdded { .. } | Change::LocationAdded { .. });
+    let touches_row = |change: &Change| !change.is_money() && change.member_id().is_some();
     for change in pending.into_iter().map(|queued| queued.change).filter(touches_row) {
-        // What the cashier did stays to be seen, also where the remote took the member away meanwhile.
-        derived.is_deleted = false;
         derived.apply(change);
     }
     Ok(Some(derived))

@@ -4,10 +4,10 @@ use crate::error::StoreError;
 use crate::outbox::ChangeState;
 use crate::sealing::{self, Purpose};
 use crate::sql::Sql;
-use regulars_domain::ledger::{EntryKind, EntrySource, Holdings, LedgerEntry, LotClass, Tender};
+use regulars_domain::ledger::{EntryKind, EntrySource, LedgerEntry, LotClass, Tender};
 use regulars_domain::{
     AccountId, AuthorisationId, Currency, Date, EntryId, LocationId, MemberId, Money, RemoteId, StaffId, TillId,
-    Timestamp,
+    Timestamp, VisitId,
 };
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, named_params};
 
@@ -19,6 +19,15 @@ pub struct StoredEntry {
     /// The state of its change; `None` where it came from the remote.
     pub state: Option<ChangeState>,
 }
+
+const SELECT: &str = "SELECT ledger_entries.id, account_id, kind, lot_class, amount_minor, ledger_entries.currency,
+         ledger_entries.issuer, ledger_entries.location_id, till_id, ledger_entries.staff_id, business_date, at, receipt,
+         tender, reason, source_entry_id, expires_on, source, authorisation_id, credit_accounts.member_id,
+         (SELECT state FROM outbox WHERE outbox.entry_id = ledger_entries.id
+              OR (ledger_entries.visit_id IS NOT NULL AND outbox.visit_id = ledger_entries.visit_id)
+          ORDER BY outbox.rowid DESC LIMIT 1),
+         ledger_entries.visit_id
+     FROM ledger_entries JOIN credit_accounts ON credit_accounts.id = ledger_entries.account_id";
 
 /// What became of an entry that was to be inserted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,10 +67,10 @@ pub fn insert(
         entry.reason.as_ref().map(|reason| sealing::seal(tx, entry.member_id, Purpose::Reason, reason.as_bytes()));
     tx.prepare_cached(
         "INSERT INTO ledger_entries (id, account_id, kind, lot_class, amount_minor, currency, issuer, location_id, till_id,
-             staff_id, business_date, at, receipt, tender, reason, source_entry_id, expires_on, source,
+             staff_id, business_date, at, receipt, tender, reason, source_entry_id, visit_id, expires_on, source,
              authorisation_id, received_at)
          VALUES (:id, :account, :kind, :lot_class, :amount, :currency, :issuer, :location, :till,
-             :staff, :business_date, :at, :receipt, :tender, :reason, :source_entry, :expires_on, :source,
+             :staff, :business_date, :at, :receipt, :tender, :reason, :source_entry, :visit, :expires_on, :source,
              :authorisation, :received_at)",
     )?
     .execute(named_params! {
@@ -81,6 +90,7 @@ pub fn insert(
         ":tender": Sql(entry.tender),
         ":reason": reason.transpose()?,
         ":source_entry": Sql(entry.source_entry_id),
+        ":visit": Sql(entry.visit_id),
         ":expires_on": Sql(entry.expires_on),
         ":source": Sql(entry.source),
         ":authorisation": Sql(entry.authorisation_id),
@@ -89,40 +99,120 @@ pub fn insert(
     Ok(Inserted::New)
 }
 
-/// What an account holds, per lot class. An account that was never used holds nothing.
-///
-/// # Errors
-/// As any read.
-pub fn holdings(connection: &Connection, account: AccountId, currency: Currency) -> Result<Holdings, StoreError> {
-    let mut statement = connection.prepare_cached(
-        "SELECT lot_class, sum(amount_minor) FROM ledger_entries WHERE account_id = :account GROUP BY lot_class",
-    )?;
-    let rows = statement.query_map(named_params! { ":account": Sql(account) }, |row| {
-        Ok((row.get::<_, Sql<LotClass>>(0)?.0, Money::new(row.get(1)?, currency)))
-    })?;
-    let sums: Vec<_> = rows.collect::<Result<_, _>>()?;
-    Ok(Holdings::sum(currency, sums)?)
+/// Whose credit with whom: a member with everybody who turned out to be them, at one issuer, in one currency.
+#[derive(Clone, Copy, Debug)]
+pub struct Holder<'a> {
+    /// The member and their aliases.
+    pub group: &'a [MemberId],
+    /// Who owes the credit.
+    pub issuer: &'a str,
+    /// In which currency.
+    pub currency: Currency,
 }
 
-/// The sum of the entries of an account that no remote has confirmed yet.
+impl Holder<'_> {
+    fn accounts(&self) -> impl Iterator<Item = AccountId> + '_ {
+        self.group.iter().map(|member| AccountId::of(*member, self.issuer, self.currency))
+    }
+}
+
+/// The sum of all entries. An account that was never used holds nothing.
 ///
 /// # Errors
 /// As any read.
-pub fn pending(
-    connection: &Connection,
-    member: MemberId,
-    account: AccountId,
-    currency: Currency,
-) -> Result<Money, StoreError> {
+pub fn balance(connection: &Connection, holder: Holder<'_>) -> Result<Money, StoreError> {
+    let mut statement = connection
+        .prepare_cached("SELECT coalesce(sum(amount_minor), 0) FROM ledger_entries WHERE account_id = :account")?;
+    let mut balance = Money::zero(holder.currency);
+    for account in holder.accounts() {
+        let minor = statement.query_row(named_params! { ":account": Sql(account) }, |row| row.get(0))?;
+        balance = balance.plus(Money::new(minor, holder.currency))?;
+    }
+    Ok(balance)
+}
+
+/// All entries of these accounts, oldest first, with sealed reasons left out: for sums and lots.
+///
+/// # Errors
+/// As any read.
+pub fn list_of_holder(connection: &Connection, holder: Holder<'_>) -> Result<Vec<LedgerEntry>, StoreError> {
+    let mut statement =
+        connection.prepare_cached(&format!("{SELECT} WHERE account_id = :account ORDER BY at, ledger_entries.id"))?;
+    let mut entries = Vec::new();
+    for account in holder.accounts() {
+        for row in statement.query_map(named_params! { ":account": Sql(account) }, read)? {
+            entries.push(row?.entry);
+        }
+    }
+    Ok(entries)
+}
+
+/// The entries that a visit brought.
+///
+/// # Errors
+/// As any read.
+pub fn list_of_visit(connection: &Connection, visit: VisitId) -> Result<Vec<LedgerEntry>, StoreError> {
+    let mut statement =
+        connection.prepare_cached(&format!("{SELECT} WHERE visit_id = :visit ORDER BY at, ledger_entries.id"))?;
+    let rows = statement.query_map(named_params! { ":visit": Sql(visit) }, read)?;
+    rows.map(|row| Ok(row?.entry)).collect()
+}
+
+/// The entry of that id, its sealed reason left out.
+///
+/// # Errors
+/// As any read.
+pub fn find(connection: &Connection, id: EntryId) -> Result<Option<LedgerEntry>, StoreError> {
+    let mut statement = connection.prepare_cached(&format!("{SELECT} WHERE ledger_entries.id = :id"))?;
+    Ok(statement.query_row(named_params! { ":id": Sql(id) }, |row| Ok(read(row)?.entry)).optional()?)
+}
+
+/// The sum of the entries of a holder that no remote has confirmed yet.
+///
+/// # Errors
+/// As any read.
+pub fn pending(connection: &Connection, holder: Holder<'_>) -> Result<Money, StoreError> {
     let mut statement = connection.prepare_cached(
-        "SELECT coalesce(sum(ledger_entries.amount_minor), 0) FROM outbox
-         JOIN ledger_entries ON ledger_entries.id = outbox.entry_id
-         WHERE outbox.member_id = :member AND ledger_entries.account_id = :account
-           AND outbox.state IN ('ready', 'in_flight', 'unknown', 'parked', 'folded')",
+        "SELECT coalesce(sum(amount_minor), 0) FROM (
+             SELECT ledger_entries.amount_minor FROM outbox JOIN ledger_entries ON ledger_entries.id = outbox.entry_id
+             WHERE outbox.member_id = :member AND ledger_entries.issuer = :issuer AND ledger_entries.currency = :currency
+               AND outbox.state IN ('ready', 'in_flight', 'unknown', 'parked', 'folded')
+             UNION ALL
+             SELECT ledger_entries.amount_minor FROM outbox
+             JOIN ledger_entries ON ledger_entries.visit_id = outbox.visit_id
+             WHERE outbox.member_id = :member AND ledger_entries.issuer = :issuer AND ledger_entries.currency = :currency
+               AND outbox.state IN ('ready', 'in_flight', 'unknown', 'parked', 'folded'))",
     )?;
-    let minor =
-        statement.query_row(named_params! { ":member": Sql(member), ":account": Sql(account) }, |row| row.get(0))?;
-    Ok(Money::new(minor, currency))
+    let mut pending = Money::zero(holder.currency);
+    for member in holder.group {
+        let params = named_params! {
+            ":member": Sql(*member), ":issuer": holder.issuer, ":currency": Sql(holder.currency)
+        };
+        let minor = statement.query_row(params, |row| row.get(0))?;
+        pending = pending.plus(Money::new(minor, holder.currency))?;
+    }
+    Ok(pending)
+}
+
+/// Accounts in which a lot has run out before that day, of members whose ledger is at home here: whose shop has no
+/// remote. Each with the member.
+///
+/// # Errors
+/// As any read.
+pub fn list_lapsed(connection: &Connection, location: LocationId, on: Date) -> Result<Vec<MemberId>, StoreError> {
+    let mut statement = connection.prepare_cached(
+        "SELECT DISTINCT credit_accounts.member_id FROM ledger_entries
+         JOIN credit_accounts ON credit_accounts.id = ledger_entries.account_id
+         WHERE ledger_entries.expires_on < :on AND ledger_entries.location_id = :location
+           AND ledger_entries.amount_minor > 0 AND NOT EXISTS (
+               SELECT 1 FROM ledger_entries AS expiry
+               WHERE expiry.source_entry_id = ledger_entries.id AND expiry.kind = 'expire'
+                 AND expiry.account_id = ledger_entries.account_id)",
+    )?;
+    let rows = statement.query_map(named_params! { ":on": Sql(on), ":location": Sql(location) }, |row| {
+        Ok(row.get::<_, Sql<MemberId>>(0)?.0)
+    })?;
+    Ok(rows.collect::<Result<_, _>>()?)
 }
 
 /// What redemptions that head office did not authorise and has not confirmed have used of the allowance, in minor
@@ -145,14 +235,9 @@ pub fn used_allowance(connection: &Connection, member: MemberId, remote: RemoteI
 /// # Errors
 /// As any read.
 pub fn list_of_member(connection: &Connection, member: MemberId) -> Result<Vec<StoredEntry>, StoreError> {
-    let mut statement = connection.prepare_cached(
-        "SELECT ledger_entries.id, account_id, kind, lot_class, amount_minor, ledger_entries.currency, ledger_entries.issuer,
-             ledger_entries.location_id, till_id, ledger_entries.staff_id, business_date, at, receipt, tender, reason,
-             source_entry_id, expires_on, source, authorisation_id, member_id,
-             (SELECT state FROM outbox WHERE outbox.entry_id = ledger_entries.id ORDER BY outbox.rowid DESC LIMIT 1)
-         FROM ledger_entries JOIN credit_accounts ON credit_accounts.id = ledger_entries.account_id
-         WHERE credit_accounts.member_id = :member ORDER BY at, ledger_entries.id",
-    )?;
+    let mut statement = connection.prepare_cached(&format!(
+        "{SELECT} WHERE credit_accounts.member_id = :member ORDER BY at, ledger_entries.id"
+    ))?;
     let rows = statement.query_map(named_params! { ":member": Sql(member) }, |row| {
         Ok((read(row)?, row.get::<_, Option<Vec<u8>>>(14)?))
     })?;
@@ -219,6 +304,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<StoredEntry> {
         tender: row.get::<_, Option<Sql<Tender>>>(13)?.map(|tender| tender.0),
         reason: None,
         source_entry_id: row.get::<_, Option<Sql<EntryId>>>(15)?.map(|id| id.0),
+        visit_id: row.get::<_, Option<Sql<VisitId>>>(21)?.map(|id| id.0),
         expires_on: row.get::<_, Option<Sql<Date>>>(16)?.map(|day| day.0),
         source: row.get::<_, Sql<EntrySource>>(17)?.0,
         authorisation_id: row.get::<_, Option<Sql<AuthorisationId>>>(18)?.map(|id| id.0),

@@ -7,8 +7,10 @@ pub mod audit;
 mod connection;
 mod derive;
 mod error;
+pub mod imports;
 mod integrity;
 mod keys;
+pub mod labels;
 pub mod ledger;
 pub mod locations;
 pub mod members;
@@ -25,6 +27,7 @@ mod sealing;
 pub mod settings;
 mod sql;
 pub mod till;
+pub mod visits;
 mod writer;
 
 pub use error::StoreError;

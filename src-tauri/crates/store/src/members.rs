@@ -1,16 +1,25 @@
-//! The working rows of members and the phone index per shop.
+//! The working rows of members, and where they belong. How they are indexed is in `index`, how they are found in
+//! `search`, and the table of all of a shop in `table`.
+
+mod index;
+mod search;
+mod table;
+
+pub use search::{find_by_part_of_phone, find_by_whole_phone, find_by_words, find_keyed};
+pub use table::{CardFilter, CreditFilter, Filter, Page, Sort, StatusFilter, TableRow, list_page};
 
 use crate::error::StoreError;
 use crate::locations::{self, StoredLocation};
 use crate::remotes;
-use crate::sql::{JsonDocument, Sql};
+use crate::sql::{Json, JsonDocument, Sql};
 use regulars_domain::edit::Document;
-use regulars_domain::phone::{self, Country, PhoneQuery};
-use regulars_domain::{Date, LocationId, MemberId, Timestamp};
+use regulars_domain::phone::Country;
+use regulars_domain::{Date, LocationId, MemberId, RemoteId, Timestamp};
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, named_params};
-use serde::Deserialize;
-use std::borrow::Cow;
 use std::collections::HashMap;
+
+/// Longest chain of aliases that is followed: more is a ring.
+const MAX_ALIASES: usize = 32;
 
 /// A member as the counter sees them.
 #[derive(Clone, Debug, PartialEq)]
@@ -19,17 +28,21 @@ pub struct StoredMember {
     pub id: MemberId,
     /// What is known of them.
     pub document: Document,
+    /// The member that this one turned out to be.
+    pub merged_into: Option<MemberId>,
     /// Set where the remote took them away.
     pub deleted_at: Option<Timestamp>,
 }
 
 /// A shop that a member belongs to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Membership {
     /// The shop.
     pub location_id: LocationId,
     /// Since when.
     pub member_since: Date,
+    /// What holds for them there.
+    pub terms: Document,
 }
 
 /// A working row to be written, its document as text so that a pulled one need not be written out again.
@@ -40,33 +53,10 @@ pub(crate) struct WorkingRow<'a> {
     pub deleted_at: Option<Timestamp>,
 }
 
-/// What the index needs of a document.
-#[derive(Deserialize)]
-struct Indexed<'a> {
-    #[serde(borrow)]
-    name: IndexedName<'a>,
-    #[serde(borrow, default)]
-    phone: Option<IndexedPhone<'a>>,
-}
-
-#[derive(Deserialize)]
-struct IndexedName<'a> {
-    #[serde(borrow)]
-    full: Cow<'a, str>,
-}
-
-#[derive(Deserialize)]
-struct IndexedPhone<'a> {
-    #[serde(borrow)]
-    typed: Cow<'a, str>,
-    #[serde(borrow, default)]
-    e164: Option<Cow<'a, str>>,
-}
-
 /// The shops of this till, for what a row needs to know of them: read once per transaction.
 pub(crate) struct Places {
     countries: HashMap<LocationId, Country>,
-    by_pos_id: HashMap<(regulars_domain::RemoteId, String), LocationId>,
+    by_pos_id: HashMap<(RemoteId, String), LocationId>,
     remotes: usize,
 }
 
@@ -87,7 +77,7 @@ impl Places {
         self.remotes <= 1
     }
 
-    pub(crate) fn by_pos_id(&self, remote_id: regulars_domain::RemoteId, pos_id: &str) -> Option<LocationId> {
+    pub(crate) fn by_pos_id(&self, remote_id: RemoteId, pos_id: &str) -> Option<LocationId> {
         self.by_pos_id.get(&(remote_id, pos_id.to_owned())).copied()
     }
 }
@@ -97,8 +87,54 @@ impl Places {
 /// # Errors
 /// As any read.
 pub fn find(connection: &Connection, id: MemberId) -> Result<Option<StoredMember>, StoreError> {
-    let mut statement = connection.prepare_cached("SELECT id, document, deleted_at FROM members WHERE id = :id")?;
+    let mut statement =
+        connection.prepare_cached("SELECT id, document, merged_into, deleted_at FROM members WHERE id = :id")?;
     Ok(statement.query_row(named_params! { ":id": Sql(id) }, read).optional()?)
+}
+
+/// Who a member is: they themselves, or the one that they turned out to be. In a ring, which two tills can make
+/// without hearing of each other, it is the one with the smallest id.
+///
+/// # Errors
+/// As any read.
+pub fn resolve(connection: &Connection, id: MemberId) -> Result<MemberId, StoreError> {
+    let mut statement = connection.prepare_cached("SELECT merged_into FROM members WHERE id = :id")?;
+    let mut seen = vec![id];
+    while seen.len() < MAX_ALIASES {
+        let last = seen[seen.len() - 1];
+        let next =
+            statement.query_row(named_params! { ":id": Sql(last) }, |row| row.get::<_, Option<Sql<MemberId>>>(0));
+        match next.optional()?.flatten() {
+            Some(next) if !seen.contains(&next.0) && exists(connection, next.0)? => seen.push(next.0),
+            Some(next) if seen.contains(&next.0) => {
+                let ring = seen.iter().skip_while(|id| **id != next.0);
+                return Ok(ring.min().copied().unwrap_or(id));
+            }
+            // An alias of somebody who is not here stands for themselves.
+            Some(_) | None => return Ok(last),
+        }
+    }
+    Ok(id)
+}
+
+/// A member and everybody who turned out to be them, the member first.
+///
+/// # Errors
+/// As any read.
+pub fn list_group(connection: &Connection, root: MemberId) -> Result<Vec<MemberId>, StoreError> {
+    let mut statement = connection.prepare_cached("SELECT id FROM members WHERE merged_into = :id ORDER BY id")?;
+    let mut group = vec![root];
+    let mut next = 0;
+    while let Some(id) = group.get(next).copied() {
+        for alias in statement.query_map(named_params! { ":id": Sql(id) }, read_id)? {
+            let alias = alias?;
+            if !group.contains(&alias) {
+                group.push(alias);
+            }
+        }
+        next += 1;
+    }
+    Ok(group)
 }
 
 /// The shops that a member belongs to.
@@ -107,9 +143,13 @@ pub fn find(connection: &Connection, id: MemberId) -> Result<Option<StoredMember
 /// As any read.
 pub fn list_memberships(connection: &Connection, id: MemberId) -> Result<Vec<Membership>, StoreError> {
     let mut statement =
-        connection.prepare_cached("SELECT location_id, member_since FROM memberships WHERE member_id = :id")?;
+        connection.prepare_cached("SELECT location_id, member_since, terms FROM memberships WHERE member_id = :id")?;
     let rows = statement.query_map(named_params! { ":id": Sql(id) }, |row| {
-        Ok(Membership { location_id: row.get::<_, Sql<LocationId>>(0)?.0, member_since: row.get::<_, Sql<Date>>(1)?.0 })
+        Ok(Membership {
+            location_id: row.get::<_, Sql<LocationId>>(0)?.0,
+            member_since: row.get::<_, Sql<Date>>(1)?.0,
+            terms: row.get::<_, JsonDocument>(2)?.0,
+        })
     })?;
     Ok(rows.collect::<Result<_, _>>()?)
 }
@@ -119,7 +159,8 @@ pub fn list_memberships(connection: &Connection, id: MemberId) -> Result<Vec<Mem
 /// # Errors
 /// As any read.
 pub fn count_of_location(connection: &Connection, location: LocationId) -> Result<i64, StoreError> {
-    let mut statement = connection.prepare_cached("SELECT count(*) FROM memberships WHERE location_id = :location")?;
+    let mut statement = connection
+        .prepare_cached("SELECT count(*) FROM memberships WHERE location_id = :location AND sort_name IS NOT NULL")?;
     Ok(statement.query_row(named_params! { ":location": Sql(location) }, |row| row.get(0))?)
 }
 
@@ -132,102 +173,72 @@ pub fn find_name(connection: &Connection, id: MemberId) -> Result<Option<String>
     Ok(statement.query_row(named_params! { ":id": Sql(id) }, |row| row.get(0)).optional()?)
 }
 
-/// Members of a shop whose number is one that the query may mean.
-///
-/// # Errors
-/// As any read.
-pub fn find_by_whole_phone(
-    connection: &Connection,
-    location: LocationId,
-    query: &PhoneQuery,
-    limit: u32,
-) -> Result<Vec<MemberId>, StoreError> {
-    let mut found = Vec::new();
-    let mut statement = connection.prepare_cached(
-        "SELECT member_id FROM phone_index WHERE location_id = :location AND digits = :digits LIMIT :limit",
-    )?;
-    for digits in &query.whole {
-        let params = named_params! { ":location": Sql(location), ":digits": digits, ":limit": limit };
-        collect_new(&mut found, statement.query_map(params, read_id)?, limit)?;
-    }
-    Ok(found)
-}
-
-/// Members of a shop whose number ends with what was typed, or begins with it.
-///
-/// # Errors
-/// As any read.
-pub fn find_by_part_of_phone(
-    connection: &Connection,
-    location: LocationId,
-    query: &PhoneQuery,
-    limit: u32,
-) -> Result<Vec<MemberId>, StoreError> {
-    let mut found = Vec::new();
-    let backwards: String = query.ending.chars().rev().collect();
-    let mut by_ending = connection.prepare_cached(
-        "SELECT member_id FROM phone_index
-         WHERE location_id = :location AND backwards >= :from AND backwards < :below LIMIT :limit",
-    )?;
-    let params = named_params! { ":location": Sql(location), ":from": backwards, ":below": just_after(&backwards), ":limit": limit };
-    collect_new(&mut found, by_ending.query_map(params, read_id)?, limit)?;
-    let mut by_beginning = connection.prepare_cached(
-        "SELECT member_id FROM phone_index
-         WHERE location_id = :location AND digits >= :from AND digits < :below LIMIT :limit",
-    )?;
-    for beginning in &query.beginnings {
-        let params = named_params! {
-            ":location": Sql(location), ":from": beginning, ":below": just_after(beginning), ":limit": limit
-        };
-        collect_new(&mut found, by_beginning.query_map(params, read_id)?, limit)?;
-    }
-    Ok(found)
-}
-
-/// Writes a working row, its memberships and its place in the phone index.
+/// Writes a working row, its memberships and its places in the indexes.
 pub(crate) fn write(
     tx: &Transaction<'_>,
     places: &Places,
     row: &WorkingRow<'_>,
     at: Timestamp,
 ) -> Result<(), StoreError> {
-    let indexed: Indexed<'_> =
-        serde_json::from_str(row.document).map_err(|_| StoreError::Unreadable("member's document"))?;
-    let is_known: bool = tx
-        .prepare_cached("SELECT EXISTS (SELECT 1 FROM members WHERE id = :id)")?
-        .query_row(named_params! { ":id": Sql(row.id) }, |row| row.get(0))?;
+    let indexed = index::read(row.document)?;
+    let known = tx
+        .prepare_cached("SELECT number, document FROM members WHERE id = :id")?
+        .query_row(named_params! { ":id": Sql(row.id) }, |row| Ok((row.get::<_, i64>(0)?, row.get::<_, String>(1)?)))
+        .optional()?;
     let params = named_params! {
         ":id": Sql(row.id),
         ":document": row.document,
-        ":full_name": indexed.name.full,
+        ":full_name": indexed.full_name(),
+        ":merged_into": Sql(indexed.merged_into()),
         ":deleted_at": Sql(row.deleted_at),
         ":at": Sql(at),
     };
-    if is_known {
-        remove_from_index(tx, row.id)?;
-        tx.prepare_cached(
-            "UPDATE members SET document = :document, full_name = :full_name, deleted_at = :deleted_at, updated_at = :at
-             WHERE id = :id",
-        )?
-        .execute(params)?;
-    } else {
-        tx.prepare_cached(
-            "INSERT INTO members (id, document, full_name, deleted_at, updated_at)
-             VALUES (:id, :document, :full_name, :deleted_at, :at)",
-        )?
-        .execute(params)?;
+    let number = match &known {
+        Some((number, before)) => {
+            index::remove(tx, row.id)?;
+            tx.prepare_cached(
+                "UPDATE members SET document = :document, full_name = :full_name, merged_into = :merged_into,
+                     deleted_at = :deleted_at, updated_at = :at WHERE id = :id",
+            )?
+            .execute(params)?;
+            index::remove_words(tx, *number, before, row, &indexed)?;
+            *number
+        }
+        None => {
+            tx.prepare_cached(
+                "INSERT INTO members (id, document, full_name, merged_into, deleted_at, updated_at)
+                 VALUES (:id, :document, :full_name, :merged_into, :deleted_at, :at)",
+            )?
+            .execute(params)?;
+            tx.last_insert_rowid()
+        }
+    };
+    insert_memberships(tx, row, &indexed)?;
+    if row.deleted_at.is_some() {
+        return Ok(());
     }
-    insert_memberships(tx, row)?;
-    match indexed.phone {
-        Some(phone) if row.deleted_at.is_none() => insert_into_index(tx, places, row, &phone),
-        Some(_) | None => Ok(()),
-    }
+    index::insert(tx, places, row, &indexed)?;
+    index::insert_words(tx, number, known.as_ref().map(|(_, before)| before.as_str()), &indexed)
 }
 
 /// Takes a working row away: its registration was given up before any remote had it.
 pub(crate) fn remove(tx: &Transaction<'_>, id: MemberId) -> Result<(), StoreError> {
-    remove_from_index(tx, id)?;
-    tx.prepare_cached("DELETE FROM members WHERE id = :id")?.execute(named_params! { ":id": Sql(id) })?;
+    index::remove(tx, id)?;
+    let mut statement = tx.prepare_cached("DELETE FROM members WHERE id = :id RETURNING number")?;
+    if let Some(number) = statement.query_row(named_params! { ":id": Sql(id) }, |row| row.get(0)).optional()? {
+        index::delete_words(tx, number)?;
+    }
+    Ok(())
+}
+
+/// Makes the index of words anew, out of the documents: it is left out where a damaged file is salvaged.
+pub(crate) fn rebuild_words(connection: &Connection) -> Result<(), StoreError> {
+    let mut all = connection.prepare("SELECT number, document FROM members WHERE deleted_at IS NULL")?;
+    let mut rows = all.query([])?;
+    while let Some(row) = rows.next()? {
+        let (number, document): (i64, String) = (row.get(0)?, row.get(1)?);
+        index::insert_words(connection, number, None, &index::read(&document)?)?;
+    }
     Ok(())
 }
 
@@ -238,65 +249,31 @@ pub(crate) fn list_ids(connection: &Connection) -> Result<Vec<MemberId>, StoreEr
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
-fn insert_memberships(tx: &Transaction<'_>, row: &WorkingRow<'_>) -> Result<(), StoreError> {
+fn exists(connection: &Connection, id: MemberId) -> Result<bool, StoreError> {
+    let mut statement =
+        connection.prepare_cached("SELECT EXISTS (SELECT 1 FROM members WHERE id = :id AND deleted_at IS NULL)")?;
+    Ok(statement.query_row(named_params! { ":id": Sql(id) }, |row| row.get(0))?)
+}
+
+fn insert_memberships(
+    tx: &Transaction<'_>,
+    row: &WorkingRow<'_>,
+    indexed: &index::Indexed<'_>,
+) -> Result<(), StoreError> {
     let mut statement = tx.prepare_cached(
-        "INSERT INTO memberships (member_id, location_id, member_since) VALUES (:member, :location, :since)",
+        "INSERT INTO memberships (member_id, location_id, member_since, terms, sort_name)
+         VALUES (:member, :location, :since, :terms, :sort_name)",
     )?;
+    let is_listed = row.deleted_at.is_none() && indexed.merged_into().is_none();
+    let sort_name = is_listed.then(|| regulars_domain::fold::fold(indexed.full_name()));
     for membership in row.memberships {
         statement.execute(named_params! {
             ":member": Sql(row.id),
             ":location": Sql(membership.location_id),
             ":since": Sql(membership.member_since),
+            ":terms": Json(&membership.terms),
+            ":sort_name": sort_name,
         })?;
-    }
-    Ok(())
-}
-
-fn insert_into_index(
-    tx: &Transaction<'_>,
-    places: &Places,
-    row: &WorkingRow<'_>,
-    phone: &IndexedPhone<'_>,
-) -> Result<(), StoreError> {
-    let mut statement = tx.prepare_cached(
-        "INSERT INTO phone_index (location_id, digits, backwards, member_id)
-         VALUES (:location, :digits, :backwards, :member)",
-    )?;
-    for membership in row.memberships {
-        let Some(country) = places.countries.get(&membership.location_id) else { continue };
-        let digits = phone::index_digits(&phone.typed, phone.e164.as_deref(), *country);
-        statement.execute(named_params! {
-            ":location": Sql(membership.location_id),
-            ":backwards": digits.chars().rev().collect::<String>(),
-            ":digits": digits,
-            ":member": Sql(row.id),
-        })?;
-    }
-    Ok(())
-}
-
-fn remove_from_index(tx: &Transaction<'_>, id: MemberId) -> Result<(), StoreError> {
-    let params = named_params! { ":id": Sql(id) };
-    tx.prepare_cached("DELETE FROM memberships WHERE member_id = :id")?.execute(params)?;
-    tx.prepare_cached("DELETE FROM phone_index WHERE member_id = :id")?.execute(params)?;
-    Ok(())
-}
-
-/// The least text that is greater than everything that begins with these digits: ':' follows '9'.
-fn just_after(digits: &str) -> String {
-    format!("{digits}:")
-}
-
-fn collect_new(
-    found: &mut Vec<MemberId>,
-    rows: impl Iterator<Item = rusqlite::Result<MemberId>>,
-    limit: u32,
-) -> Result<(), StoreError> {
-    for id in rows {
-        let id = id?;
-        if found.len() < limit as usize && !found.contains(&id) {
-            found.push(id);
-        }
     }
     Ok(())
 }
@@ -305,7 +282,8 @@ fn read(row: &Row<'_>) -> rusqlite::Result<StoredMember> {
     Ok(StoredMember {
         id: row.get::<_, Sql<MemberId>>(0)?.0,
         document: row.get::<_, JsonDocument>(1)?.0,
-        deleted_at: row.get::<_, Option<Sql<Timestamp>>>(2)?.map(|at| at.0),
+        merged_into: row.get::<_, Option<Sql<MemberId>>>(2)?.map(|id| id.0),
+        deleted_at: row.get::<_, Option<Sql<Timestamp>>>(3)?.map(|at| at.0),
     })
 }
 

@@ -28,12 +28,15 @@ impl Mirrored {
 }
 
 /// A shop that a member belongs to, by the remote's own id.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct MirroredMembership {
     /// The shop's id at the remote.
     pub pos_id: String,
     /// Since when.
     pub member_since: Date,
+    /// What holds for them there.
+    #[serde(default, skip_serializing_if = "Document::is_empty")]
+    pub terms: Document,
 }
 
 /// What a remote says about a member.
@@ -125,6 +128,17 @@ pub(crate) fn find_content(
 pub(crate) fn find_document(connection: &Connection, member: MemberId) -> Result<Option<Document>, StoreError> {
     let views = list_of_member(connection, member)?;
     Ok(views.into_iter().find(|(_, _, is_deleted)| !is_deleted).map(|(_, mirrored, _)| mirrored.document))
+}
+
+/// What a remote last confirmed to hold for a member at the shop of that id there.
+pub(crate) fn find_terms(
+    connection: &Connection,
+    member: MemberId,
+    pos_id: &str,
+) -> Result<Option<Document>, StoreError> {
+    let views = list_of_member(connection, member)?;
+    let mut memberships = views.into_iter().flat_map(|(_, mirrored, _)| mirrored.memberships);
+    Ok(memberships.find(|membership| membership.pos_id == pos_id).map(|membership| membership.terms))
 }
 
 /// Whether any remote has told of a member.

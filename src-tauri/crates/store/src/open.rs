@@ -65,6 +65,11 @@ pub struct Store {
 }
 
 impl Store {
+    /// The folder that the file lies in.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
     /// Makes a till in a folder.
     ///
     /// # Errors

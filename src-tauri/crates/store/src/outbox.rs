@@ -18,7 +18,8 @@ use crate::sql::Sql;
 use crate::till;
 use regulars_domain::change::Change;
 use regulars_domain::edit::Edit;
-use regulars_domain::{ChangeId, EntryId, Incarnation, LocationId, MemberId, RemoteId, StaffId, Timestamp};
+use regulars_domain::ledger::{EntryKind, LedgerEntry};
+use regulars_domain::{ChangeId, EntryId, Incarnation, LocationId, MemberId, RemoteId, StaffId, Timestamp, VisitId};
 use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ValueRef};
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, named_params};
 
@@ -232,10 +233,10 @@ pub(crate) fn enqueue(
         None => json,
     };
     tx.prepare_cached(
-        "INSERT INTO outbox (change_id, incarnation, number, remote_id, location_id, member_id, entry_id, verb, format,
-             payload, state, attempts, due_at, unauthorised_minor, made_at, staff_id)
-         VALUES (:id, :incarnation, :number, :remote, :location, :member, :entry, :verb, :format,
-             :payload, 'ready', 0, :at, :unauthorised, :at, :staff)",
+        "INSERT INTO outbox (change_id, incarnation, number, remote_id, location_id, member_id, entry_id, visit_id, verb,
+             format, payload, state, attempts, due_at, unauthorised_minor, made_at, staff_id)
+         VALUES (:id, :incarnation, :number, :remote, :location, :member, :entry, :visit, :verb,
+             :format, :payload, 'ready', 0, :at, :unauthorised, :at, :staff)",
     )?
     .execute(named_params! {
         ":id": Sql(id),
@@ -245,6 +246,7 @@ pub(crate) fn enqueue(
         ":location": Sql(change.location_id()),
         ":member": Sql(change.member_id()),
         ":entry": Sql(entry_of(change)),
+        ":visit": Sql(visit_of(change)),
         ":verb": change.verb(),
         ":format": FORMAT,
         ":payload": payload,
@@ -256,45 +258,30 @@ pub(crate) fn enqueue(
 }
 
 fn entry_of(change: &Change) -> Option<EntryId> {
-    match change {
-        Change::EntryAdded { entry } => Some(entry.id),
-        Change::LocationAdded { .. }
-        | Change::MemberAdded { .. }
-        | Change::MemberEdited { .. }
-        | Change::MembershipAdded { .. } => None,
-    }
+    if let Change::EntryAdded { entry } = change { Some(entry.id) } else { None }
 }
 
-/// What a redemption without authorisation uses of the allowance.
+fn visit_of(change: &Change) -> Option<VisitId> {
+    if let Change::VisitAdded { visit, .. } = change { Some(visit.id) } else { None }
+}
+
+/// What was taken from an account without authorisation uses of the allowance.
 fn unauthorised_minor(change: &Change) -> Option<i64> {
-    match change {
-        Change::EntryAdded { entry } => {
-            let is_redemption = entry.kind == regulars_domain::ledger::EntryKind::Redeem;
-            (is_redemption && entry.authorisation_id.is_none()).then_some(-entry.amount.minor)
-        }
-        Change::LocationAdded { .. }
-        | Change::MemberAdded { .. }
-        | Change::MemberEdited { .. }
-        | Change::MembershipAdded { .. } => None,
-    }
+    let is_taking = |entry: &&LedgerEntry| matches!(entry.kind, EntryKind::Redeem | EntryKind::CashOut);
+    let taken = change.entries().iter().filter(is_taking).filter(|entry| entry.authorisation_id.is_none());
+    let minor: i64 = taken.map(|entry| -entry.amount.minor).sum();
+    (minor > 0).then_some(minor)
 }
 
-/// Dependencies before order: a change waits for its shop, for its member's registration, an edit for the edit
-/// before it, an entry for the entry that it gives back. For nothing else.
+/// Dependencies before order: a change waits for its shop and for its member's registration, what edits a member for the
+/// edits before it, an entry for the entry that it undoes or gives back. For nothing else.
 fn insert_dependencies(
     tx: &Transaction<'_>,
     id: ChangeId,
     remote: Option<RemoteId>,
     change: &Change,
 ) -> Result<(), StoreError> {
-    let source_entry = match change {
-        Change::EntryAdded { entry } => entry.source_entry_id,
-        Change::LocationAdded { .. }
-        | Change::MemberAdded { .. }
-        | Change::MemberEdited { .. }
-        | Change::MembershipAdded { .. } => None,
-    };
-    let needs_edits = matches!(change, Change::MemberEdited { .. });
+    let needs_rows = !change.is_money();
     tx.prepare_cached(
         "INSERT OR IGNORE INTO outbox_dependencies (change_id, depends_on)
          SELECT :id, change_id FROM outbox INDEXED BY outbox_open_shop
@@ -304,15 +291,42 @@ fn insert_dependencies(
          SELECT :id, change_id FROM outbox INDEXED BY outbox_open_of_member
          WHERE member_id = :member AND remote_id IS :remote AND change_id <> :id
            AND state IN ('ready', 'in_flight', 'unknown', 'parked', 'folded')
-           AND (verb = 'member_added' OR (verb = 'member_edited' AND :needs_edits) OR entry_id = :source_entry)",
+           AND (verb = 'member_added'
+                OR (:needs_rows AND verb IN ('member_edited', 'membership_added', 'membership_edited')))",
     )?
     .execute(named_params! {
         ":id": Sql(id),
         ":remote": Sql(remote),
         ":location": Sql(change.location_id()),
         ":member": Sql(change.member_id()),
-        ":needs_edits": needs_edits,
-        ":source_entry": Sql(source_entry),
+        ":needs_rows": needs_rows,
+    })?;
+    for entry in change.entries() {
+        insert_entry_dependency(tx, id, remote, entry)?;
+    }
+    Ok(())
+}
+
+/// An entry waits for the change that brought the entry which it undoes or gives back.
+fn insert_entry_dependency(
+    tx: &Transaction<'_>,
+    id: ChangeId,
+    remote: Option<RemoteId>,
+    entry: &LedgerEntry,
+) -> Result<(), StoreError> {
+    let Some(source) = entry.source_entry_id else { return Ok(()) };
+    tx.prepare_cached(
+        "INSERT OR IGNORE INTO outbox_dependencies (change_id, depends_on)
+         SELECT :id, change_id FROM outbox INDEXED BY outbox_open_of_member
+         WHERE member_id = :member AND remote_id IS :remote AND change_id <> :id
+           AND state IN ('ready', 'in_flight', 'unknown', 'parked', 'folded')
+           AND (entry_id = :source OR visit_id = (SELECT visit_id FROM ledger_entries WHERE id = :source))",
+    )?
+    .execute(named_params! {
+        ":id": Sql(id),
+        ":remote": Sql(remote),
+        ":member": Sql(entry.member_id),
+        ":source": Sql(source),
     })?;
     Ok(())
 }
@@ -323,7 +337,13 @@ impl QueuedChange {
         match &mut self.change {
             Change::MemberAdded { document, .. } => later.apply(document),
             Change::MemberEdited { edit, .. } => *edit = std::mem::take(edit).then(later),
-            Change::LocationAdded { .. } | Change::MembershipAdded { .. } | Change::EntryAdded { .. } => return false,
+            Change::LocationAdded { .. }
+            | Change::MembershipAdded { .. }
+            | Change::MembershipEdited { .. }
+            | Change::MemberRemoved { .. }
+            | Change::LabelPut { .. }
+            | Change::EntryAdded { .. }
+            | Change::VisitAdded { .. } => return false,
         }
         true
     }

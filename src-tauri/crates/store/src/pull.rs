@@ -6,13 +6,18 @@ use crate::ledger::Inserted;
 use crate::members::{self, Membership, Places, WorkingRow};
 use crate::mirror::{self, Incoming, Mirrored, MirroredMembership};
 use crate::remotes::{self, Problem};
-use crate::{derive, ledger, locations, outbox};
+use crate::{derive, labels, ledger, locations, outbox, visits};
 use regulars_domain::allowance::Allowance;
+use regulars_domain::label::Label;
 use regulars_domain::ledger::LedgerEntry;
 use regulars_domain::location::Location;
 use regulars_domain::member::Member;
-use regulars_domain::{LocationId, MemberId, RemoteId, Timestamp};
+use regulars_domain::sale::Visit;
+use regulars_domain::{Currency, LocationId, MemberId, RemoteId, Timestamp};
 use rusqlite::Transaction;
+
+/// Who owes the credit at a shop that only a visit names, until somebody tells.
+const NO_ISSUER: &str = "default";
 
 /// A row as a connector has read it.
 #[derive(Clone, Debug)]
@@ -23,6 +28,13 @@ pub enum PulledRow {
     Entry {
         /// The entry.
         entry: Box<LedgerEntry>,
+        /// The shop's id at the remote.
+        pos_id: String,
+    },
+    /// A visit. Its `location_id` is filled in here, from `pos_id`.
+    Visit {
+        /// The visit.
+        visit: Box<Visit>,
         /// The shop's id at the remote.
         pos_id: String,
     },
@@ -109,20 +121,44 @@ pub fn apply_rows(
         match row {
             PulledRow::Member(member) => apply_member(tx, &places, source, member, None)?,
             PulledRow::Entry { entry, pos_id } => {
-                let location_id = match places.by_pos_id(source.remote_id, pos_id) {
-                    Some(known) => known,
-                    None => {
-                        let id = new_id();
-                        insert_location(tx, source.remote_id, id, pos_id, untold_location(pos_id, entry))?;
-                        places = Places::read(tx)?;
-                        id
-                    }
-                };
+                let untold = || untold_location(pos_id, entry.amount.currency, &entry.issuer);
+                let location_id = place(tx, &mut places, source, pos_id, untold, new_id)?;
                 apply_entry(tx, source, &LedgerEntry { location_id, ..(**entry).clone() })?;
+            }
+            PulledRow::Visit { visit, pos_id } => {
+                let untold = || untold_location(pos_id, visit.bill.currency, NO_ISSUER);
+                let location_id = place(tx, &mut places, source, pos_id, untold, new_id)?;
+                visits::insert(tx, &Visit { location_id, ..(**visit).clone() }, Some(source.at))?;
             }
         }
     }
     Ok(())
+}
+
+/// Takes over labels that changed at a remote.
+///
+/// # Errors
+/// As any write.
+pub fn apply_labels(tx: &Transaction<'_>, pulled: &[Label]) -> Result<(), StoreError> {
+    pulled.iter().try_for_each(|label| labels::put(tx, label))
+}
+
+/// The shop of that id at the remote; one that nobody has told of is inserted.
+fn place(
+    tx: &Transaction<'_>,
+    places: &mut Places,
+    source: Source,
+    pos_id: &str,
+    untold: impl Fn() -> Location,
+    new_id: &mut dyn FnMut() -> LocationId,
+) -> Result<LocationId, StoreError> {
+    if let Some(known) = places.by_pos_id(source.remote_id, pos_id) {
+        return Ok(known);
+    }
+    let id = new_id();
+    insert_location(tx, source.remote_id, id, pos_id, untold())?;
+    *places = Places::read(tx)?;
+    Ok(id)
 }
 
 /// Takes over how a member stands after a push was acknowledged at `acked_at`.
@@ -221,7 +257,7 @@ fn apply_tombstone(
 fn here(places: &Places, remote: RemoteId, memberships: &[MirroredMembership]) -> Vec<Membership> {
     let known = memberships.iter().filter_map(|membership| {
         let location_id = places.by_pos_id(remote, &membership.pos_id)?;
-        Some(Membership { location_id, member_since: membership.member_since })
+        Some(Membership { location_id, member_since: membership.member_since, terms: membership.terms.clone() })
     });
     let mut known: Vec<Membership> = known.collect();
     known.sort_by_key(|membership| membership.location_id);
@@ -242,14 +278,14 @@ fn apply_entry(tx: &Transaction<'_>, source: Source, entry: &LedgerEntry) -> Res
 }
 
 /// A shop that only an entry names: money is never left out because nobody said what the shop is called.
-fn untold_location(pos_id: &str, entry: &LedgerEntry) -> Location {
+fn untold_location(pos_id: &str, currency: Currency, issuer: &str) -> Location {
     Location {
         code: pos_id.to_owned(),
         name: pos_id.to_owned(),
         country: String::new(),
-        currency: entry.amount.currency,
+        currency,
         time_zone: "UTC".to_owned(),
-        issuer: entry.issuer.clone(),
+        issuer: issuer.to_owned(),
     }
 }
 

@@ -4,8 +4,9 @@
 use crate::error::StoreError;
 use crate::members::Places;
 use crate::outbox::{self, Stamp};
-use crate::{audit, derive, ledger, locations, members};
+use crate::{audit, derive, labels, ledger, locations, members, visits};
 use regulars_domain::change::Change;
+use regulars_domain::edit::Edit;
 use regulars_domain::ledger::LedgerEntry;
 use regulars_domain::{ChangeId, LocationId, MemberId, RemoteId};
 use rusqlite::Transaction;
@@ -24,7 +25,18 @@ pub fn record(
     stamp: Stamp,
     new_id: &mut dyn FnMut() -> ChangeId,
 ) -> Result<(), StoreError> {
-    if let Change::EntryAdded { entry } = change {
+    match change {
+        Change::VisitAdded { visit, .. } => visits::insert(tx, visit, None)?,
+        Change::LabelPut { label, .. } => labels::put(tx, label)?,
+        Change::LocationAdded { .. }
+        | Change::MemberAdded { .. }
+        | Change::MemberEdited { .. }
+        | Change::MembershipAdded { .. }
+        | Change::MembershipEdited { .. }
+        | Change::MemberRemoved { .. }
+        | Change::EntryAdded { .. } => {}
+    }
+    for entry in change.entries() {
         ledger::insert(tx, entry, None)?;
     }
     for remote in remotes_of(tx, change)? {
@@ -72,11 +84,19 @@ fn describe(change: &Change) -> (Value, Option<Value>) {
         Change::MemberAdded { document, location_id, .. } => {
             (json!({ "location": location_id }), Some(Value::Object(document.clone())))
         }
-        Change::MemberEdited { edit, .. } => {
-            (json!({ "fields": edit.fields.keys().collect::<Vec<_>>() }), serde_json::to_value(edit).ok())
-        }
+        Change::MemberEdited { edit, .. } => (json!({ "fields": field_names(edit) }), serde_json::to_value(edit).ok()),
         Change::MembershipAdded { location_id, .. } => (json!({ "location": location_id }), None),
+        Change::MembershipEdited { location_id, edit, .. } => {
+            (json!({ "location": location_id, "fields": field_names(edit) }), serde_json::to_value(edit).ok())
+        }
+        Change::MemberRemoved { reason, .. } => (json!({}), Some(json!({ "reason": reason }))),
         Change::EntryAdded { entry } => describe_entry(entry),
+        Change::VisitAdded { visit, entries } => {
+            let entries: Vec<Value> = entries.iter().map(|entry| describe_entry(entry).0).collect();
+            let facts = json!({ "visit": visit.id, "kind": visit.kind, "bill": visit.bill, "entries": entries });
+            (facts, None)
+        }
+        Change::LabelPut { label, .. } => (json!({ "label": label.name }), None),
     }
 }
 
@@ -89,4 +109,9 @@ fn describe_entry(entry: &LedgerEntry) -> (Value, Option<Value>) {
         "receipt": entry.receipt,
     });
     (facts, entry.reason.as_ref().map(|reason| json!({ "reason": reason })))
+}
+
+/// The fields of an edit, without the keys into groups: a card's number is personal.
+fn field_names(edit: &Edit) -> BTreeSet<&str> {
+    edit.fields.keys().map(|path| path.split_once('/').map_or(path.as_str(), |(group, _)| group)).collect()
 }

@@ -7,7 +7,7 @@
 use crate::connection::{FileKey, open_reader, open_writer};
 use crate::error::StoreError;
 use crate::open::{NewTill, damaged_folder};
-use crate::{migrations, till};
+use crate::{members, migrations, till};
 use rusqlite::types::Value;
 use rusqlite::{Connection, params_from_iter};
 use std::fs::{self, File};
@@ -29,18 +29,23 @@ pub struct Salvaged {
 }
 
 /// Tables in the order in which they refer to each other. The till's own row is made anew, in a new life.
-const TABLES: [&str; 14] = [
+const TABLES: [&str; 19] = [
     "settings",
     "remotes",
     "locations",
     "members",
     "memberships",
     "phone_index",
+    "lookups",
+    "labels",
     "member_keys",
     "mirror",
     "pull_quarantine",
     "credit_accounts",
     "ledger_entries",
+    "visits",
+    "import_batches",
+    "import_rows",
     "outbox",
     "outbox_dependencies",
     "audit_log",
@@ -134,6 +139,8 @@ fn copy_tables(source: &Path, key: &FileKey, target: &Connection, salvaged: &mut
         let rows = forward.rows + backward.map_or(0, |backward| backward.rows);
         salvaged.rows.push((table.to_owned(), rows));
     }
+    // The words of names are made anew: their index is of no form that could be copied row by row.
+    members::rebuild_words(target)?;
     target.execute_batch("COMMIT; PRAGMA foreign_keys = ON;")?;
     Ok(())
 }

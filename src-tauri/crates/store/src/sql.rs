@@ -2,9 +2,10 @@
 
 use regulars_domain::edit::Document;
 use regulars_domain::ledger::{EntryKind, EntrySource, LotClass, Tender};
+use regulars_domain::sale::VisitKind;
 use regulars_domain::{
     AccountId, AuthorisationId, ChangeId, Currency, Date, EntryId, Incarnation, LocationId, MemberId, RemoteId,
-    StaffId, TillId, Timestamp,
+    StaffId, TillId, Timestamp, VisitId,
 };
 use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, Value, ValueRef};
 use serde::Serialize;
@@ -40,7 +41,19 @@ macro_rules! ids {
     )*};
 }
 
-ids!(AccountId, AuthorisationId, ChangeId, EntryId, Incarnation, LocationId, MemberId, RemoteId, StaffId, TillId);
+ids!(
+    AccountId,
+    AuthorisationId,
+    ChangeId,
+    EntryId,
+    Incarnation,
+    LocationId,
+    MemberId,
+    RemoteId,
+    StaffId,
+    TillId,
+    VisitId
+);
 
 impl ToSql for Sql<Timestamp> {
     fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
@@ -91,7 +104,8 @@ parsed_text!(
     EntryKind: |value| value.name().to_owned(),
     EntrySource: |value| value.name().to_owned(),
     LotClass: |value| value.name().to_owned(),
-    Tender: |value| value.name().to_owned()
+    Tender: |value| value.name().to_owned(),
+    VisitKind: |value| value.name().to_owned()
 );
 
 impl<T: Serialize> ToSql for Json<T> {

@@ -70,14 +70,34 @@ pub(crate) fn take_change_number(tx: &Transaction<'_>) -> Result<(Incarnation, i
     Ok(statement.query_row([], |row| Ok((row.get::<_, Sql<Incarnation>>(0)?.0, row.get(1)?)))?)
 }
 
+/// Makes a reference for a member. No two tills make the same: it begins with letters of this life of the file.
+///
+/// # Errors
+/// As any write.
+pub fn take_reference(tx: &Transaction<'_>) -> Result<String, StoreError> {
+    let mut statement =
+        tx.prepare_cached("UPDATE till SET next_reference = next_reference + 1 RETURNING letters, next_reference - 1")?;
+    let (letters, number): (String, i64) = statement.query_row([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    Ok(format!("M-{letters}-{number:04}"))
+}
+
+/// Four letters out of the random part of an id: a chain of a hundred tills shares none with a chance of 99.4 %.
+fn letters(incarnation: Incarnation) -> String {
+    const ALPHABET: &[u8; 30] = b"23456789ABCDEFGHJKMNPQRSTVWXYZ";
+    let random = &incarnation.as_bytes()[12..];
+    random.iter().map(|byte| char::from(ALPHABET[usize::from(*byte) % ALPHABET.len()])).collect()
+}
+
 pub(crate) fn insert(connection: &Connection, new: &NewTill) -> Result<(), StoreError> {
     connection.execute(
-        "INSERT INTO till (only_row, id, name, incarnation, next_change_number, opened_count, is_open, made_at, test_clock_at)
-         VALUES (1, :id, :name, :incarnation, 1, 0, 0, :at, :test_clock_at)",
+        "INSERT INTO till (only_row, id, name, incarnation, next_change_number, letters, next_reference, opened_count,
+             is_open, made_at, test_clock_at)
+         VALUES (1, :id, :name, :incarnation, 1, :letters, 1, 0, 0, :at, :test_clock_at)",
         named_params! {
             ":id": Sql(new.id),
             ":name": new.name,
             ":incarnation": Sql(new.incarnation),
+            ":letters": letters(new.incarnation),
             ":at": Sql(new.at),
             ":test_clock_at": Sql(new.has_test_clock.then_some(new.at)),
         },

@@ -84,6 +84,7 @@ fn register(store: &Store, location_id: LocationId, number: u32) -> MemberId {
         document: document.as_object().cloned().expect("an object"),
         location_id,
         member_since: "2026-11-24".parse().expect("a day"),
+        terms: Default::default(),
     };
     write(store, move |tx| record::record(tx, &change, stamp(), &mut new_change));
     member_id
@@ -332,6 +333,7 @@ fn a_full_disk_is_told_and_nothing_is_written_by_halves() {
                 .expect("an object"),
             location_id: shop,
             member_since: "2026-11-24".parse().expect("a day"),
+            terms: Default::default(),
         };
         let result = store.write(Priority::Cashier, move |tx| record::record(tx, &change, stamp(), &mut new_change));
         if let Err(full) = result {

@@ -3,6 +3,7 @@
 use crate::capabilities::Capabilities;
 use crate::trouble::Trouble;
 use async_trait::async_trait;
+use regulars_domain::label::Label;
 use regulars_domain::{AuthorisationId, ChangeId, LocationId, MemberId, Money, RemoteId, Timestamp};
 use regulars_store::outbox::{Claimed, QueuedChange};
 use regulars_store::pull::{PulledLocation, PulledMember, PulledRow};
@@ -106,6 +107,8 @@ pub struct Page {
     pub epoch: String,
     /// Shops, to be known before the rows.
     pub locations: Vec<PulledLocation>,
+    /// Labels that changed.
+    pub labels: Vec<Label>,
     /// Rows, each with the cursor behind it.
     pub rows: Vec<(i64, PulledRow)>,
     /// The cursor behind the page.

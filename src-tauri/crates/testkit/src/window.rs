@@ -4,7 +4,9 @@
 //! `webkit2gtk-driver`. One window at a time is not a limit here: each has a driver of its own.
 
 use crate::program::{binary, binary_dir};
+use fantoccini::actions::{InputSource, KeyAction, KeyActions};
 use fantoccini::elements::Element;
+use fantoccini::key::Key;
 use fantoccini::{Client, ClientBuilder, Locator};
 use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::{Value, json};
@@ -18,6 +20,9 @@ const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Between two looks at a page or a port that is not ready.
 const LOOK_EVERY: Duration = Duration::from_millis(50);
+
+/// Between two keys of somebody who types fast: keys closer to each other are a scanner's.
+const KEY_EVERY: Duration = Duration::from_millis(45);
 
 /// An open window. Its program is killed on drop; `close` ends it in order, which WebDriver itself cannot.
 pub struct Window {
@@ -113,6 +118,35 @@ impl Window {
     pub async fn type_keys(&self, text: &str) {
         let focused = self.client.active_element().await.expect("something has the focus");
         focused.send_keys(text).await.expect("the keys arrive");
+    }
+
+    /// Types with the pauses that fingers make, so that an Enter or a Tab after it ends no scan.
+    pub async fn type_slowly(&self, text: &str) {
+        let pause = KeyAction::Pause { duration: KEY_EVERY };
+        let keys = text.chars().fold(KeyActions::new("fingers".to_owned()), |keys, value| {
+            keys.then(KeyAction::Down { value }).then(KeyAction::Up { value }).then(pause.clone())
+        });
+        self.client.perform_actions(keys).await.expect("the keys arrive");
+    }
+
+    /// What a card scanner does: types as no hand can, and ends with Enter. The keys arrive at once, however busy the
+    /// page is; those of an action would each wait until the page is done with the one before.
+    pub async fn scan(&self, text: &str) {
+        self.type_keys(&format!("{text}{}", char::from(Key::Enter))).await;
+    }
+
+    /// Presses Tab until the element of this id has the focus.
+    pub async fn tab_to(&self, id: &str) {
+        /// More than any screen has of what Tab comes to.
+        const MOST: usize = 120;
+        let script = format!("return document.activeElement.id === {}", json!(id));
+        for _ in 0..MOST {
+            if self.client.execute(&script, vec![]).await.expect("the page answers") == json!(true) {
+                return;
+            }
+            self.type_slowly(&char::from(Key::Tab).to_string()).await;
+        }
+        panic!("Tab does not come to {id}; on the page is\n{}", self.text().await);
     }
 
     /// Asks the core as the page does. The error is the core's `Failure`, or the shell's refusal as text.

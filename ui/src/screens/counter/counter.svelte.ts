@@ -1,16 +1,40 @@
 import {
+  type AliasView,
   call,
   type Failure,
   type FindAnswer,
   failureOf,
+  type HistoryLine,
   Latest,
   type MemberCard,
   type MemberHit,
   oneAtATime,
+  type SlipAsked,
 } from "../../api";
+import { ServedList } from "./served.svelte";
 
-/** A sentence about what was just done, until the next thing is done. */
-export type Said = { tone: "good" | "warn" | "bad"; words: string };
+/** What can be done for the member who is open, and for two who are one. */
+export type Doing =
+  | { what: "top_up" | "pay" | "card" | "edit" | "cash_out" | "adjust" }
+  | { what: "return"; line: HistoryLine & { visit_id: string } }
+  | { what: "void"; line: HistoryLine & { entry_id: string } }
+  | { what: "slip"; of: SlipOf }
+  | { what: "unmerge"; alias: AliasView }
+  | { what: "merge"; winnerId: string; loserId: string };
+
+/** Of a visit, or of an entry that belongs to none. */
+export type SlipOf = Pick<SlipAsked, "visit_id" | "entry_id">;
+
+/** What somebody looks for, as far as its look tells: a name has letters alone. */
+export type Sought = "number" | "card" | "name";
+
+/** A sentence about what was just done, until the next thing is done, and what can be done about it. */
+export type Said = {
+  tone: "good" | "warn" | "bad";
+  words: string;
+  slip?: SlipOf | undefined;
+  undo?: HistoryLine | undefined;
+};
 
 /**
  * A number may be complete before somebody has typed all of it (some countries have numbers of several lengths). Within
@@ -30,6 +54,9 @@ export class Counter {
   /** Counts how often the focus was sent back to the search. */
   returns = $state(0);
   isDoneWith = true;
+  readonly served = new ServedList();
+  /** What stands in the search came from a scanner: it is no beginning of anything that is typed. */
+  isScanned = $state(false);
 
   #chosenId = $state<string | null>(null);
   #latest = new Latest();
@@ -37,6 +64,8 @@ export class Counter {
   #whenOpen: (() => void) | null = null;
   #opensWhenFound = false;
   #isTakingIn = false;
+  /** Slips that went to paper since the program started: another one of the same is a copy. */
+  #printed = new Set<string>();
   #settling: ReturnType<typeof setTimeout> | undefined;
 
   /** The one in the list whom Enter would open. */
@@ -45,22 +74,48 @@ export class Counter {
     return hits.find((hit) => hit.id === this.#chosenId) ?? hits[0] ?? null;
   }
 
-  /** What a new member starts with: nothing, once somebody else is open. */
+  /** What a new member starts with: nothing, once somebody else is open, and no card or name. */
   get typedNumber(): string {
-    return this.member ? "" : this.query.trim();
+    return this.member || this.sought !== "number" ? "" : this.query.trim();
+  }
+
+  /** The name that a new member starts with, where the search was for one. */
+  get typedName(): string {
+    return this.member || this.sought !== "name" ? "" : this.query.trim();
+  }
+
+  /** The scanned card that a new member starts with, where nobody has it. */
+  get typedCard(): string {
+    const isFree = this.answer?.answer === "not_in_copy";
+    return this.isScanned && isFree && !this.member ? this.query.trim() : "";
+  }
+
+  get sought(): Sought {
+    if (this.isScanned) return "card";
+    if (!/\p{L}/u.test(this.query)) return "number";
+    return /\d/.test(this.query) ? "card" : "name";
+  }
+
+  /** A card was scanned: it is found at once, and whom it belongs to opens. */
+  scan(scanned: string): void {
+    this.type(scanned);
+    this.isScanned = true;
+    this.#opensWhenFound = true;
+    this.returnToSearch();
   }
 
   type(query: string): void {
     this.query = query;
+    this.isScanned = false;
     this.#leaveWhatIsShown();
     if (query.trim() === "") this.answer = null;
     else void this.#find();
   }
 
-  /** Another key of the pad. After a member was served it begins the next one's number. */
-  press(digits: string): void {
+  /** Another key of the pad. After a member was served, or a card was scanned, it begins the next one's number. */
+  press(characters: string): void {
     const isServed = this.member !== null && this.#settling === undefined;
-    this.type(isServed ? digits : this.query + digits);
+    this.type(isServed || this.isScanned ? characters : this.query + characters);
   }
 
   deleteLast(): void {
@@ -108,6 +163,16 @@ export class Counter {
     } finally {
       this.#isTakingIn = false;
     }
+  }
+
+  /** How to ask for that slip. One that was not made just now may have been handed out before: it is a copy. */
+  slipAsked(of: SlipOf): SlipAsked {
+    const isOfNow = sameSlip(this.said?.slip, of);
+    return { ...of, is_copy: !isOfNow || this.#printed.has(nameOf(of)) };
+  }
+
+  printed(of: SlipOf): void {
+    this.#printed.add(nameOf(of));
   }
 
   clear(): void {
@@ -218,4 +283,12 @@ export class Counter {
     this.failure = null;
     this.member = member;
   }
+}
+
+function nameOf({ visit_id, entry_id }: SlipOf): string {
+  return visit_id ?? entry_id ?? "";
+}
+
+function sameSlip(one: SlipOf | undefined, other: SlipOf): boolean {
+  return one !== undefined && nameOf(one) === nameOf(other);
 }

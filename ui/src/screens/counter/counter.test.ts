@@ -7,7 +7,7 @@ import DeskScreen from "../desk/DeskScreen.svelte";
 
 async function openDesk(core: FakeCore): Promise<HTMLInputElement> {
   render(DeskScreen);
-  const search = await screen.findByLabelText<HTMLInputElement>("Phone number");
+  const search = await screen.findByLabelText<HTMLInputElement>("Phone, card or name");
   expect(core.payloadsOf("desk").length).toBeGreaterThan(0);
   return search;
 }
@@ -128,7 +128,7 @@ describe("a character that is typed outside a field", () => {
     document.getElementById("tab-sync")?.click();
     await screen.findByRole("heading", { name: "3 changes wait" });
     await press("7");
-    expect((await screen.findByLabelText<HTMLInputElement>("Phone number")).value).toBe("7");
+    expect((await screen.findByLabelText<HTMLInputElement>("Phone, card or name")).value).toBe("7");
   });
 });
 

@@ -2,6 +2,7 @@
 
 import type { FindAnswer, Link, MemberCard } from "../../api";
 import { text } from "../../text";
+import type { Sought } from "./counter.svelte";
 import { bigFigure } from "./figures";
 
 export function matchesHeading(answer: FindAnswer, query: string): string {
@@ -17,26 +18,28 @@ export function elsewhereHeading({ members }: FindAnswer): string {
     : words.headingForSeveral(members.length);
 }
 
-export function notInCopyHeading({ as_of }: FindAnswer, link: Link): string {
+export function notInCopyHeading({ as_of }: FindAnswer, sought: Sought, link: Link): string {
   const words = text().counter.notInCopy;
-  return link === "none" ? words.headingAlone : words.heading(as_of);
+  return link === "none" ? words.headingAlone[sought] : words.heading(as_of);
 }
 
-export function answerHeading(answer: FindAnswer, query: string, link: Link): string {
+export function answerHeading(answer: FindAnswer, query: string, sought: Sought, link: Link): string {
   switch (answer.answer) {
     case "found":
     case "several":
       return matchesHeading(answer, query);
     case "elsewhere":
       return elsewhereHeading(answer);
+    case "card_refused":
+      return text().counter.refused.heading;
     case "not_in_copy":
-      return notInCopyHeading(answer, link);
+      return notInCopyHeading(answer, sought, link);
     case "too_short":
       return text().counter.tooShort.heading;
   }
 }
 
 export function memberHeading(member: MemberCard, link: Link): string {
-  const { label, words } = bigFigure(member.credit, link);
+  const { label, words } = bigFigure(member, link);
   return `${member.full_name}. ${label} ${words}`;
 }

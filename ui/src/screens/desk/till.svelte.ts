@@ -1,6 +1,7 @@
 import { call, type Desk, type Failure, failureOf, listen, oneAtATime, type SyncState } from "../../api";
 import { learnDecimals, sentenceOf, speak, text } from "../../text";
 import type { Said } from "../counter/counter.svelte";
+import type { Preferences } from "./preferences.svelte";
 
 /** The till as the core sees it: asked for once, and again after each change. */
 export class Till {
@@ -10,9 +11,11 @@ export class Till {
   isExchanging = $state(false);
 
   readonly ask = oneAtATime(() => this.#ask());
+  readonly #preferences: Preferences;
   readonly #onexchanged: (said: Said) => void;
 
-  constructor(onexchanged: (said: Said) => void) {
+  constructor(preferences: Preferences, onexchanged: (said: Said) => void) {
+    this.#preferences = preferences;
     this.#onexchanged = onexchanged;
   }
 
@@ -39,6 +42,7 @@ export class Till {
       const desk = await call("desk", {});
       learnDecimals(desk.location.currency, desk.location.decimals);
       speak(desk.language);
+      this.#preferences.take(desk.preferences);
       this.desk = desk;
       this.failure = null;
       this.#learn(desk.sync);

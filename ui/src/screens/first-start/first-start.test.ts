@@ -66,7 +66,7 @@ describe("the first start", () => {
     await type("shop", "Kim Ma");
     await type("code", "KM");
     await open();
-    await screen.findByLabelText("Phone number");
+    await screen.findByLabelText("Phone, card or name");
     expect(core.payloadsOf("set_up")).toEqual([
       {
         language: "en",
@@ -162,6 +162,6 @@ describe("a till that cannot open", () => {
     await screen.findByText(/^Regulars is already open/);
     isOpen = true;
     await fireEvent.click(screen.getByRole("button", { name: "Try again" }));
-    await screen.findByLabelText("Phone number");
+    await screen.findByLabelText("Phone, card or name");
   });
 });

@@ -1,113 +1,69 @@
-import {
-  call,
-  type Failure,
-  failureOf,
-  Latest,
-  type MemberCard,
-  type MemberInput,
-  type PhoneRead,
-} from "../../api";
-import { readBirthday } from "./birthday";
+import { call, type Failure, failureOf, type MemberCard, type TwinsAsked } from "../../api";
+import { SerialEntry } from "../cards/serial.svelte";
+import { MemberForm, type Place } from "../form/form.svelte";
+import { TwinSearch } from "../merge/twins.svelte";
 
-export type FieldName = "phone" | "name" | "email" | "birthday" | "note";
+/** What a new member starts with: what was searched for, as far as its look tells what it is. */
+export type Start = { phone?: string; name?: string; card?: string };
+
+/** A shop of no country in particular, until the desk has said which it is. */
+const NOWHERE: Place = { country: "", currency: "EUR" };
+
+/** The refusals that are about the card. */
+const ABOUT_THE_CARD = ["card", "cards", "serial_number"];
 
 /** A new member as far as typed. It stays as it is until it is saved or left, whatever goes wrong meanwhile. */
 export class Draft {
-  phone = $state("");
-  name = $state("");
-  email = $state("");
-  birthday = $state("");
-  note = $state("");
-  phoneRead = $state.raw<PhoneRead | null>(null);
-  failure = $state.raw<Failure | null>(null);
+  readonly form: MemberForm;
+  readonly card = new SerialEntry();
+  readonly twins = new TwinSearch();
   isSaving = $state(false);
 
-  readonly #phoneAtFirst: string;
-  #latest = new Latest();
+  readonly #cardAtFirst: string;
 
-  constructor(phone: string) {
-    this.#phoneAtFirst = phone;
-    this.phone = phone;
-    void this.readPhone();
+  /** A number that came from the search still stands there: it is no change. */
+  constructor(start: Start | string = {}, place: Place = NOWHERE) {
+    const { phone = "", name = "", card = "" } = typeof start === "string" ? { phone: start } : start;
+    this.form = new MemberForm("register", { phone, name: { full: name } }, place);
+    this.#cardAtFirst = card;
+    if (card !== "") this.card.type(card);
   }
 
-  /** Something would be lost. A number that came from the search still stands there. */
+  /** Something would be lost. */
   get isTyped(): boolean {
-    const others = [this.name, this.email, this.birthday, this.note];
-    return this.phone !== this.#phoneAtFirst || others.some((text) => text.trim() !== "");
+    return this.form.isChanged || this.card.serial !== this.#cardAtFirst.replaceAll(/\s/g, "");
   }
 
-  /** The field that the failure is about, if it is one of these. */
-  get failedField(): FieldName | null {
-    switch (this.failure?.field) {
-      case "name.full":
-      case "name":
-        return "name";
-      case "phone":
-      case "email":
-      case "birthday":
-      case "note":
-        return this.failure.field;
-      default:
-        return null;
-    }
+  /** What is typed so far of what tells people apart. */
+  get alike(): TwinsAsked {
+    const { name, phone, email, birthday } = this.form.member;
+    const input = { name: { full: name?.full ?? "" }, ...(phone && { phone }), ...(email && { email }) };
+    const card = this.card.serial === "" ? null : this.card.serial;
+    return { input: { ...input, ...(birthday && { birthday }) }, card, except: null };
   }
 
-  /** Somebody is putting it right: what was said about that field is said no more. */
-  edited(field: FieldName): void {
-    if (this.failedField === field) this.failure = null;
-    if (field === "phone") void this.readPhone();
-  }
-
-  async readPhone(): Promise<void> {
-    const phone = this.phone.trim();
-    if (phone === "") {
-      this.#latest.forget();
-      this.phoneRead = null;
-      return;
-    }
-    try {
-      const read = await this.#latest.of(call("read_phone", { phone }));
-      if (read) this.phoneRead = read;
-    } catch {
-      // Only a preview: saving says what is wrong with a number.
-      this.phoneRead = null;
-    }
+  /** The field to put right first: its own id, however the core names it. */
+  get failedField(): string | null {
+    return this.card.failure ? "card" : this.form.firstWrong;
   }
 
   /** Saves it. Answers the new member, or nothing where it could not be saved or is being saved already. */
   async save(): Promise<MemberCard | null> {
-    if (this.isSaving) return null;
-    const input = this.#input();
-    if (input === null) return null;
+    if (this.isSaving || !this.form.check()) return null;
     this.isSaving = true;
-    this.failure = null;
     try {
-      return await call("register", { input });
+      const card = this.card.serial === "" ? null : this.card.serial;
+      return await call("register", { input: { ...this.form.member }, card });
     } catch (thrown) {
-      this.failure = failureOf(thrown);
+      this.#refuse(failureOf(thrown));
       return null;
     } finally {
       this.isSaving = false;
     }
   }
 
-  #input(): MemberInput | null {
-    const birthday = readBirthday(this.birthday);
-    if (birthday === undefined) {
-      this.failure = { code: "birthday_invalid", message: "", field: "birthday", facts: {} };
-      return null;
-    }
-    return {
-      name: { full: typed(this.name) },
-      phone: typed(this.phone),
-      email: typed(this.email),
-      birthday,
-      note: typed(this.note),
-    };
+  #refuse(failure: Failure): void {
+    if (failure.field !== null && ABOUT_THE_CARD.includes(failure.field)) this.card.refuse(failure);
+    else this.form.refuse(failure);
   }
-}
-
-function typed(text: string): string | null {
-  return text.trim() === "" ? null : text;
 }

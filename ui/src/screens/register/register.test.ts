@@ -1,46 +1,64 @@
 import { fireEvent, render, screen, waitFor } from "@testing-library/svelte";
 import { describe, expect, it } from "vitest";
-import type { MemberCard } from "../../api";
+import type { MemberCard, Twin, Twins } from "../../api";
 import { FakeCore, failure, later } from "../../fakes/core";
-import { aCard } from "../../fakes/things";
+import { scan } from "../../fakes/scan";
+import { aCard, aDesk, aHit } from "../../fakes/things";
 import DeskScreen from "../desk/DeskScreen.svelte";
-import { readBirthday } from "./birthday";
 
 const field = (name: string) => screen.getByLabelText<HTMLInputElement>(name);
 const type = (name: string, value: string) => fireEvent.input(field(name), { target: { value } });
 const press = (key: string, more: KeyboardEventInit = {}) =>
   fireEvent.keyDown(document.body, { key, ...more });
 const save = () => press("Enter", { ctrlKey: true });
+const nameShown = () => document.getElementById("member-name")?.textContent;
+const settled = () => new Promise((resolve) => setTimeout(resolve, 0));
+
+const duong = (changes: Partial<Twin> = {}): Twin => ({
+  member: aHit({ id: "duong", full_name: "Phạm Thùy Dương", phone: "+84 987 654 312" }),
+  signs: ["near_phone"],
+  ...changes,
+});
 
 async function openRegister() {
   render(DeskScreen);
-  await screen.findByLabelText("Phone number");
+  await screen.findByLabelText("Phone, card or name");
   await press("F2");
   await screen.findByRole("heading", { name: "New member" });
 }
 
 describe("a new member", () => {
-  it("is saved with what was typed, and opened", async () => {
+  it("is saved with what was typed and nothing else, and opened", async () => {
     const core = new FakeCore({ register: () => aCard({ full_name: "Phạm Thùy Dương" }) });
     await openRegister();
     await type("Phone, needed", "0987 654 321");
     await screen.findByText("From what you typed. +84 987 654 321");
     await type("Name, needed", "Phạm Thùy Dương");
-    await type("Birthday", "30 5");
+    await type("Birthday", "30/5");
     await save();
-    await waitFor(() => expect(document.getElementById("member-name")?.textContent).toBe("Phạm Thùy Dương"));
-    expect(core.payloadsOf("register")).toEqual([
+    await waitFor(() => expect(nameShown()).toBe("Phạm Thùy Dương"));
+    const sent = JSON.parse(JSON.stringify(core.payloadsOf("register")));
+    expect(sent).toEqual([
       {
         input: {
           name: { full: "Phạm Thùy Dương" },
           phone: "0987 654 321",
-          email: null,
           birthday: { day: 30, month: 5, year: null },
-          note: null,
         },
+        card: null,
       },
     ]);
     expect(screen.getByText("Saved here. Sent when connected.")).toBeTruthy();
+  });
+
+  it("takes a number, a name and one key", async () => {
+    const core = new FakeCore({ register: () => aCard() });
+    await openRegister();
+    expect(document.activeElement).toBe(field("Phone, needed"));
+    await type("Phone, needed", "0987654321");
+    await type("Name, needed", "Phạm Thùy Dương");
+    await save();
+    await waitFor(() => expect(core.payloadsOf("register")).toHaveLength(1));
   });
 
   it("is saved once by a double Ctrl+Enter", async () => {
@@ -50,7 +68,7 @@ describe("a new member", () => {
     await save();
     await save();
     slow.answer(aCard());
-    await waitFor(() => expect(document.getElementById("member-name")).not.toBeNull());
+    await waitFor(() => expect(nameShown()).toBeDefined());
     expect(core.payloadsOf("register")).toHaveLength(1);
   });
 
@@ -60,6 +78,7 @@ describe("a new member", () => {
     ["email", "email_invalid", "Email"],
     ["birthday", "birthday_invalid", "Birthday"],
     ["note", "too_long", "Note for the counter"],
+    ["serial_number", "card_taken", "Card"],
   ];
 
   it.each(failures)(
@@ -97,7 +116,7 @@ describe("a new member", () => {
     new FakeCore();
     await openRegister();
     await press("Escape");
-    await screen.findByLabelText("Phone number");
+    await screen.findByLabelText("Phone, card or name");
 
     await press("F2");
     await screen.findByRole("heading", { name: "New member" });
@@ -112,19 +131,147 @@ describe("a new member", () => {
     await fireEvent.click(await screen.findByRole("button", { name: "Leave" }));
     await screen.findByRole("heading", { name: "3 changes wait" });
   });
+
+  it("agrees to nothing until it is ticked, and then at the counter", async () => {
+    const core = new FakeCore({ register: () => aCard() });
+    await openRegister();
+    const ticks = screen.getAllByRole<HTMLInputElement>("checkbox");
+    expect(ticks).toHaveLength(12);
+    expect(ticks.filter(({ checked }) => checked)).toEqual([]);
+
+    await fireEvent.click(field("Offers and news by Zalo"));
+    await save();
+    await waitFor(() => expect(core.payloadsOf("register")).toHaveLength(1));
+    expect(core.payloadsOf("register")[0]?.input.consents).toEqual({
+      "offers/zalo": { is_given: true, source: "counter" },
+    });
+  });
+
+  it("is not asked about Zalo where nobody has it", async () => {
+    const location = { code: "BA", name: "Bratislava", country: "SK", currency: "EUR", decimals: 2 };
+    new FakeCore({ desk: () => aDesk({}, { location }) });
+    await openRegister();
+    expect(screen.queryByLabelText(/by Zalo$/)).toBeNull();
+    expect(screen.getByLabelText("Receipts and balance by SMS")).toBeTruthy();
+  });
+
+  it("can be told more about, group by group", async () => {
+    const core = new FakeCore({ register: () => aCard() });
+    await openRegister();
+    await fireEvent.click(screen.getByRole("button", { name: "More about this member" }));
+    await fireEvent.click(screen.getByRole("button", { name: /Company/ }));
+    await type("Tax number", "0108 555 201");
+    await save();
+    await waitFor(() => expect(core.payloadsOf("register")).toHaveLength(1));
+    expect(core.payloadsOf("register")[0]?.input.company).toEqual({ tax_id: "0108 555 201" });
+  });
 });
 
-describe("a birthday as typed", () => {
-  it.each([
-    ["30 5", { day: 30, month: 5, year: null }],
-    ["30/05/1996", { day: 30, month: 5, year: 1996 }],
-    [" 3.5.1996 ", { day: 3, month: 5, year: 1996 }],
-    ["30. 5. 1996", { day: 30, month: 5, year: 1996 }],
-    ["1996-05-30", { day: 30, month: 5, year: 1996 }],
-    ["", null],
-  ])("%j is read", (typed, read) => expect(readBirthday(typed)).toEqual(read));
+describe("the card of a new member", () => {
+  it("is scanned from whichever field has the focus, and that field stays as it was", async () => {
+    const core = new FakeCore({ register: () => aCard() });
+    await openRegister();
+    await type("Name, needed", "Phạm Thùy");
+    field("Name, needed").focus();
+    await scan("8400174504206613");
+    await waitFor(() => expect(field("Card").value).toBe("8400 1745 0420 6613"));
+    expect(field("Name, needed").value).toBe("Phạm Thùy");
+    await screen.findByText(/^Scanned at .*, not in use by anyone\.$/);
+    expect(core.payloadsOf("register")).toEqual([]);
 
-  it.each(["30", "30 5 96", "May 30", "30 5 1996 1"])("%j is refused", (typed) =>
-    expect(readBirthday(typed)).toBeUndefined(),
-  );
+    await save();
+    await waitFor(() => expect(core.payloadsOf("register")[0]?.card).toBe("8400174504206613"));
+  });
+
+  it("says whose it is when it is somebody's", async () => {
+    new FakeCore({
+      check_card: ({ serial_number }) => ({
+        serial_number,
+        in_use_by: { member_id: "anh", full_name: "Trần Minh Anh", state: "active" },
+      }),
+    });
+    await openRegister();
+    await type("Card", "84001745");
+    expect((await screen.findByRole("alert")).textContent).toMatch(/^This is the card of Trần Minh Anh/);
+  });
+});
+
+describe("likely twins", () => {
+  it("are listed with what makes them alike, right after the name in Tab order", async () => {
+    const core = new FakeCore({ find_twins: () => ({ twins: [duong()] }) });
+    await openRegister();
+    await type("Phone, needed", "0987 654 321");
+    const use = await screen.findByRole("button", { name: "Use this one: Phạm Thùy Dương" });
+    expect(screen.getByRole("heading", { name: "1 may be the same person" })).toBeTruthy();
+    expect(screen.getByText("+84 987 654 312, last two digits swapped")).toBeTruthy();
+    expect(screen.getByText("last visit 18 Nov, Kim Ma")).toBeTruthy();
+    expect(core.payloadsOf("find_twins")).toEqual([
+      { input: { name: { full: "" }, phone: "0987 654 321" }, card: null, except: null },
+    ]);
+    const order = [field("Name, needed"), use, field("Email")];
+    for (const [place, element] of order.slice(1).entries()) {
+      const isAfter = order[place]?.compareDocumentPosition(element) ?? 0;
+      expect(isAfter & Node.DOCUMENT_POSITION_FOLLOWING).toBeTruthy();
+    }
+  });
+
+  it("are not asked for while so little is typed that half the shop fits", async () => {
+    const core = new FakeCore();
+    await openRegister();
+    await type("Phone, needed", "098");
+    await type("Name, needed", "P");
+    await settled();
+    expect(core.payloadsOf("find_twins")).toEqual([]);
+  });
+
+  it("are asked for one question at a time, and the last one counts", async () => {
+    const answers = [later<Twins>(), later<Twins>()];
+    let asked = 0;
+    const core = new FakeCore({
+      find_twins: () => answers[asked++]?.promise ?? { twins: [] },
+    });
+    await openRegister();
+    await type("Name, needed", "Phạm");
+    await type("Name, needed", "Phạm T");
+    await type("Name, needed", "Phạm Thùy");
+    expect(core.payloadsOf("find_twins")).toHaveLength(1);
+    answers[0]?.answer({ twins: [duong({ member: aHit({ full_name: "Phạm Văn Sai" }) })] });
+    await waitFor(() => expect(core.payloadsOf("find_twins")).toHaveLength(2));
+    expect(core.payloadsOf("find_twins")[1]?.input.name).toEqual({ full: "Phạm Thùy" });
+    answers[1]?.answer({ twins: [duong()] });
+    await screen.findByText("Phạm Thùy Dương");
+    expect(screen.queryByText("Phạm Văn Sai")).toBeNull();
+  });
+
+  it("can be used instead: that member is opened", async () => {
+    const core = new FakeCore({
+      find_twins: () => ({ twins: [duong()] }),
+      open_member: () => aCard({ id: "duong", full_name: "Phạm Thùy Dương" }),
+    });
+    await openRegister();
+    await type("Phone, needed", "0987 654 321");
+    await fireEvent.click(await screen.findByRole("button", { name: /^Use this one/ }));
+    await waitFor(() => expect(nameShown()).toBe("Phạm Thùy Dương"));
+    expect(core.payloadsOf("open_member")).toEqual([{ member_id: "duong" }]);
+  });
+
+  it("can be sent away, and only somebody new comes back", async () => {
+    let twins = [duong()];
+    new FakeCore({ find_twins: () => ({ twins }) });
+    await openRegister();
+    await type("Phone, needed", "0987 654 321");
+    await fireEvent.click(await screen.findByRole("button", { name: "New person, none of these" }));
+    await waitFor(() => expect(document.activeElement).toBe(field("Email")));
+    await type("Name, needed", "Phạm");
+    await settled();
+    expect(screen.queryByText("Phạm Thùy Dương")).toBeNull();
+
+    twins = [duong(), duong({ member: aHit({ id: "other", full_name: "Phạm Thùy Linh" }) })];
+    await type("Name, needed", "Phạm Thùy");
+    await screen.findByText("Phạm Thùy Linh");
+    expect(screen.queryByText("Phạm Thùy Dương")).toBeNull();
+    await fireEvent.click(screen.getByRole("button", { name: "New person, none of these" }));
+    await fireEvent.click(await screen.findByRole("button", { name: "Look again" }));
+    await screen.findByText("Phạm Thùy Dương");
+  });
 });

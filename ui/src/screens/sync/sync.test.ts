@@ -8,7 +8,7 @@ import { stateWords } from "./changes";
 
 async function openSync() {
   render(DeskScreen);
-  await screen.findByLabelText("Phone number");
+  await screen.findByLabelText("Phone, card or name");
   const tab = document.getElementById("tab-sync");
   if (tab) await fireEvent.click(tab);
 }
@@ -104,7 +104,7 @@ describe("an exchange that is asked for", () => {
     const slow = later<SyncState>();
     const core = new FakeCore({ sync_now: () => slow.promise });
     render(DeskScreen);
-    const search = await screen.findByLabelText("Phone number");
+    const search = await screen.findByLabelText("Phone, card or name");
     await fireEvent.keyDown(search, { key: "F9" });
     await fireEvent.keyDown(search, { key: "s", code: "KeyS", altKey: true });
     slow.answer(aSync({ problem: { code: "unreachable", message: "", field: null, facts: {} } }));
@@ -115,7 +115,7 @@ describe("an exchange that is asked for", () => {
   it("has no key on a till that works alone", async () => {
     const core = new FakeCore({ desk: () => aDesk({ link: "none", remote_name: null, waiting: 0 }) });
     render(DeskScreen);
-    const search = await screen.findByLabelText("Phone number");
+    const search = await screen.findByLabelText("Phone, card or name");
     await fireEvent.keyDown(search, { key: "F9" });
     expect(core.payloadsOf("sync_now")).toEqual([]);
     expect(document.getElementById("link-state")?.textContent?.trim()).toBe("This till only");

@@ -8,7 +8,7 @@ import { sayAboutTopUp } from "./told";
 
 async function openTopUp(): Promise<HTMLInputElement> {
   render(DeskScreen);
-  const search = await screen.findByLabelText("Phone number");
+  const search = await screen.findByLabelText("Phone, card or name");
   await fireEvent.input(search, { target: { value: "0945350398" } });
   await waitFor(() => expect(document.getElementById("member-name")).not.toBeNull());
   await fireEvent.keyDown(search, { key: "F4" });
@@ -107,7 +107,7 @@ describe("a top-up", () => {
   it("cannot be opened for nobody", async () => {
     new FakeCore();
     render(DeskScreen);
-    const search = await screen.findByLabelText("Phone number");
+    const search = await screen.findByLabelText("Phone, card or name");
     await fireEvent.keyDown(search, { key: "F4" });
     expect(screen.queryByRole("dialog")).toBeNull();
   });
@@ -167,5 +167,28 @@ describe("what to say about a top-up", () => {
 
   it("names the balance while connected", () => {
     expect(sayAboutTopUp(amount, aPreview(500_000), "connected")).toBe("Your balance is 1,750,000 now.");
+  });
+});
+
+describe("a top-up of somebody who owes", () => {
+  it("says honestly what of it goes to what is owed", async () => {
+    const credit = { ...aCard().credit, balance: dong(-20_000), pending: dong(0), usable: dong(0) };
+    new FakeCore({
+      ...found,
+      desk: () => aDesk({ link: "online" }),
+      open_member: () => aCard({ credit }),
+      preview_top_up: ({ amount_minor }) => ({
+        balance: dong(-20_000),
+        pending: dong(0),
+        balance_after: dong(amount_minor - 20_000),
+        usable: dong(0),
+        usable_after: dong(0),
+        repays: dong(20_000),
+      }),
+    });
+    await type(await openTopUp(), "500000");
+    await screen.findByText("20,000 of it goes to what is owed");
+    expect(document.getElementById("topup-balance-after")?.textContent).toBe("480,000\u00a0₫");
+    expect(screen.getByText(/^20,000 of it goes to what was open, so your balance is 480,000/)).toBeTruthy();
   });
 });

@@ -27,6 +27,7 @@ const WATCHDOG_LOOKS: Duration = Duration::from_secs(20);
 
 /// The running task.
 pub struct Background {
+    engine: Arc<Engine>,
     asks: Arc<Asks>,
     supervisor: Mutex<Option<JoinHandle<()>>>,
 }
@@ -62,8 +63,13 @@ impl Background {
             answered: Sender::new(0),
         });
         let engine = Arc::new(engine(&till));
-        let worker = Worker { till, engine, status, events, asks: Arc::clone(&asks) };
-        Self { asks, supervisor: Mutex::new(Some(tokio::spawn(supervise(worker)))) }
+        let worker = Worker { till, engine: Arc::clone(&engine), status, events, asks: Arc::clone(&asks) };
+        Self { engine, asks, supervisor: Mutex::new(Some(tokio::spawn(supervise(worker)))) }
+    }
+
+    /// The engine of the task, for a question that does not wait for its turn.
+    pub fn engine(&self) -> &Arc<Engine> {
+        &self.engine
     }
 
     /// Something was changed: it is sent now, not in half a minute.

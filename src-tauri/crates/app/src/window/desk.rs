@@ -1,17 +1,20 @@
 //! The open desk: one till at one shop, and what everybody at it sees.
 
+use super::import::Imports;
+use super::settings;
 use super::views::{
     Desk as DeskView, Failure, Link, LocationView, Nothing, PullProgress, Served, ServedMember, SyncState,
 };
 use crate::error::AppError;
 use crate::events::Events;
-use crate::sync::{self, Background, Status};
+use crate::remotes::REQUEST_TIMEOUT;
+use crate::sync::{self, Background, Line, Status};
 use crate::till::Till;
-use crate::{changes, members};
+use crate::{changes, credit, members};
 use regulars_domain::member::initials;
 use regulars_domain::{MemberId, phone};
 use regulars_store::locations::{self, StoredLocation};
-use regulars_store::{Transaction, members as rows, remotes, settings};
+use regulars_store::{Transaction, members as rows, remotes, settings as stored};
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// How many members "served just now" names.
@@ -22,19 +25,30 @@ pub(crate) struct Desk {
     pub(super) till: Arc<Till>,
     pub(super) status: Arc<Status>,
     pub(super) background: Background,
+    pub(super) imports: Arc<Imports>,
+    pub(super) events: Events,
     served: Mutex<Vec<MemberId>>,
 }
 
 impl Desk {
     pub(crate) fn open(till: Till, events: Events) -> Self {
         let (till, status) = (Arc::new(till), Arc::new(Status::default()));
-        let background = Background::start(Arc::clone(&till), Arc::clone(&status), events);
-        Self { till, status, background, served: Mutex::default() }
+        let background = Background::start(Arc::clone(&till), Arc::clone(&status), events.clone());
+        post_expiries(&till);
+        Self { till, status, background, imports: Arc::default(), events, served: Mutex::default() }
     }
 
     /// The shop that this counter serves.
     pub(super) fn location(&self) -> Result<StoredLocation, AppError> {
         self.till.read(counter_location)
+    }
+
+    /// The way to the remote of a shop, where it has one and the line is there: a cashier does not wait for a line that
+    /// is known to be down.
+    pub(super) fn line(&self, location: &StoredLocation) -> Option<Line> {
+        let remote = location.remote_id.filter(|_| self.status.is_online())?;
+        let remote = self.till.read(|tx| Ok(remotes::get(tx, remote)?)).ok()?;
+        sync::line(&self.till, self.background.engine(), &remote, REQUEST_TIMEOUT).ok()
     }
 
     /// Puts a member at the top of "served just now".
@@ -53,8 +67,16 @@ impl Desk {
     }
 }
 
+/// What ran out while the till was closed, in shops whose ledger is at home here.
+fn post_expiries(till: &Till) {
+    match credit::expire_everywhere(till) {
+        Ok(posted) => tracing::info!(posted, "lots that ran out"),
+        Err(error) => tracing::warn!(%error, "posting lots that ran out"),
+    }
+}
+
 fn counter_location(tx: &Transaction<'_>) -> Result<StoredLocation, AppError> {
-    if let Some(code) = settings::find(tx, settings::COUNTER_LOCATION)? {
+    if let Some(code) = stored::find(tx, stored::COUNTER_LOCATION)? {
         return Ok(locations::get_by_code(tx, &code)?);
     }
     let ours = locations::list(tx)?.into_iter().find(|stored| stored.is_ours);
@@ -66,11 +88,13 @@ pub(super) fn desk(desk: &Desk, _: Nothing) -> Result<DeskView, AppError> {
     let sync = sync_state(desk)?;
     desk.till.read(|tx| {
         Ok(DeskView {
-            till_name: desk.till.who.name.clone(),
-            language: settings::find(tx, settings::LANGUAGE)?.unwrap_or_else(|| "en".to_owned()),
+            till_name: desk.till.name(),
+            language: stored::find(tx, stored::LANGUAGE)?.unwrap_or_else(|| "en".to_owned()),
             sync,
             members_here: rows::count_of_location(tx, location.id)?,
             is_key_in_file: desk.till.is_key_in_file(),
+            preferences: settings::preferences(tx)?,
+            has_printer: settings::printer(tx)?.is_some(),
             location: LocationView {
                 code: location.location.code,
                 name: location.location.name,

@@ -2,12 +2,24 @@
 //! open, an open desk.
 
 use super::desk::{self, Desk};
+use super::views::cards::{BlockCard, CardAsked, CardCheck, IssueCard, ReplaceCard, SerialMade};
+use super::views::import::{BatchAsked, ImportAsked, ImportBatches, ImportRead, ImportState, ReadImport};
+use super::views::member::{EditMember, Labels, MemberForm, PictureRead, PutLabel, ReadPicture, RemoveMember};
+use super::views::members::{ExportAsked, Exported, MemberRows, MembersAsked};
+use super::views::money::{
+    Adjust, CashOut, CashOutAsked, CashOutPreview, GiveBack, Paid, Pay, PayAsked, PayPreview, ReturnAsked,
+    ReturnPreview, SlipAsked, SlipShown, VisitIdMade, Void,
+};
+use super::views::settings::{
+    CreditRules, HeadOfficeSeen, Preferences, Printer, SaveAllowance, SaveHeadOffice, SaveTill, SettingsView,
+};
+use super::views::twins::{Merge, MergeAsked, MergePreview, Twins, TwinsAsked};
 use super::views::{
     AllowanceAdvice, AllowanceAsked, ChangeAsked, Desk as DeskView, Discard, EntryIdMade, Failure, Find, FindAnswer,
     MemberAsked, MemberCard, Nothing, PhoneAsked, PhoneRead, Register, Served, SetUp, StartState, SyncState, TopUp,
     TopUpAsked, TopUpPreview, Waiting, WorstCase, WorstCaseAsked,
 };
-use super::{counter, set_up, sync_screen};
+use super::{cards, counter, form, import, money, set_up, settings, sync_screen, table, twins};
 use crate::Config;
 use crate::error::AppError;
 use crate::events::{Changed, Events, Topic};
@@ -53,6 +65,11 @@ commands! {
         worst_case(WorstCaseAsked) -> WorstCase = App::worst_case;
         set_up(SetUp) -> Nothing = App::set_up;
         sync_now(Nothing) -> SyncState = App::sync_now;
+        pay(Pay) -> Paid = App::pay;
+        cash_out(CashOut) -> MemberCard = App::cash_out;
+        export(ExportAsked) -> Exported = App::export;
+        check_head_office(Nothing) -> HeadOfficeSeen = App::check_head_office;
+        save_head_office(SaveHeadOffice) -> SettingsView = App::save_head_office;
     }
     desk {
         reads desk(Nothing) -> DeskView = desk::desk;
@@ -61,13 +78,61 @@ commands! {
         reads read_phone(PhoneAsked) -> PhoneRead = counter::read_phone;
         writes register(Register) -> MemberCard = counter::register;
         writes bring_here(MemberAsked) -> MemberCard = counter::bring_here;
+        reads served_recently(Nothing) -> Served = desk::served_recently;
+
+        reads member_form(MemberAsked) -> MemberForm = form::member_form;
+        writes edit_member(EditMember) -> MemberCard = form::edit_member;
+        writes remove_member(RemoveMember) -> Nothing = form::remove_member;
+        reads labels(Nothing) -> Labels = form::labels;
+        writes put_label(PutLabel) -> Labels = form::put_label;
+        reads read_picture(ReadPicture) -> PictureRead = form::read_picture;
+        reads picture(MemberAsked) -> Option<PictureRead> = form::picture;
+
+        reads check_card(CardAsked) -> CardCheck = cards::check_card;
+        reads new_serial(Nothing) -> SerialMade = cards::new_serial;
+        writes issue_card(IssueCard) -> MemberCard = cards::issue_card;
+        writes block_card(BlockCard) -> MemberCard = cards::block_card;
+        writes unblock_card(CardAsked) -> MemberCard = cards::unblock_card;
+        writes replace_card(ReplaceCard) -> MemberCard = cards::replace_card;
+
+        reads find_twins(TwinsAsked) -> Twins = twins::find_twins;
+        reads preview_merge(MergeAsked) -> MergePreview = twins::preview_merge;
+        writes merge(Merge) -> MemberCard = twins::merge;
+        writes unmerge(MemberAsked) -> MemberCard = twins::unmerge;
+
         reads new_entry_id(Nothing) -> EntryIdMade = counter::new_entry_id;
+        reads new_visit_id(Nothing) -> VisitIdMade = money::new_visit_id;
         reads preview_top_up(TopUpAsked) -> TopUpPreview = counter::preview_top_up;
         writes top_up(TopUp) -> MemberCard = counter::top_up;
-        reads served_recently(Nothing) -> Served = desk::served_recently;
+        reads preview_pay(PayAsked) -> PayPreview = money::preview_pay;
+        reads preview_return(ReturnAsked) -> ReturnPreview = money::preview_return;
+        writes give_back(GiveBack) -> Paid = money::give_back;
+        reads preview_cash_out(CashOutAsked) -> CashOutPreview = money::preview_cash_out;
+        writes adjust(Adjust) -> MemberCard = money::adjust;
+        writes void(Void) -> MemberCard = money::void;
+        reads slip(SlipAsked) -> SlipShown = settings::slip;
+        reads print_slip(SlipAsked) -> Nothing = settings::print_slip;
+
+        reads list_members(MembersAsked) -> MemberRows = table::list_members;
+        reads read_import(ReadImport) -> ImportRead = import::read_import;
+        reads check_import(ImportAsked) -> ImportState = import::check_import;
+        reads take_import(ImportAsked) -> ImportState = import::take_import;
+        reads import_state(Nothing) -> ImportState = import::import_state;
+        reads cancel_import(Nothing) -> ImportState = import::cancel_import;
+        reads undo_import(BatchAsked) -> ImportState = import::undo_import;
+        reads import_batches(Nothing) -> ImportBatches = import::import_batches;
+
         reads waiting(Nothing) -> Waiting = sync_screen::waiting;
         writes retry_change(ChangeAsked) -> Nothing = sync_screen::retry_change;
         writes discard_change(Discard) -> Nothing = sync_screen::discard_change;
+
+        reads settings(Nothing) -> SettingsView = settings::settings;
+        configures save_preferences(Preferences) -> Nothing = settings::save_preferences;
+        configures save_till(SaveTill) -> Nothing = settings::save_till;
+        configures save_allowance(SaveAllowance) -> SettingsView = settings::save_allowance;
+        configures save_credit_rules(CreditRules) -> SettingsView = settings::save_credit_rules;
+        configures save_printer(Printer) -> SettingsView = settings::save_printer;
+        reads test_printer(Nothing) -> Nothing = settings::test_printer;
     }
 }
 
@@ -77,6 +142,7 @@ commands! {
 enum Kind {
     reads,
     writes,
+    configures,
 }
 
 /// A running program.
@@ -173,8 +239,8 @@ impl App {
                 *stage = Stage::Open(desk);
                 return Err(AppError::Store(StoreError::AlreadySetUp));
             }
-            Stage::FirstStart(Some(mut till)) => {
-                let finished = set_up::finish(&mut till, asked).await;
+            Stage::FirstStart(Some(till)) => {
+                let finished = set_up::finish(&till, asked).await;
                 *stage = match &finished {
                     Ok(()) => Stage::Open(Arc::new(Desk::open(*till, self.events.clone()))),
                     Err(_) => Stage::FirstStart(Some(till)),
@@ -210,6 +276,44 @@ impl App {
         blocking(move || desk::sync_state(&desk)).await
     }
 
+    async fn pay(self: &Arc<Self>, asked: Pay) -> Result<Paid, AppError> {
+        let desk = self.desk().await?;
+        let paid = money::pay(&desk, asked).await?;
+        self.tell_of_change(&desk);
+        Ok(paid)
+    }
+
+    async fn cash_out(self: &Arc<Self>, asked: CashOut) -> Result<MemberCard, AppError> {
+        let desk = self.desk().await?;
+        let card = money::cash_out(&desk, asked).await?;
+        self.tell_of_change(&desk);
+        Ok(card)
+    }
+
+    async fn export(self: &Arc<Self>, asked: ExportAsked) -> Result<Exported, AppError> {
+        let desk = self.desk().await?;
+        let folder = self.config.documents_dir.clone().unwrap_or_else(|| self.config.data_dir.join("exports"));
+        blocking(move || table::export(&desk, asked, &folder)).await
+    }
+
+    async fn check_head_office(self: &Arc<Self>, _: Nothing) -> Result<HeadOfficeSeen, AppError> {
+        settings::check_head_office(&*self.desk().await?).await
+    }
+
+    async fn save_head_office(self: &Arc<Self>, asked: SaveHeadOffice) -> Result<SettingsView, AppError> {
+        let desk = self.desk().await?;
+        let saved = settings::save_head_office(&desk, asked).await?;
+        self.tell_of_change(&desk);
+        self.events.tell(Topic::Desk);
+        Ok(saved)
+    }
+
+    fn tell_of_change(&self, desk: &Desk) {
+        desk.background.wake();
+        self.events.tell(Topic::Sync);
+        self.events.tell(Topic::Members);
+    }
+
     async fn desk(&self) -> Result<Arc<Desk>, AppError> {
         match &*self.stage.lock().await {
             Stage::Open(desk) => Ok(Arc::clone(desk)),
@@ -225,10 +329,10 @@ impl App {
         let desk = self.desk().await?;
         let for_work = Arc::clone(&desk);
         let answer = blocking(move || work(&for_work)).await?;
-        if kind == Kind::writes {
-            desk.background.wake();
-            self.events.tell(Topic::Sync);
-            self.events.tell(Topic::Members);
+        match kind {
+            Kind::reads => {}
+            Kind::writes => self.tell_of_change(&desk),
+            Kind::configures => self.events.tell(Topic::Desk),
         }
         written(answer)
     }

@@ -13,6 +13,7 @@ use regulars_domain::allowance::Allowance;
 use regulars_domain::location::Location;
 use regulars_domain::phone::Country;
 use regulars_domain::{Currency, Money, Refusal, TillId};
+use regulars_store::locations::StoredLocation;
 use regulars_store::{Keystore, KeystoreKind, settings};
 use regulars_sync::connectors::{Speaker, head_office};
 use regulars_sync::http::{HttpTransport, checked_url};
@@ -80,10 +81,21 @@ pub(super) async fn set_up(folder: &Path, asked: SetUp) -> Result<Till, AppError
 }
 
 /// Goes on with a till that was made in the moment before the power went: it has no shop yet.
-pub(super) async fn finish(till: &mut Till, asked: SetUp) -> Result<(), AppError> {
+pub(super) async fn finish(till: &Till, asked: SetUp) -> Result<(), AppError> {
     let answers = Answers::checked(asked, till.who.id).await?;
     till.rename(&answers.till_name)?;
     answers.fill(till)
+}
+
+/// Connects a shop that is here already with a head office, or with the same at another address.
+pub(super) async fn connect(till: &Till, location: &StoredLocation, asked: &HeadOfficeInput) -> Result<(), AppError> {
+    let speaker = Speaker { till_id: till.who.id, till_name: till.name() };
+    let remote = joined(new_remote(asked)?, speaker).await?;
+    remotes::add(till, remote)?;
+    let (facts, allowance) = (location.location.clone(), Some(location.allowance));
+    let pos_id = location.remote_id.map(|_| location.pos_id.clone());
+    locations::add(till, NewLocation { location: facts, remote: Some(REMOTE_NAME.to_owned()), pos_id, allowance })?;
+    Ok(())
 }
 
 /// Answers that can be written as they are.

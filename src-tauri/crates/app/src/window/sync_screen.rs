@@ -54,6 +54,13 @@ fn what(tx: &Transaction<'_>, change: &Change) -> Result<(ChangeWhat, Option<Mon
         Change::MembershipAdded { location_id, .. } => {
             (ChangeWhat::Joined { location: locations::get(tx, *location_id)?.location.name }, None)
         }
+        Change::MembershipEdited { location_id, edit, .. } => {
+            let location = locations::get(tx, *location_id)?.location.name;
+            (ChangeWhat::AtShopEdited { fields: edit.fields.keys().cloned().collect(), location }, None)
+        }
+        Change::MemberRemoved { .. } => (ChangeWhat::Removed, None),
+        Change::VisitAdded { visit, .. } => (ChangeWhat::Visit { kind: visit.kind }, Some(visit.bill)),
+        Change::LabelPut { label, .. } => (ChangeWhat::Label { name: label.name.clone() }, None),
         Change::EntryAdded { entry } => {
             (ChangeWhat::Entry { kind: entry.kind, tender: entry.tender }, Some(entry.amount))
         }

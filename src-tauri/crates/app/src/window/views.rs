@@ -1,10 +1,17 @@
-//! The shapes of questions and answers. The page's TypeScript types are made from them.
+//! The shapes of questions and answers. The page's TypeScript types are made from them. Those of one screen are in a
+//! file of its own.
 
+use self::cards::{CardRefused, CardView};
+use self::member::{LabelView, LastVisit, StatusView};
+use self::settings::Preferences;
 use crate::error::AppError;
 use regulars_domain::allowance::Allowance;
 use regulars_domain::ledger::{EntryKind, Tender};
-use regulars_domain::member::{Birthday, MemberInput};
-use regulars_domain::{ChangeId, Date, EntryId, MemberId, Money, Timestamp};
+use regulars_domain::member::{Birthday, StaffNote};
+use regulars_domain::membership::{Moment, OnAccount, Risk};
+use regulars_domain::percent::Percent;
+use regulars_domain::sale::VisitKind;
+use regulars_domain::{ChangeId, Date, EntryId, MemberId, Money, Timestamp, VisitId};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -26,6 +33,14 @@ macro_rules! questions {
         pub $kind $name $body
     )*};
 }
+
+pub mod cards;
+pub mod import;
+pub mod member;
+pub mod members;
+pub mod money;
+pub mod settings;
+pub mod twins;
 
 /// Why a call was not done: a code for machines, words for people.
 #[derive(Clone, Debug, PartialEq, Serialize, ts_rs::TS)]
@@ -92,6 +107,8 @@ answers! {
         pub sync: SyncState,
         pub members_here: i64,
         pub is_key_in_file: bool,
+        pub preferences: Preferences,
+        pub has_printer: bool,
     }
 
     pub struct LocationView {
@@ -132,6 +149,8 @@ answers! {
         Found,
         Several,
         Elsewhere,
+        /// The card that was scanned may not be used; whose it is stands in `members`.
+        CardRefused,
         NotInCopy,
         TooShort,
     }
@@ -142,6 +161,7 @@ answers! {
         pub is_complete: bool,
         pub total: usize,
         pub members: Vec<MemberHit>,
+        pub refused_card: Option<CardRefused>,
     }
 
     pub struct MemberHit {
@@ -154,11 +174,35 @@ answers! {
         pub member_since: Option<Date>,
         pub elsewhere: Vec<String>,
         pub balance: Money,
+        pub is_company: bool,
+        pub tax_id: Option<String>,
+        pub reference: Option<String>,
+        pub labels: Vec<LabelView>,
+        pub last_visit: Option<LastVisit>,
+        pub card_ending: Option<String>,
+        pub status: StatusView,
     }
 
     pub struct MemberCard {
         pub id: MemberId,
         pub full_name: String,
+        pub is_company: bool,
+        pub tax_id: Option<String>,
+        pub reference: Option<String>,
+        pub status: StatusView,
+        pub labels: Vec<LabelView>,
+        pub risk: Option<Risk>,
+        pub discount_percent: Option<Percent>,
+        /// The last day on which the discount holds.
+        pub valid_until: Option<Moment>,
+        pub earn_percent: Option<Percent>,
+        pub on_account: Option<OnAccount>,
+        pub staff_note: Option<StaffNote>,
+        pub last_visit: Option<LastVisit>,
+        pub cards: Vec<CardView>,
+        /// Members who turned out to be this one.
+        pub aliases: Vec<twins::AliasView>,
+        pub has_picture: bool,
         pub initials: String,
         pub phone: Option<String>,
         pub phone_ending: Option<String>,
@@ -185,14 +229,29 @@ answers! {
         pub as_of: Option<Timestamp>,
         pub usable: Money,
         pub home: LedgerHome,
+        /// What the member owes, where the account is overdrawn.
+        pub owes: Option<Money>,
+        /// What of the balance is a reward.
+        pub rewards: Money,
+        /// What runs out next, and on which day.
+        pub next_expiry: Option<money::NextExpiry>,
+        /// What may be paid out as money.
+        pub cashable: Money,
     }
 
     #[serde(tag = "what", rename_all = "snake_case")]
     pub enum HistoryWhat {
-        Entry { kind: EntryKind, tender: Option<Tender>, location: String },
+        Entry { kind: EntryKind, tender: Option<Tender>, location: String, percent: Option<Percent>, reason: Option<String> },
+        /// A visit that moved no credit.
+        Visit { kind: VisitKind, location: String, bill: Money },
         Registered,
         Edited { fields: Vec<String> },
+        Card { ending: String, did: cards::CardDid, reason: Option<String> },
         Joined { location: String },
+        /// Another member turned out to be this one.
+        Merged { name: String },
+        Unmerged,
+        Removed,
     }
 
     #[serde(rename_all = "snake_case")]
@@ -210,6 +269,19 @@ answers! {
         pub amount: Option<Money>,
         pub balance: Option<Money>,
         pub place: Place,
+        pub receipt: Option<String>,
+        /// Set where the line is about an entry.
+        pub entry_id: Option<EntryId>,
+        /// Set where the line belongs to a visit.
+        pub visit_id: Option<VisitId>,
+        /// Whether it was undone since.
+        pub is_void: bool,
+        /// Whether it can be undone now, by void.
+        pub can_void: bool,
+        /// Whether something of that sale can be given back.
+        pub can_return: bool,
+        /// Whether a slip can be shown.
+        pub has_slip: bool,
     }
 
     pub struct PhoneRead {
@@ -223,6 +295,8 @@ answers! {
         pub balance_after: Money,
         pub usable: Money,
         pub usable_after: Money,
+        /// What of the top-up goes to what the member owes.
+        pub repays: Option<Money>,
     }
 
     pub struct EntryIdMade {
@@ -256,7 +330,11 @@ answers! {
         Registered,
         Edited { fields: Vec<String> },
         Joined { location: String },
+        AtShopEdited { fields: Vec<String>, location: String },
+        Removed,
         Entry { kind: EntryKind, tender: Option<Tender> },
+        Visit { kind: VisitKind },
+        Label { name: String },
     }
 
     pub struct Waiting {
@@ -318,7 +396,11 @@ questions! {
     }
 
     pub struct Register {
-        pub input: MemberInput,
+        /// A member as the command line has it.
+        #[ts(type = "Record<string, unknown>")]
+        pub input: Value,
+        /// The card that they get at once.
+        pub card: Option<String>,
     }
 
     pub struct PhoneAsked {

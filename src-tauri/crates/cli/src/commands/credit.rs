@@ -1,14 +1,15 @@
-//! `credit top-up | redeem | balance | ledger`.
+//! `credit top-up | redeem | return | cash-out | adjust | void | balance | ledger`.
 
 use crate::args::{Credit as Command, Movement};
 use crate::output::Done;
-use regulars_app::credit::{self, Credit};
+use regulars_app::credit::{self, Credit, GiveBack, Taking};
 use regulars_app::members::{self, Whole};
 use regulars_app::remotes::{self, REQUEST_TIMEOUT};
 use regulars_app::sync::{self, Line};
 use regulars_app::till::Till;
 use regulars_app::{AppError, locations};
 use regulars_domain::ledger::Tender;
+use regulars_domain::sale::VisitKind;
 use regulars_domain::{EntryId, MemberId, Money, Refusal};
 use regulars_store::ledger::StoredEntry;
 use regulars_store::locations::StoredLocation;
@@ -19,6 +20,10 @@ pub async fn run(till: &Arc<Till>, command: Command) -> Result<Done, AppError> {
     match command {
         Command::TopUp(words) => top_up(till, words),
         Command::Redeem(words) => redeem(till, words).await,
+        Command::Return(words) => give_back(till, words),
+        Command::CashOut(words) => cash_out(till, words).await,
+        Command::Adjust(words) => adjust(till, words),
+        Command::Void { entry, reason } => void(till, entry, &reason),
         Command::Balance { member } => Ok(Done::new(of(till, &members::get(till, member)?)?)),
         Command::Ledger { member } => {
             let entries: Vec<Value> = members::get(till, member)?.entries.iter().map(entry).collect();
@@ -45,12 +50,54 @@ fn top_up(till: &Till, words: Movement) -> Result<Done, AppError> {
 async fn redeem(till: &Arc<Till>, words: Movement) -> Result<Done, AppError> {
     let location = locations::get(till, &words.location)?;
     let amount = Money::parse(&words.amount, location.location.currency)?;
-    let redemption = credit::Redemption { member_id: words.member, amount, receipt: words.receipt };
-    let booked = credit::redeem(till, &location, redemption, line(till, &location)?).await?;
+    let taking =
+        Taking { entry_id: till.new_entry_id(), member_id: words.member, amount, receipt: words.receipt, card: None };
+    let booked = credit::redeem(till, &location, taking, line(till, &location)?).await?;
     moved(till, &location, words.member, &booked)
 }
 
-fn line(till: &Till, location: &StoredLocation) -> Result<Option<Line>, AppError> {
+/// The receipt names the sale: what that took comes back, and what it earned goes.
+fn give_back(till: &Till, words: Movement) -> Result<Done, AppError> {
+    let location = locations::get(till, &words.location)?;
+    let amount = Money::parse(&words.amount, location.location.currency)?;
+    let receipt = words.receipt.ok_or(Refusal::Required { field: "receipt" })?;
+    let whole = members::get(till, words.member)?;
+    let mut visits = whole.visits.iter().rev().map(|stored| &stored.visit);
+    let sale = visits.find(|visit| visit.kind == VisitKind::Sale && visit.receipt.as_deref() == Some(receipt.trim()));
+    let sale_id = sale.ok_or(Refusal::ReceiptNotFound)?.id;
+    let asked = GiveBack { return_id: till.new_visit_id(), sale_id, amount };
+    let visit = credit::give_back(till, &location, asked)?;
+    let whole = members::get(till, words.member)?;
+    let entries = whole.entries.iter().filter(|stored| stored.entry.visit_id == Some(visit.id));
+    let booked: Vec<EntryId> = entries.map(|stored| stored.entry.id).collect();
+    moved(till, &location, words.member, &booked)
+}
+
+async fn cash_out(till: &Arc<Till>, words: Movement) -> Result<Done, AppError> {
+    let location = locations::get(till, &words.location)?;
+    let amount = Money::parse(&words.amount, location.location.currency)?;
+    let tender = words.tender.as_deref().map_or(Ok(Tender::Cash), str::parse)?;
+    let taking =
+        Taking { entry_id: till.new_entry_id(), member_id: words.member, amount, receipt: words.receipt, card: None };
+    let booked = credit::cash_out(till, &location, taking, tender, line(till, &location)?).await?;
+    moved(till, &location, words.member, &booked)
+}
+
+fn adjust(till: &Till, words: Movement) -> Result<Done, AppError> {
+    let location = locations::get(till, &words.location)?;
+    let amount = Money::parse(&words.amount, location.location.currency)?;
+    let reason = words.reason.unwrap_or_default();
+    let booked = credit::adjust(till, &location, words.member, till.new_entry_id(), amount, &reason)?;
+    moved(till, &location, words.member, &[booked])
+}
+
+fn void(till: &Till, entry: EntryId, reason: &str) -> Result<Done, AppError> {
+    let (location, member) = credit::place_of(till, entry)?;
+    let (_, booked) = credit::void(till, &location, entry, reason)?;
+    moved(till, &location, member, &booked)
+}
+
+pub fn line(till: &Till, location: &StoredLocation) -> Result<Option<Line>, AppError> {
     let remote = remotes::list(till)?.into_iter().find(|remote| Some(remote.id) == location.remote_id);
     let engine = Arc::new(sync::engine(till));
     remote.map(|remote| sync::line(till, &engine, &remote, REQUEST_TIMEOUT)).transpose()
@@ -88,12 +135,17 @@ pub fn of(till: &Till, whole: &Whole) -> Result<Value, AppError> {
     Ok(document)
 }
 
-fn account(credit: &Credit, shop: &StoredLocation) -> Value {
+pub fn account(credit: &Credit, shop: &StoredLocation) -> Value {
     json!({
         "account": credit.account_id,
         "issuer": shop.location.issuer,
         "currency": shop.location.currency,
         "balance": credit.balance,
+        "available": credit.available,
+        "owes": (credit.balance.minor < 0).then(|| credit.balance.negated()),
+        "rewards": credit.rewards,
+        "cashable": credit.cashable,
+        "next_expiry": credit.next_expiry.map(|(on, amount)| json!({ "on": on, "amount": amount })),
         "pending": credit.pending,
         "as_of": credit.as_of,
         "usable_offline": credit.usable_offline,

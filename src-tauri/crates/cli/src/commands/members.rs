@@ -1,49 +1,101 @@
-//! `member find | show | history | add | edit | join`.
+//! `member find | show | history | add | edit | join | delete | duplicates | merge | unmerge`.
 
 use super::credit;
 use crate::args::{Input, Member as Command};
 use crate::failure::NOT_FOUND;
 use crate::output::Done;
+use regulars_app::cards::check_may_be_used;
 use regulars_app::find::{Answer, Found};
 use regulars_app::members::{self, Whole};
 use regulars_app::till::Till;
-use regulars_app::{AppError, find, locations};
+use regulars_app::twins::{self, Sign, Sketch};
+use regulars_app::{AppError, find, locations, merge, pictures};
 use regulars_domain::change::Change;
-use regulars_domain::member::MemberInput;
-use regulars_domain::{MemberId, Refusal};
+use regulars_domain::member::{LoyaltyCard, Typing, shown};
+use regulars_domain::membership::Terms;
+use regulars_domain::{MemberId, Refusal, Timestamp};
 use regulars_store::locations::StoredLocation;
 use regulars_store::outbox::ChangeState;
 use serde_json::{Value, json};
 use std::io::Read;
 
-/// Largest JSON that is read, in bytes: a member with every field filled stays far below.
-const MAX_INPUT: u64 = 1024 * 1024;
+/// Largest JSON that is read, in bytes: a picture that is far too large is still refused as that.
+const MAX_INPUT: u64 = 100 * 1024 * 1024;
 
 pub fn run(till: &Till, command: Command) -> Result<Done, AppError> {
     match command {
-        Command::Find { location, query } => found(till, &find::find(till, &locations::get(till, &location)?, &query)?),
+        Command::Find { location, query } => {
+            let found = find::find(till, &locations::get(till, &location)?, &query)?;
+            if let Some(refused) = &found.refused {
+                check_may_be_used(&refused.card, till.now())?;
+            }
+            answer(till, &found)
+        }
         Command::Show { id } => Ok(Done::new(document(till, id)?)),
         Command::History { id } => Ok(Done::new(history(till, id)?)),
         Command::Add { location, input } => {
-            let input = MemberInput::read(&read(&input)?)?;
-            let id = members::register(till, &locations::get(till, &location)?, &input)?;
+            let typing = Typing::read(&read(&input)?)?;
+            let id = members::register(till, &locations::get(till, &location)?, &typing, None)?;
             Ok(Done::new(document(till, id)?))
         }
-        Command::Edit { id, input } => {
+        Command::Edit { id, location, input } => {
             let patch = read(&input)?;
-            members::edit(till, &home(till, id)?, id, patch)?;
+            let location = location.map_or_else(|| members::home_of(till, id), |code| locations::get(till, &code))?;
+            members::edit(till, &location, id, patch)?;
             Ok(Done::new(document(till, id)?))
         }
         Command::Join { id, location } => {
             members::bring_here(till, &locations::get(till, &location)?, id)?;
             Ok(Done::new(document(till, id)?))
         }
+        Command::Delete { id, reason } => {
+            members::remove(till, id, &reason)?;
+            Ok(Done::new(json!({ "id": id, "status": "removed" })))
+        }
+        Command::Duplicates { id } => duplicates(till, id),
+        Command::Merge { winner, loser } => {
+            let winner = merge::merge(till, winner, loser, None)?;
+            Ok(Done::new(document(till, winner)?))
+        }
+        Command::Unmerge { id } => Ok(Done::new(document(till, merge::unmerge(till, id)?)?)),
     }
 }
 
-fn found(till: &Till, found: &Found) -> Result<Done, AppError> {
+/// Who may be the same person as a member, with what they share.
+fn duplicates(till: &Till, id: MemberId) -> Result<Done, AppError> {
+    let whole = members::get(till, id)?;
+    let member = &whole.member;
+    let sketch = Sketch {
+        name: member.name.full.clone(),
+        phone: member.phone.as_ref().map(|phone| phone.typed.clone()).unwrap_or_default(),
+        email: member.email.clone().unwrap_or_default(),
+        birthday: member.birthday,
+        card: String::new(),
+    };
+    let found = twins::find(till, &members::home_of(till, id)?, &sketch, Some(id))?;
+    let twin = |(id, signs): (MemberId, Vec<Sign>)| {
+        let mut twin = document(till, id)?;
+        twin["shares"] = json!(signs.into_iter().map(sign).collect::<Vec<_>>());
+        Ok::<_, AppError>(twin)
+    };
+    Ok(Done::new(json!(found.into_iter().map(twin).collect::<Result<Vec<_>, _>>()?)))
+}
+
+const fn sign(sign: Sign) -> &'static str {
+    match sign {
+        Sign::SameCard => "card",
+        Sign::SamePhone => "phone",
+        Sign::SameEmail => "email",
+        Sign::NearPhone => "near_phone",
+        Sign::SameName => "name",
+        Sign::NearName => "near_name",
+        Sign::SameBirthday => "birthday",
+    }
+}
+
+fn answer(till: &Till, found: &Found) -> Result<Done, AppError> {
     let answer = match found.answer {
-        Answer::Found => "found",
+        Answer::Found | Answer::CardRefused => "found",
         Answer::Several => "several",
         Answer::Elsewhere => "elsewhere",
         Answer::NotInCopy | Answer::TooShort => "not_in_copy",
@@ -54,26 +106,65 @@ fn found(till: &Till, found: &Found) -> Result<Done, AppError> {
 }
 
 /// A member in the shape in which one is typed, with everything that is known besides.
-fn document(till: &Till, id: MemberId) -> Result<Value, AppError> {
+pub fn document(till: &Till, id: MemberId) -> Result<Value, AppError> {
     let whole = members::get(till, id)?;
+    let at = till.now();
     let shops = locations::list(till)?;
-    let memberships: Vec<Value> = whole
-        .memberships
-        .iter()
-        .map(|membership| {
-            let shop = shops.iter().find(|shop| shop.id == membership.location_id);
-            json!({ "location": shop.map(|shop| &shop.location.code), "member_since": membership.member_since })
-        })
-        .collect();
-    let mut document = serde_json::to_value(MemberInput::from(&whole.member)).unwrap_or_default();
-    document["id"] = json!(id);
-    document["status"] = json!(if whole.stored.deleted_at.is_some() { "deleted" } else { "active" });
+    let home = home(&whole, &shops);
+    let mut memberships = Vec::new();
+    for membership in &whole.memberships {
+        let Some(shop) = shops.iter().find(|shop| shop.id == membership.location_id) else { continue };
+        let terms = Terms::read(&membership.terms)?;
+        let mut shown = json!(terms_of(&terms));
+        shown["location"] = json!(shop.location.code);
+        shown["member_since"] = json!(terms.member_since.unwrap_or(membership.member_since));
+        shown["status"] = json!(whole.status(shop, at)?.name());
+        memberships.push(shown);
+    }
+    let terms = home.map(|home| whole.terms(home)).transpose()?.flatten().unwrap_or_default();
+    let mut document = shown(&whole.member, &terms);
+    let status = match home {
+        Some(home) => whole.status(home, at)?.name(),
+        None if whole.stored.deleted_at.is_some() => "removed",
+        None => "not_a_member",
+    };
+    let cards: Vec<Value> = whole.cards.iter().map(|(serial, card)| card_document(serial, card, at)).collect();
+    let here = whole.memberships.iter().find(|membership| home.is_some_and(|home| home.id == membership.location_id));
+    if let Some(here) = here {
+        document["member_since"] = json!(terms.member_since.unwrap_or(here.member_since));
+    }
+    document["id"] = json!(whole.stored.id);
+    document["status"] = json!(status);
     document["phone_e164"] = json!(whole.member.phone.as_ref().and_then(|phone| phone.e164.as_ref()));
     document["memberships"] = json!(memberships);
-    document["cards"] = json!([]);
+    document["cards"] = json!(cards);
+    document["aliases"] = json!(whole.aliases.iter().map(|(id, _)| id).collect::<Vec<_>>());
     document["credit"] = credit::of(till, &whole)?;
     document["sync"] = sync_state(&whole);
     Ok(document)
+}
+
+fn card_document(serial: &str, card: &LoyaltyCard, at: Timestamp) -> Value {
+    let mut document = json!(card);
+    document["serial_number"] = json!(serial);
+    document["state"] = json!(card.state(at));
+    document
+}
+
+/// What holds at a shop, as it is typed.
+fn terms_of(terms: &Terms) -> Value {
+    let mut shown = json!(terms);
+    if !terms.labels.is_empty() {
+        shown["labels"] = json!(terms.label_names());
+    }
+    shown
+}
+
+/// The shop whose terms stand at the top: the first that this till serves and the member belongs to.
+fn home<'a>(whole: &Whole, shops: &'a [StoredLocation]) -> Option<&'a StoredLocation> {
+    let belongs = |shop: &&StoredLocation| whole.memberships.iter().any(|membership| membership.location_id == shop.id);
+    let found = shops.iter().find(|shop| shop.is_ours && belongs(shop));
+    found.or_else(|| shops.iter().find(belongs))
 }
 
 fn sync_state(whole: &Whole) -> Value {
@@ -85,13 +176,24 @@ fn sync_state(whole: &Whole) -> Value {
 fn history(till: &Till, id: MemberId) -> Result<Value, AppError> {
     let whole = members::get(till, id)?;
     let mut lines: Vec<Value> = whole.entries.iter().map(credit::entry).collect();
-    for queued in whole.changes.iter().filter(|queued| !matches!(queued.change, Change::EntryAdded { .. })) {
+    for stored in &whole.visits {
+        let mut line = json!(stored.visit);
+        line["what"] = json!("visit");
+        line["state"] = json!(stored.state.map_or("done", |state| state.name()));
+        lines.push(line);
+    }
+    for queued in whole.changes.iter().filter(|queued| !queued.change.is_money()) {
         let fields = match &queued.change {
-            Change::MemberEdited { edit, .. } => edit.fields.keys().cloned().collect(),
+            Change::MemberEdited { edit, .. } | Change::MembershipEdited { edit, .. } => {
+                edit.fields.keys().cloned().collect()
+            }
             Change::LocationAdded { .. }
             | Change::MemberAdded { .. }
             | Change::MembershipAdded { .. }
-            | Change::EntryAdded { .. } => Vec::new(),
+            | Change::MemberRemoved { .. }
+            | Change::LabelPut { .. }
+            | Change::EntryAdded { .. }
+            | Change::VisitAdded { .. } => Vec::new(),
         };
         lines.push(json!({
             "at": queued.made_at, "what": queued.change.verb(), "fields": fields, "change": queued.id, "state": queued.state.name(),
@@ -101,19 +203,8 @@ fn history(till: &Till, id: MemberId) -> Result<Value, AppError> {
     Ok(json!(lines))
 }
 
-/// The shop in whose country a member's phone is read: one that this till serves, or the first that they belong to.
-fn home(till: &Till, id: MemberId) -> Result<StoredLocation, AppError> {
-    let whole = members::get(till, id)?;
-    let mut shops: Vec<StoredLocation> = locations::list(till)?
-        .into_iter()
-        .filter(|shop| whole.memberships.iter().any(|membership| membership.location_id == shop.id))
-        .collect();
-    shops.sort_by_key(|shop| !shop.is_ours);
-    Ok(shops.into_iter().next().ok_or(Refusal::MemberNotFound)?)
-}
-
 fn read(input: &Input) -> Result<Value, AppError> {
-    let invalid = |detail: String| Refusal::MemberInvalid { detail };
+    let invalid = |detail: String| Refusal::MemberInvalid { field: None, detail };
     let mut text = String::new();
     let taken = match &input.file {
         Some(path) => std::fs::File::open(path).and_then(|file| file.take(MAX_INPUT + 1).read_to_string(&mut text)),
@@ -121,7 +212,9 @@ fn read(input: &Input) -> Result<Value, AppError> {
     };
     let length = taken.map_err(|error| invalid(error.to_string()))?;
     if length as u64 > MAX_INPUT {
-        return Err(invalid("more than a megabyte".to_owned()).into());
+        return Err(invalid(format!("more than {} MB", MAX_INPUT / 1024 / 1024)).into());
     }
-    serde_json::from_str(&text).map_err(|error| invalid(error.to_string()).into())
+    let mut typed = serde_json::from_str(&text).map_err(|error| invalid(error.to_string()))?;
+    pictures::make_small(&mut typed)?;
+    Ok(typed)
 }

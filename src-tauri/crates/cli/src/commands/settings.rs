@@ -1,9 +1,11 @@
 //! `settings get | set`: `language`, `counter_location`, and a shop's offline allowance as
-//! `allowance.CODE.per_member | per_transaction | per_till` (amounts) and `allowance.CODE.max_age_hours`.
+//! `allowance.CODE.per_member | per_transaction | per_till` (amounts) and `allowance.CODE.max_age_hours`; its rules of
+//! credit as one JSON object in `credit_rules/CODE`.
 
 use crate::args::Settings as Command;
 use crate::failure::NOT_FOUND;
 use crate::output::Done;
+use regulars_app::rules::{self, CreditRules};
 use regulars_app::till::Till;
 use regulars_app::{AppError, checks, locations};
 use regulars_domain::Money;
@@ -12,6 +14,9 @@ use regulars_store::locations::StoredLocation;
 use regulars_store::remotes::Problem;
 use regulars_store::settings::{COUNTER_LOCATION, LANGUAGE};
 use serde_json::{Value, json};
+
+/// What begins the key of a shop's rules of credit.
+const CREDIT_RULES: &str = "credit_rules/";
 
 pub fn run(till: &Till, command: Command) -> Result<Done, AppError> {
     match command {
@@ -37,6 +42,9 @@ fn get(till: &Till, key: &str) -> Result<Value, AppError> {
             Figure::MaxAgeHours => json!(shop.allowance.max_age_hours),
         });
     }
+    if let Some(code) = key.strip_prefix(CREDIT_RULES) {
+        return Ok(json!(rules::get(till, &locations::get(till, code)?.location.code)?));
+    }
     known(key)?;
     Ok(json!(checks::setting(till, key)?))
 }
@@ -44,6 +52,11 @@ fn get(till: &Till, key: &str) -> Result<Value, AppError> {
 fn set(till: &Till, key: &str, value: &str) -> Result<(), AppError> {
     if let Some((shop, figure)) = allowance_of(till, key)? {
         return set_allowance(till, &shop, figure, value);
+    }
+    if let Some(code) = key.strip_prefix(CREDIT_RULES) {
+        let shop = locations::get(till, code)?.location;
+        let rules: CreditRules = serde_json::from_str(value).map_err(|error| invalid(error.to_string()))?;
+        return rules::set(till, &shop.code, shop.currency, rules);
     }
     known(key)?;
     if key == COUNTER_LOCATION {

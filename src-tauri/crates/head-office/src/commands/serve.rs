@@ -16,6 +16,8 @@ use std::time::Duration;
 const LAST_ANSWERS: Duration = Duration::from_secs(10);
 /// How long a client may take to send its headers: more holds a connection for nothing.
 const HEADERS: Duration = Duration::from_secs(15);
+/// How often lots that ran out are booked: a last day ends once a day, in whichever time zone the shop is.
+const EXPIRY: Duration = Duration::from_secs(3600);
 
 #[derive(Args)]
 pub(super) struct Serve {
@@ -61,6 +63,7 @@ impl Serve {
         let address = listener.local_addr()?;
         let handle = Handle::new();
         end_when_told(handle.clone())?;
+        tokio::spawn(expire_lots(head_office.clone()));
         let service = router(head_office).into_make_service_with_connect_info::<SocketAddr>();
         let mut server = axum_server::from_tcp(listener)?.handle(handle);
         server.http_builder().http1().header_read_timeout(HEADERS);
@@ -84,6 +87,19 @@ fn say_where(scheme: &str, address: SocketAddr) -> Result<(), Failure> {
     let mut stdout = std::io::stdout().lock();
     writeln!(stdout, "listening on {scheme}://{address}")?;
     Ok(stdout.flush()?)
+}
+
+/// At once, and then every hour, for as long as the server runs.
+async fn expire_lots(head_office: HeadOffice) {
+    let mut hours = tokio::time::interval(EXPIRY);
+    loop {
+        hours.tick().await;
+        match head_office.expire_lots().await {
+            Ok(0) => {}
+            Ok(booked) => tracing::info!(booked, "booked lots that ran out"),
+            Err(error) => tracing::error!(%error, "lots that ran out could not be booked; again in an hour"),
+        }
+    }
 }
 
 #[cfg(unix)]

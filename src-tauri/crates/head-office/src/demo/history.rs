@@ -1,26 +1,47 @@
-//! A member's made-up past at the counter: money paid in, rewards, credit used. Never more used than there was.
+//! A member's made-up past at the counter: money paid in, bills, rewards, credit used. Never more used than there was.
 
 use super::places::Place;
 use super::{DAY, day_at, days_before, mint_in_order, one_of};
 use rand::{Rng, RngExt};
 use regulars_domain::ledger::{EntryKind, EntrySource, Holdings, LotClass, Tender};
-use regulars_domain::{AccountId, Date, EntryId, MemberId, Money, TillId, Timestamp};
-use regulars_protocol::push::Entry;
+use regulars_domain::membership::Terms;
+use regulars_domain::percent::Percent;
+use regulars_domain::sale::{Reckoned, Sale, SaleInput, Visit, VisitKind};
+use regulars_domain::{AccountId, Date, EntryId, LocationId, MemberId, Money, Refusal, TillId, Timestamp, VisitId};
+use regulars_protocol::push::{ChangeBody, Entry, VisitItem};
 use uuid::Uuid;
 
 /// How often members have so many entries, from none to eight, out of a hundred.
 const ENTRIES: [u32; 9] = [34, 12, 14, 12, 9, 7, 5, 4, 3];
 /// Most entries of one member.
-const MOST: u32 = 8;
+const MOST: usize = 8;
 /// Entries are younger than rewards are old when they run out: no lot of the demo has run out already.
 const OLDEST_ENTRY_DAYS: u64 = 330;
 /// Rewards run out after a year.
 const REWARD_DAYS: u32 = 365;
-/// Reward for a bill, in per cent.
-const EARN_PERCENT: i64 = 5;
+
+/// What a member did.
+#[derive(Clone, Copy)]
+pub(super) enum Past {
+    /// So many entries, or a few less, by chance.
+    Entries(usize),
+    /// These, so many days ago.
+    Steps(&'static [(u64, Step)]),
+}
+
+/// One thing that a member did. Amounts are minor units.
+#[derive(Clone, Copy)]
+pub(super) enum Step {
+    /// Their credit was taken over from paper.
+    Open(i64),
+    /// They paid in.
+    TopUp(i64, Tender),
+    /// They paid a bill, that much of it with credit.
+    Visit(i64, i64),
+}
 
 /// How many entries a member has.
-pub(super) fn how_many(random: &mut impl Rng) -> u32 {
+pub(super) fn how_many(random: &mut impl Rng) -> usize {
     let mut left = random.random_range(0..ENTRIES.iter().sum::<u32>());
     for (count, weight) in (0..).zip(ENTRIES) {
         if left < weight {
@@ -35,89 +56,161 @@ pub(super) fn how_many(random: &mut impl Rng) -> u32 {
 pub(super) struct History<'a> {
     place: &'a Place,
     member_id: MemberId,
-    from: Timestamp,
+    discount: Percent,
+    earn: Percent,
+    last: Timestamp,
     now: Timestamp,
+    /// What moved credit so far.
     entries: Vec<Entry>,
+    changes: Vec<(Timestamp, ChangeBody)>,
 }
 
 impl<'a> History<'a> {
     /// A past in a shop, from when the member came, or from when entries are young enough.
-    pub(super) fn new(place: &'a Place, member_id: MemberId, since: Timestamp, now: Timestamp) -> Self {
-        let from = since.max(days_before(now, OLDEST_ENTRY_DAYS));
-        Self { place, member_id, from, now, entries: Vec::new() }
+    pub(super) fn new(place: &'a Place, member_id: MemberId, terms: &Terms, since: Timestamp, now: Timestamp) -> Self {
+        Self {
+            place,
+            member_id,
+            discount: terms.discount_percent.unwrap_or(Percent::ZERO),
+            earn: terms.earn_percent.unwrap_or(Percent::ZERO),
+            last: since.max(days_before(now, OLDEST_ENTRY_DAYS)),
+            now,
+            entries: Vec::new(),
+            changes: Vec::new(),
+        }
     }
 
-    /// Makes up so many entries, or one more or less where a redemption takes from several lots.
-    pub(super) fn entries(mut self, random: &mut impl Rng, wanted: u32) -> Vec<Entry> {
-        let wanted = wanted.min(MOST) as usize;
-        while self.entries.len() < wanted {
-            let at = self.next_instant(random, wanted);
-            let room = wanted - self.entries.len();
-            match (self.entries.len(), random.random_range(0..100_u32)) {
-                (0, ..=19) => self.open(random, at),
-                (0, _) | (_, ..=24) => self.top_up(random, at),
-                (_, ..=49) => self.earn(random, at),
-                (_, _) => {
-                    if !self.redeem(random, at, room) {
-                        self.top_up(random, at);
-                    }
+    /// Makes it up, as the changes that tills would have told.
+    pub(super) fn changes(
+        mut self,
+        random: &mut impl Rng,
+        past: Past,
+    ) -> Result<Vec<(Timestamp, ChangeBody)>, Refusal> {
+        match past {
+            Past::Entries(wanted) => self.by_chance(random, wanted.min(MOST))?,
+            Past::Steps(steps) => {
+                for (days, step) in steps {
+                    self.step(random, *step, days_before(self.now, *days))?;
                 }
             }
         }
-        self.entries
+        Ok(self.changes)
     }
 
-    fn open(&mut self, random: &mut impl Rng, at: Timestamp) {
-        let minor = one_of(random, self.place.customs.top_ups);
-        let reason = Some("from the paper list".to_owned());
-        let entry = Entry { reason, ..self.entry(random, EntryKind::Opening, LotClass::Prepaid, minor, at) };
+    fn by_chance(&mut self, random: &mut impl Rng, wanted: usize) -> Result<(), Refusal> {
+        while self.entries.len() < wanted {
+            let at = self.next_instant(random, wanted);
+            let step = match (self.entries.len(), random.random_range(0..100_u32)) {
+                (0, ..=19) => Step::Open(one_of(random, self.place.customs.top_ups)),
+                (0, _) | (_, ..=24) => {
+                    let tenders = [Tender::Cash, Tender::Cash, Tender::Card, Tender::Card, Tender::Transfer];
+                    Step::TopUp(one_of(random, self.place.customs.top_ups), one_of(random, &tenders))
+                }
+                (_, ..=49) => Step::Visit(self.bill(random), 0),
+                (_, _) => Step::Visit(self.bill(random), i64::MAX),
+            };
+            let before = (self.entries.len(), self.changes.len());
+            self.step(random, step, at)?;
+            if self.entries.len() > wanted {
+                // It came to more entries than there is room for: it did not happen.
+                self.entries.truncate(before.0);
+                self.changes.truncate(before.1);
+                let minor = one_of(random, self.place.customs.top_ups);
+                self.step(random, Step::TopUp(minor, Tender::Cash), at)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn step(&mut self, random: &mut impl Rng, step: Step, at: Timestamp) -> Result<(), Refusal> {
+        self.last = at;
+        match step {
+            Step::Open(minor) => {
+                let reason = Some("from the paper list".to_owned());
+                let entry = Entry { reason, ..self.entry(random, EntryKind::Opening, LotClass::Prepaid, minor, at) };
+                self.move_credit(entry);
+            }
+            Step::TopUp(minor, tender) => {
+                let tender = Some(tender);
+                let entry = Entry { tender, ..self.entry(random, EntryKind::TopUp, LotClass::Prepaid, minor, at) };
+                self.move_credit(entry);
+            }
+            Step::Visit(bill, credit) => self.visit(random, bill, credit, at)?,
+        }
+        Ok(())
+    }
+
+    fn move_credit(&mut self, entry: Entry) {
+        self.changes.push((entry.at, ChangeBody::EntryAdded { entry: entry.clone() }));
         self.entries.push(entry);
     }
 
-    fn top_up(&mut self, random: &mut impl Rng, at: Timestamp) {
-        let minor = one_of(random, self.place.customs.top_ups);
-        let tender = Some(one_of(random, &[Tender::Cash, Tender::Cash, Tender::Card, Tender::Card, Tender::Transfer]));
-        let entry = Entry { tender, ..self.entry(random, EntryKind::TopUp, LotClass::Prepaid, minor, at) };
-        self.entries.push(entry);
+    /// Pays a bill, with as much credit as there is up to `credit`.
+    fn visit(&mut self, random: &mut impl Rng, bill: i64, credit: i64, at: Timestamp) -> Result<(), Refusal> {
+        let reckoned = self.reckon(bill, credit)?;
+        let visit = self.visit_of(random, &reckoned, at);
+        let of_visit = |entry: Entry| Entry { visit_id: Some(visit.id), receipt: visit.receipt.clone(), ..entry };
+        let first = self.entries.len();
+        for (lot_class, part) in &reckoned.parts {
+            let entry = self.entry(random, EntryKind::Redeem, *lot_class, part.negated().minor, at);
+            self.entries.push(of_visit(entry));
+        }
+        if reckoned.earned.minor > 0 {
+            let entry = self.entry(random, EntryKind::Earn, LotClass::Reward, reckoned.earned.minor, at);
+            let expires_on = Some(day_at(self.place, at.plus(DAY * REWARD_DAYS)));
+            self.entries.push(Entry { expires_on, ..of_visit(entry) });
+        }
+        let entries = self.entries[first..].to_vec();
+        let visit = VisitItem { location: self.place.location.code.clone(), visit };
+        self.changes.push((at, ChangeBody::VisitAdded { visit, entries }));
+        Ok(())
     }
 
-    fn earn(&mut self, random: &mut impl Rng, at: Timestamp) {
-        // Rounded down, as at the counter, but never to nothing.
-        let minor = (self.bill(random) * EARN_PERCENT / 100).max(1);
-        let expires_on = Some(day_at(self.place, at.plus(DAY * REWARD_DAYS)));
-        let entry = self.entry(random, EntryKind::Earn, LotClass::Reward, minor, at);
-        self.entries.push(Entry { expires_on, receipt: Some(receipt(random, entry.business_date)), ..entry });
-    }
-
-    /// Uses credit for a bill, out of the lots in their order. Answers whether there was any, and room for its entries.
-    fn redeem(&mut self, random: &mut impl Rng, at: Timestamp, room: usize) -> bool {
+    fn reckon(&self, bill: i64, credit: i64) -> Result<Reckoned, Refusal> {
         let currency = self.place.location.currency;
         let amounts = self.entries.iter().map(|entry| (entry.lot_class, entry.amount));
-        let Ok(holdings) = Holdings::sum(currency, amounts) else { return false };
-        let Ok(balance) = holdings.balance() else { return false };
-        let minor = self.bill(random).min(balance.minor);
-        let Ok(parts) = holdings.redemption(Money::new(minor, currency)) else { return false };
-        if parts.is_empty() || parts.len() > room {
-            return false;
+        let holdings = Holdings::sum(currency, amounts)?;
+        let usable = holdings.balance()?;
+        let bill = Money::new(bill, currency);
+        let (_, net) = Sale::discounted(bill, self.discount);
+        let credit_used = Money::new(credit.min(Sale::max_credit(net, usable).minor), currency);
+        let (discount, earn) = (self.discount, self.earn);
+        Sale::reckon(SaleInput { bill, discount, earn, credit_used, holdings: &holdings, usable })
+    }
+
+    fn visit_of(&self, random: &mut impl Rng, reckoned: &Reckoned, at: Timestamp) -> Visit {
+        let business_date = day_at(self.place, at);
+        Visit {
+            id: mint_in_order(random, self.changes.len(), VisitId::mint),
+            member_id: self.member_id,
+            location_id: LocationId::from_uuid(Uuid::nil()),
+            till_id: TillId::from_uuid(Uuid::nil()),
+            staff_id: None,
+            at,
+            business_date,
+            kind: VisitKind::Sale,
+            source_visit_id: None,
+            receipt: Some(receipt(random, business_date)),
+            bill: reckoned.bill,
+            discount_percent: reckoned.discount_percent,
+            discount: reckoned.discount,
+            credit_used: reckoned.credit_used,
+            left_to_collect: reckoned.left_to_collect,
+            earn_percent: reckoned.earn_percent,
+            earn_base: reckoned.earn_base,
+            earned: reckoned.earned,
         }
-        let receipt = receipt(random, day_at(self.place, at));
-        for (lot_class, part) in parts {
-            let entry = self.entry(random, EntryKind::Redeem, lot_class, part.negated().minor, at);
-            self.entries.push(Entry { receipt: Some(receipt.clone()), ..entry });
-        }
-        true
     }
 
     fn bill(&self, random: &mut impl Rng) -> i64 {
         self.place.customs.bill_step * random.random_range(4..=self.place.customs.bill_steps)
     }
 
-    /// After the last entry, and early enough that the rest finds room until now.
+    /// After the last one, and early enough that the rest finds room until now.
     fn next_instant(&self, random: &mut impl Rng, wanted: usize) -> Timestamp {
-        let last = self.entries.last().map_or(self.from, |entry| entry.at);
-        let gap = i64::try_from(self.now.since(last).as_millis()).unwrap_or(0);
+        let gap = i64::try_from(self.now.since(self.last).as_millis()).unwrap_or(0);
         let share = gap / i64::try_from(wanted - self.entries.len() + 1).unwrap_or(1);
-        Timestamp::from_millis(last.as_millis() + random.random_range(0..=share.max(0)))
+        Timestamp::from_millis(self.last.as_millis() + random.random_range(0..=share.max(0)))
     }
 
     fn entry(&self, random: &mut impl Rng, kind: EntryKind, lot_class: LotClass, minor: i64, at: Timestamp) -> Entry {
@@ -139,6 +232,7 @@ impl<'a> History<'a> {
             tender: None,
             reason: None,
             source_entry_id: None,
+            visit_id: None,
             expires_on: None,
             source: EntrySource::Till,
             authorisation_id: None,

@@ -1,7 +1,10 @@
 //! Shops and members to try the program with: the same ones every time, made up, put in by the rules that tills are
 //! held to. Only an empty database is filled.
 
+mod belongings;
+mod companies;
 mod history;
+mod labels;
 mod people;
 mod places;
 mod samples;
@@ -10,12 +13,14 @@ use crate::access::Access;
 use crate::apply;
 use crate::error::HeadOfficeError;
 use crate::storage::{Rows, Scope, Storage};
-use history::History;
-use people::Person;
+use history::{History, Past};
+use people::{Came, Person};
 use places::{Place, places};
 use rand::rngs::Xoshiro256PlusPlus;
 use rand::{Rng, RngExt, SeedableRng};
+use regulars_domain::edit::Document;
 use regulars_domain::member::Member;
+use regulars_domain::membership::Terms;
 use regulars_domain::{ChangeId, Date, Incarnation, MemberId, TillId, Timestamp};
 use regulars_protocol::push::{Change, ChangeBody, Outcome, PushRequest};
 use std::time::Duration;
@@ -65,18 +70,29 @@ fn fill_rows(rows: &mut dyn Rows, request: &PushRequest, at: Timestamp) -> Resul
     }
 }
 
+/// Somebody who comes to a shop.
+struct Newcomer {
+    member: Member,
+    terms: Terms,
+    /// The day that stands in their membership, where it is not the one on which they came.
+    member_since: Option<Date>,
+    came: Came,
+    past: Past,
+}
+
 /// Makes the changes, in the order in which tills would have.
 struct Demo {
     random: Xoshiro256PlusPlus,
     at: Timestamp,
     places: Vec<Place>,
     changes: Vec<Change>,
+    members: u64,
 }
 
 impl Demo {
     fn new(at: Timestamp) -> Result<Self, HeadOfficeError> {
         let random = Xoshiro256PlusPlus::seed_from_u64(SEED);
-        Ok(Self { random, at, places: places()?, changes: Vec::new() })
+        Ok(Self { random, at, places: places()?, changes: Vec::new(), members: 0 })
     }
 
     fn changes(mut self) -> Result<Vec<Change>, HeadOfficeError> {
@@ -84,49 +100,69 @@ impl Demo {
         for place in &places {
             self.add(self.at, ChangeBody::LocationAdded { location: place.location.clone() });
         }
+        for label in labels::catalogue() {
+            self.add(self.at, ChangeBody::LabelPut { label });
+        }
         for (index, place) in places.iter().enumerate() {
             let other = &places[(index + 1) % places.len()];
-            for sample in samples::of(&place.location.code) {
-                self.take_in(place, other, &sample.member(place.country)?, sample.entries);
+            for sample in samples::of(place)? {
+                let came = self.next();
+                let (member, terms, member_since, past) =
+                    (sample.member, sample.terms, sample.member_since, sample.past);
+                self.take_in(place, other, Newcomer { member, terms, member_since, came, past })?;
             }
             let mut last: Option<Person> = None;
             for _ in 0..place.members {
-                let person = Person::new(&mut self.random, place, last.as_ref())?;
-                let entries = history::how_many(&mut self.random);
-                self.take_in(place, other, &person.member, entries);
+                let came = self.next();
+                let person = Person::new(&mut self.random, place, last.as_ref(), came)?;
+                let past = Past::Entries(history::how_many(&mut self.random));
+                let (member, terms) = (person.member.clone(), person.terms.clone());
+                self.take_in(place, other, Newcomer { member, terms, member_since: None, came, past })?;
                 last = Some(person);
             }
         }
         Ok(self.changes)
     }
 
-    fn take_in(&mut self, place: &Place, other: &Place, member: &Member, entries: u32) {
+    /// Who comes next, and when.
+    fn next(&mut self) -> Came {
+        self.members += 1;
         let days = self.random.random_range(0..OLDEST_MEMBER_DAYS);
-        let since = days_before(self.at, days);
+        Came { number: samples::number(self.members), since: days_before(self.at, days), now: self.at }
+    }
+
+    fn take_in(&mut self, place: &Place, other: &Place, newcomer: Newcomer) -> Result<(), HeadOfficeError> {
+        let Newcomer { mut member, terms, member_since, came, past } = newcomer;
+        member.reference = Some(format!("M-{:06}", came.number));
         let member_id = self.mint(MemberId::mint);
         self.add(
-            since,
+            came.since,
             ChangeBody::MemberAdded {
                 member_id,
                 document: member.document(),
                 location: place.location.code.clone(),
-                member_since: day_at(place, since),
+                member_since: member_since.unwrap_or_else(|| day_at(place, came.since)),
+                terms: terms.document(),
             },
         );
-        for entry in History::new(place, member_id, since, self.at).entries(&mut self.random, entries) {
-            self.add(entry.at, ChangeBody::EntryAdded { entry });
+        let history = History::new(place, member_id, &terms, came.since, self.at);
+        for (at, body) in history.changes(&mut self.random, past)? {
+            self.add(at, body);
         }
         if self.random.random_ratio(1, SECOND_SHOP_ONE_IN) {
-            let later = days_before(self.at, self.random.random_range(0..=days));
+            let millis = self.random.random_range(came.since.as_millis()..=self.at.as_millis());
+            let later = Timestamp::from_millis(millis);
             self.add(
                 later,
                 ChangeBody::MembershipAdded {
                     member_id,
                     location: other.location.code.clone(),
                     member_since: day_at(other, later),
+                    terms: Document::new(),
                 },
             );
         }
+        Ok(())
     }
 
     fn add(&mut self, made_at: Timestamp, body: ChangeBody) {

@@ -1,11 +1,12 @@
 //! Made-up members who could live around a shop: names as common as they are there, numbers that are valid there.
 
-use super::one_of;
 use super::places::{Customs, Place};
+use super::{belongings, companies, labels, one_of};
 use rand::{Rng, RngExt};
-use regulars_domain::Refusal;
-use regulars_domain::member::{Birthday, Member, Name};
+use regulars_domain::member::{Birthday, Gender, Kind, Member, Name};
+use regulars_domain::membership::Terms;
 use regulars_domain::phone::Phone;
+use regulars_domain::{Refusal, Timestamp};
 use unicode_normalization::UnicodeNormalization;
 
 /// Per cent of the members, each.
@@ -15,37 +16,77 @@ const HAS_EMAIL: u32 = 55;
 const HAS_BIRTHDAY: u32 = 60;
 const KEEPS_THE_YEAR: u32 = 25;
 const HAS_A_NOTE: u32 = 15;
+const HAS_AN_ADDRESS: u32 = 12;
+const SAYS_GENDER: u32 = 50;
 const WRITES_WITH_COUNTRY_CODE: u32 = 20;
 
-/// A made-up member, and what their family shares.
+/// A made-up member, what holds for them at their shop, and what their family shares.
 pub(super) struct Person {
     pub(super) member: Member,
+    pub(super) terms: Terms,
     family: usize,
 }
 
+/// Which member, and for how long.
+#[derive(Clone, Copy)]
+pub(super) struct Came {
+    /// The number that they were given.
+    pub(super) number: u64,
+    /// When they came.
+    pub(super) since: Timestamp,
+    /// The day of the demo.
+    pub(super) now: Timestamp,
+}
+
 impl Person {
-    /// The next member of a shop: a few are of the last one's family, and share the phone.
-    pub(super) fn new(random: &mut impl Rng, place: &Place, last: Option<&Self>) -> Result<Self, Refusal> {
+    /// The next member of a shop: a few are of the last one's family, and share the phone; a few are companies.
+    pub(super) fn new(random: &mut impl Rng, place: &Place, last: Option<&Self>, came: Came) -> Result<Self, Refusal> {
         let relative = last.filter(|_| percent(random, SHARES_A_PHONE));
         let family = relative.map_or_else(|| weighted(random, place.customs), |last| last.family);
-        let full = full_name(random, place.customs, family);
         let phone = match relative.and_then(|last| last.member.phone.clone()) {
             Some(shared) => Some(shared),
             None if percent(random, HAS_NO_PHONE) => None,
             None => Some(Phone::parse(&mobile(random, place.customs), place.country)?),
         };
-        let member = Member {
-            phone,
-            email: percent(random, HAS_EMAIL).then(|| email(random, &full)),
-            birthday: percent(random, HAS_BIRTHDAY).then(|| birthday(random)),
-            note: percent(random, HAS_A_NOTE).then(|| one_of(random, place.customs.notes).to_owned()),
-            name: Name { full },
-        };
-        Ok(Self { member, family })
+        let is_company = percent(random, place.customs.companies);
+        let mut member = if is_company { company(random, place, family) } else { human(random, place.customs, family) };
+        member.phone = phone;
+        member.email = percent(random, HAS_EMAIL).then(|| email(random, &member.name.full));
+        member.note = percent(random, HAS_A_NOTE).then(|| one_of(random, place.customs.notes).to_owned());
+        if is_company || percent(random, HAS_AN_ADDRESS) {
+            member.addresses = vec![belongings::address(random, place.customs, is_company)];
+        }
+        member.cards = belongings::cards(random, came.number, came.since, came.now);
+        member.consents = belongings::consents(random, member.email.is_some(), came.since);
+        let terms = labels::terms(random, place, is_company, came.since, came.now)?;
+        Ok(Self { member, terms, family })
     }
 }
 
-fn percent(random: &mut impl Rng, share: u32) -> bool {
+fn human(random: &mut impl Rng, customs: &Customs, family: usize) -> Member {
+    let is_woman: bool = random.random();
+    let gender = if is_woman { Gender::Female } else { Gender::Male };
+    Member {
+        name: named(full_name(random, customs, family, is_woman)),
+        gender: percent(random, SAYS_GENDER).then_some(gender),
+        birthday: percent(random, HAS_BIRTHDAY).then(|| birthday(random)),
+        ..Member::default()
+    }
+}
+
+fn company(random: &mut impl Rng, place: &Place, family: usize) -> Member {
+    let (_, family, _) = place.customs.families[family];
+    let company = companies::company(random, place, family);
+    let name = named(company.name.clone().unwrap_or_default());
+    Member { kind: Kind::Company, name, company: Some(company), ..Member::default() }
+}
+
+/// A name that is not split: nobody said where it could be.
+pub(super) fn named(full: String) -> Name {
+    Name { full, ..Name::default() }
+}
+
+pub(super) fn percent(random: &mut impl Rng, share: u32) -> bool {
     random.random_ratio(share, 100)
 }
 
@@ -63,8 +104,7 @@ fn weighted(random: &mut impl Rng, customs: &Customs) -> usize {
         .unwrap_or(0)
 }
 
-fn full_name(random: &mut impl Rng, customs: &Customs, family: usize) -> String {
-    let is_woman: bool = random.random();
+fn full_name(random: &mut impl Rng, customs: &Customs, family: usize, is_woman: bool) -> String {
     let (_, of_men, of_women) = customs.families[family];
     let (family, middle, given) = if is_woman {
         (of_women, one_of(random, customs.middle_women), one_of(random, customs.women))

@@ -35,12 +35,21 @@ pub(super) struct Customs {
     /// The smallest step of a bill, in minor units, and how many of them a bill has at most.
     pub(super) bill_step: i64,
     pub(super) bill_steps: i64,
+    /// Companies of a hundred members, and what stands before and after the name of a company.
+    pub(super) companies: u32,
+    pub(super) company_names: &'static [(&'static str, &'static str)],
+    /// Where people live.
+    pub(super) streets: &'static [&'static str],
+    pub(super) house_first: bool,
+    pub(super) city: &'static str,
+    pub(super) postal_code: Option<&'static str>,
+    pub(super) country: &'static str,
 }
 
-/// Kim Ma comes first; 4,994 members and the six samples make 5,000.
+/// Kim Ma comes first; 4,989 members and the eleven samples make 5,000.
 pub(super) fn places() -> Result<Vec<Place>, HeadOfficeError> {
     Ok(vec![
-        place("KM", "Kim Ma", "VN", "VND", "Asia/Ho_Chi_Minh", 2_997, &KIM_MA)?,
+        place("KM", "Kim Ma", "VN", "VND", "Asia/Ho_Chi_Minh", 2_992, &KIM_MA)?,
         place("BA", "Bratislava", "SK", "EUR", "Europe/Bratislava", 999, &BRATISLAVA)?,
         place("LY", "Lyon", "FR", "EUR", "Europe/Paris", 998, &LYON)?,
     ])
@@ -130,6 +139,13 @@ static KIM_MA: Customs = Customs {
     top_ups: &[100_000, 200_000, 200_000, 300_000, 500_000, 500_000, 1_000_000, 2_000_000],
     bill_step: 5_000,
     bill_steps: 120,
+    companies: 1,
+    company_names: &[("Công ty TNHH ", ""), ("Công ty CP Thực phẩm ", ""), ("Quán ", "")],
+    streets: &["Kim Mã", "Đội Cấn", "Liễu Giai", "Ngọc Khánh", "Giảng Võ", "Vạn Bảo", "Đào Tấn", "Linh Lang"],
+    house_first: true,
+    city: "Hà Nội",
+    postal_code: None,
+    country: "VN",
 };
 
 static BRATISLAVA: Customs = Customs {
@@ -208,6 +224,13 @@ static BRATISLAVA: Customs = Customs {
     top_ups: &[1_000, 2_000, 2_000, 3_000, 5_000, 5_000, 10_000],
     bill_step: 10,
     bill_steps: 600,
+    companies: 3,
+    company_names: &[("", " s.r.o."), ("", " a syn, s.r.o."), ("Kaviareň ", "")],
+    streets: &["Obchodná", "Grösslingová", "Laurinská", "Račianska", "Miletičova", "Šancová", "Záhradnícka"],
+    house_first: false,
+    city: "Bratislava",
+    postal_code: Some("811 06"),
+    country: "SK",
 };
 
 static LYON: Customs = Customs {
@@ -283,4 +306,11 @@ static LYON: Customs = Customs {
     top_ups: &[1_000, 2_000, 2_500, 3_000, 5_000, 5_000, 10_000, 15_000],
     bill_step: 10,
     bill_steps: 700,
+    companies: 3,
+    company_names: &[("", " SARL"), ("Boulangerie ", ""), ("", " & Fils"), ("Maison ", "")],
+    streets: &["rue Mercière", "rue de la République", "quai Saint-Antoine", "cours Lafayette", "rue Garibaldi"],
+    house_first: true,
+    city: "Lyon",
+    postal_code: Some("69002"),
+    country: "FR",
 };

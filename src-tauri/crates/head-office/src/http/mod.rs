@@ -7,6 +7,7 @@ mod routes;
 
 use crate::access::Access;
 use crate::error::HeadOfficeError;
+use crate::expiry;
 use crate::limits::{Limits, Rates};
 use crate::metrics::Metrics;
 use crate::storage::{Rows, Storage};
@@ -49,6 +50,24 @@ impl HeadOffice {
     pub fn with_limits(storage: Arc<dyn Storage>, clock: WallClock, limits: Limits) -> Self {
         let (rates, metrics) = (Rates::new(&limits), Metrics::default());
         Self { shared: Arc::new(Shared { storage, clock, limits, rates, metrics }) }
+    }
+
+    /// Books the lots that ran out by now, a few accounts at a time. Answers how many entries that took.
+    ///
+    /// # Errors
+    /// Faults of the database; what was booked before stays booked.
+    pub async fn expire_lots(&self) -> Result<u64, HeadOfficeError> {
+        let at = self.now();
+        let (mut booked, mut after) = (0, None);
+        loop {
+            let swept = self.write(move |rows| expiry::sweep(rows, at, after)).await?;
+            self.shared.metrics.expired(swept.booked);
+            booked += swept.booked;
+            match swept.next {
+                Some(place) => after = Some(place),
+                None => return Ok(booked),
+            }
+        }
     }
 
     fn now(&self) -> Timestamp {

@@ -10,17 +10,20 @@ use rusqlite::{Row, named_params};
 
 /// LEFT JOIN keeps the order of the index, so that nothing is sorted and nothing beyond the page is read.
 const PAGE: &str = "
-    SELECT feed.version AS version, feed.entity_id AS entity_id, feed.kind = 'entry' AS is_entry,
-           members.document AS document, members.is_deleted AS is_deleted, ledger_entries.content AS content
+    SELECT feed.version AS version, feed.entity_id AS entity_id, feed.kind AS kind,
+           members.document AS document, members.is_deleted AS is_deleted,
+           coalesce(ledger_entries.content, visits.content) AS content
     FROM feed
     LEFT JOIN members ON feed.kind = 'member' AND members.id = feed.entity_id
     LEFT JOIN ledger_entries ON feed.kind = 'entry' AND ledger_entries.id = feed.entity_id
+    LEFT JOIN visits ON feed.kind = 'visit' AND visits.id = feed.entity_id
     WHERE feed.location = :location AND feed.version > :after
     ORDER BY feed.version LIMIT :limit";
 
 /// CROSS JOIN for the same reason.
 const MEMBERSHIPS: &str = "
-    SELECT feed.version AS version, memberships.location AS location, memberships.member_since AS member_since
+    SELECT feed.version AS version, memberships.location AS location, memberships.member_since AS member_since,
+           memberships.terms AS terms
     FROM feed CROSS JOIN memberships
     WHERE feed.location = :location AND feed.version > :after AND feed.version <= :last
     AND feed.kind = 'member' AND memberships.member_id = feed.entity_id
@@ -37,6 +40,7 @@ impl Feed for SqliteRows<'_> {
         let (kind, id) = match row.entity {
             Entity::Member(id) => ("member", id.uuid()),
             Entity::Entry(id) => ("entry", id.uuid()),
+            Entity::Visit(id) => ("visit", id.uuid()),
         };
         for location in locations.iter().map(String::as_str).chain([ALL_LOCATIONS]) {
             self.execute(
@@ -102,15 +106,15 @@ impl SqliteRows<'_> {
 }
 
 fn page_row(row: &Row<'_>) -> rusqlite::Result<PageRow> {
-    let content = if row.get("is_entry")? {
-        PageContent::Entry { content: row.get("content")? }
-    } else {
-        PageContent::Member {
+    let content = match row.get_ref("kind")?.as_str()? {
+        "entry" => PageContent::Entry { content: row.get("content")? },
+        "visit" => PageContent::Visit { content: row.get("content")? },
+        _ => PageContent::Member {
             id: row.get::<_, Sql<_>>("entity_id")?.0,
             document: row.get("document")?,
             is_deleted: row.get("is_deleted")?,
             memberships: Vec::new(),
-        }
+        },
     };
     Ok(PageRow { version: row.get("version")?, content })
 }
@@ -118,6 +122,6 @@ fn page_row(row: &Row<'_>) -> rusqlite::Result<PageRow> {
 fn hide_other_shops(row: &mut PageRow, scope: &Scope) {
     match &mut row.content {
         PageContent::Member { memberships, .. } => memberships.retain(|membership| scope.allows(&membership.location)),
-        PageContent::Entry { .. } => {}
+        PageContent::Entry { .. } | PageContent::Visit { .. } => {}
     }
 }

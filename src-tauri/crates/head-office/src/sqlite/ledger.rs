@@ -4,7 +4,7 @@ use super::SqliteRows;
 use super::values::Sql;
 use crate::error::HeadOfficeError;
 use crate::storage::Ledger;
-use regulars_domain::{AccountId, EntryId, MemberId};
+use regulars_domain::{AccountId, Currency, EntryId, MemberId};
 use regulars_protocol::push::Entry;
 use rusqlite::named_params;
 
@@ -19,14 +19,15 @@ impl Ledger for SqliteRows<'_> {
 
     fn insert_entry(&mut self, entry: &Entry) -> Result<(), HeadOfficeError> {
         self.execute(
-            "INSERT INTO ledger_entries (id, account_id, member_id, amount_minor, location, content)
-             VALUES (:id, :account_id, :member_id, :amount_minor, :location, :content)",
+            "INSERT INTO ledger_entries (id, account_id, member_id, amount_minor, location, expires_on, content)
+             VALUES (:id, :account_id, :member_id, :amount_minor, :location, :expires_on, :content)",
             named_params! {
                 ":id": Sql(entry.id),
                 ":account_id": Sql(entry.account_id),
                 ":member_id": Sql(entry.member_id),
                 ":amount_minor": entry.amount.minor,
                 ":location": entry.location,
+                ":expires_on": Sql(entry.expires_on),
                 ":content": serde_json::to_string(entry)?,
             },
         )
@@ -38,6 +39,24 @@ impl Ledger for SqliteRows<'_> {
             "SELECT id, location FROM ledger_entries WHERE member_id = :member_id ORDER BY rowid",
             named_params! { ":member_id": Sql(member) },
             |row| Ok((row.get::<_, Sql<_>>("id")?.0, row.get("location")?)),
+        )
+    }
+
+    fn list_account(&mut self, account: AccountId) -> Result<Vec<Entry>, HeadOfficeError> {
+        let found: Vec<String> = self.list(
+            "SELECT content FROM ledger_entries WHERE account_id = :account_id",
+            named_params! { ":account_id": Sql(account) },
+            |row| row.get("content"),
+        )?;
+        Ok(found.iter().map(|content| serde_json::from_str(content)).collect::<Result<_, _>>()?)
+    }
+
+    fn list_issuers(&mut self, member: MemberId) -> Result<Vec<(String, Currency)>, HeadOfficeError> {
+        self.list(
+            "SELECT DISTINCT content ->> '$.issuer' AS issuer, content ->> '$.amount.currency' AS currency
+             FROM ledger_entries WHERE member_id = :member_id ORDER BY issuer, currency",
+            named_params! { ":member_id": Sql(member) },
+            |row| Ok((row.get("issuer")?, row.get::<_, Sql<_>>("currency")?.0)),
         )
     }
 

@@ -46,13 +46,14 @@ impl Locations for SqliteRows<'_> {
 impl Members for SqliteRows<'_> {
     fn find_member(&mut self, id: MemberId) -> Result<Option<StoredMember>, HeadOfficeError> {
         self.find(
-            "SELECT document, version, is_deleted FROM members WHERE id = :id",
+            "SELECT document, version, is_deleted, merged_into FROM members WHERE id = :id",
             named_params! { ":id": Sql(id) },
             |row| {
                 Ok(StoredMember {
                     document: row.get("document")?,
                     version: row.get("version")?,
                     is_deleted: row.get("is_deleted")?,
+                    merged_into: row.get::<_, Option<Sql<_>>>("merged_into")?.map(|id| id.0),
                 })
             },
         )
@@ -60,34 +61,60 @@ impl Members for SqliteRows<'_> {
 
     fn put_member(&mut self, id: MemberId, member: &StoredMember) -> Result<(), HeadOfficeError> {
         self.execute(
-            "INSERT INTO members (id, document, version, is_deleted) VALUES (:id, :document, :version, :is_deleted)
+            "INSERT INTO members (id, document, version, is_deleted, merged_into)
+             VALUES (:id, :document, :version, :is_deleted, :merged_into)
              ON CONFLICT (id) DO UPDATE
-             SET document = excluded.document, version = excluded.version, is_deleted = excluded.is_deleted",
+             SET document = excluded.document, version = excluded.version, is_deleted = excluded.is_deleted,
+                 merged_into = excluded.merged_into",
             named_params! {
                 ":id": Sql(id),
                 ":document": member.document,
                 ":version": member.version,
                 ":is_deleted": member.is_deleted,
+                ":merged_into": Sql(member.merged_into),
             },
         )
         .map(|_| ())
     }
 
+    fn find_merged_into(&mut self, id: MemberId) -> Result<Option<MemberId>, HeadOfficeError> {
+        let found = self.find(
+            "SELECT merged_into FROM members WHERE id = :id AND merged_into IS NOT NULL",
+            named_params! { ":id": Sql(id) },
+            |row| row.get::<_, Sql<_>>("merged_into"),
+        )?;
+        Ok(found.map(|id| id.0))
+    }
+
+    fn list_aliases(&mut self, id: MemberId) -> Result<Vec<MemberId>, HeadOfficeError> {
+        self.list(
+            "SELECT id FROM members WHERE merged_into = :id AND merged_into IS NOT NULL ORDER BY id",
+            named_params! { ":id": Sql(id) },
+            |row| Ok(row.get::<_, Sql<_>>("id")?.0),
+        )
+    }
+
     fn list_memberships(&mut self, id: MemberId) -> Result<Vec<Membership>, HeadOfficeError> {
         self.list(
-            "SELECT location, member_since FROM memberships WHERE member_id = :member_id ORDER BY location",
+            "SELECT location, member_since, terms FROM memberships WHERE member_id = :member_id ORDER BY location",
             named_params! { ":member_id": Sql(id) },
             membership,
         )
     }
 
-    fn insert_membership(&mut self, id: MemberId, location: &str, since: Date) -> Result<bool, HeadOfficeError> {
-        let inserted = self.execute(
-            "INSERT INTO memberships (member_id, location, member_since) VALUES (:member_id, :location, :member_since)
-             ON CONFLICT (member_id, location) DO NOTHING",
-            named_params! { ":member_id": Sql(id), ":location": location, ":member_since": Sql(since) },
-        )?;
-        Ok(inserted > 0)
+    fn put_membership(&mut self, id: MemberId, membership: &Membership) -> Result<(), HeadOfficeError> {
+        self.execute(
+            "INSERT INTO memberships (member_id, location, member_since, terms)
+             VALUES (:member_id, :location, :member_since, :terms)
+             ON CONFLICT (member_id, location) DO UPDATE SET terms = excluded.terms",
+            named_params! {
+                ":member_id": Sql(id),
+                ":location": membership.location,
+                ":member_since": Sql(membership.member_since),
+                ":terms": serde_json::to_string(&membership.terms)?,
+            },
+        )
+        .map(|_| ())
     }
 
     fn count_members(&mut self, scope: &Scope) -> Result<i64, HeadOfficeError> {
@@ -117,7 +144,11 @@ impl SqliteRows<'_> {
     }
 }
 
-/// Reads `location` and `member_since`.
+/// Reads `location`, `member_since` and `terms`.
 pub(super) fn membership(row: &Row<'_>) -> rusqlite::Result<Membership> {
-    Ok(Membership { location: row.get("location")?, member_since: row.get::<_, Sql<Date>>("member_since")?.0 })
+    Ok(Membership {
+        location: row.get("location")?,
+        member_since: row.get::<_, Sql<Date>>("member_since")?.0,
+        terms: row.get::<_, Sql<_>>("terms")?.0,
+    })
 }

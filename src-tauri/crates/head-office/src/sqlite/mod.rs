@@ -3,16 +3,20 @@
 //! Other processes may have the file open too (`regulars-hq token add` while the server runs): SQLite's own locks and
 //! a busy timeout keep them apart. No rule is decided here.
 
+mod cards;
 mod changes;
 mod connection;
+mod expiring;
 mod feed;
 mod holds;
+mod labels;
 mod ledger;
 mod members;
 mod migrations;
 mod tokens;
 mod values;
 mod versions;
+mod visits;
 
 pub use connection::OpenError;
 

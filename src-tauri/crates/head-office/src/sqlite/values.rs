@@ -2,12 +2,16 @@
 
 use crate::error::HeadOfficeError;
 use crate::storage::{HoldState, Scope};
+use regulars_domain::edit::Document;
 use regulars_domain::{
-    AccountId, AuthorisationId, ChangeId, Currency, Date, EntryId, Incarnation, MemberId, TillId, Timestamp,
+    AccountId, AuthorisationId, ChangeId, Currency, Date, EntryId, Incarnation, MemberId, TillId, Timestamp, VisitId,
 };
 use regulars_protocol::push::Outcome;
 use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
 use uuid::Uuid;
+
+/// A document with nothing in it: most terms.
+const EMPTY: &str = "{}";
 
 /// A value as SQL has it: `Sql(id)` as a parameter, `row.get::<_, Sql<MemberId>>(0)?.0` out of a row.
 #[derive(Clone, Copy)]
@@ -29,11 +33,26 @@ macro_rules! ids {
     )*};
 }
 
-ids!(AccountId, AuthorisationId, ChangeId, EntryId, Incarnation, MemberId, TillId);
+ids!(AccountId, AuthorisationId, ChangeId, EntryId, Incarnation, MemberId, TillId, VisitId);
 
 impl ToSql for Sql<Option<MemberId>> {
     fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
         Ok(ToSqlOutput::Borrowed(self.0.as_ref().map_or(ValueRef::Null, |id| ValueRef::Blob(id.as_bytes()))))
+    }
+}
+
+impl ToSql for Sql<Option<Date>> {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(self.0.map_or(ToSqlOutput::Borrowed(ValueRef::Null), |date| date.to_string().into()))
+    }
+}
+
+impl FromSql for Sql<Document> {
+    fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
+        match value.as_str()? {
+            EMPTY => Ok(Self(Document::new())),
+            json => serde_json::from_str(json).map(Self).map_err(FromSqlError::other),
+        }
     }
 }
 

@@ -6,15 +6,19 @@
 mod stored;
 
 pub use stored::{
-    ChangeKey, Entity, FeedRow, HoldState, PageContent, PageRow, Scope, StoredChange, StoredHold, StoredJoinCode,
-    StoredMember, StoredToken,
+    ChangeKey, Entity, ExpiringAccount, ExpiringPlace, FeedRow, HoldState, PageContent, PageRow, Scope, StoredChange,
+    StoredHold, StoredJoinCode, StoredMember, StoredToken,
 };
 
 use crate::error::HeadOfficeError;
+use regulars_domain::label::Label;
 use regulars_domain::location::Location;
-use regulars_domain::{AccountId, AuthorisationId, Date, EntryId, Incarnation, MemberId, TillId, Timestamp};
+use regulars_domain::{
+    AccountId, AuthorisationId, Currency, Date, EntryId, Incarnation, MemberId, TillId, Timestamp, VisitId,
+};
 use regulars_protocol::pull::Membership;
-use regulars_protocol::push::Entry;
+use regulars_protocol::push::{Entry, VisitItem};
+use std::collections::BTreeSet;
 use uuid::Uuid;
 
 /// A database.
@@ -40,9 +44,15 @@ type Found<T> = Result<Option<T>, HeadOfficeError>;
 type Done = Result<(), HeadOfficeError>;
 
 /// The rows of one transaction.
-pub trait Rows: Versions + Tokens + Locations + Changes + Members + Ledger + Holds + Feed {}
+pub trait Rows:
+    Versions + Tokens + Locations + Labels + Changes + Members + Cards + Visits + Ledger + Expiring + Holds + Feed
+{
+}
 
-impl<T: Versions + Tokens + Locations + Changes + Members + Ledger + Holds + Feed> Rows for T {}
+impl<T> Rows for T where
+    T: Versions + Tokens + Locations + Labels + Changes + Members + Cards + Visits + Ledger + Expiring + Holds + Feed
+{
+}
 
 /// Which life this database is in, and in which order it commits.
 pub trait Versions {
@@ -85,6 +95,16 @@ pub trait Locations {
     fn list_locations(&mut self, after: i64) -> Answer<Vec<Location>>;
 }
 
+/// The catalogue of labels.
+pub trait Labels {
+    /// The label of that name.
+    fn find_label(&mut self, name: &str) -> Found<Label>;
+    /// Stores a label, in place of the one of that name.
+    fn put_label(&mut self, label: &Label, version: i64) -> Done;
+    /// Labels of later versions.
+    fn list_labels(&mut self, after: i64) -> Answer<Vec<Label>>;
+}
+
 /// The changes that were pushed.
 pub trait Changes {
     /// A change that was noted, by its id or by its number.
@@ -101,12 +121,38 @@ pub trait Members {
     fn find_member(&mut self, id: MemberId) -> Found<StoredMember>;
     /// Stores a member, in place of the one of that id.
     fn put_member(&mut self, id: MemberId, member: &StoredMember) -> Done;
-    /// Where a member belongs.
+    /// Which member this one turned out to be.
+    fn find_merged_into(&mut self, id: MemberId) -> Found<MemberId>;
+    /// The members that turned out to be this one, themselves and not through another.
+    fn list_aliases(&mut self, id: MemberId) -> Answer<Vec<MemberId>>;
+    /// Where a member belongs, and what holds for them there.
     fn list_memberships(&mut self, id: MemberId) -> Answer<Vec<Membership>>;
-    /// Stores where a member belongs. Answers whether that is new.
-    fn insert_membership(&mut self, id: MemberId, location: &str, since: Date) -> Answer<bool>;
+    /// Stores where a member belongs; where that is known, what holds for them there.
+    fn put_membership(&mut self, id: MemberId, membership: &Membership) -> Done;
     /// How many members a token can see.
     fn count_members(&mut self, scope: &Scope) -> Answer<i64>;
+}
+
+/// The cards, by [`regulars_domain::member::key`].
+pub trait Cards {
+    /// The cards of a member.
+    fn list_cards(&mut self, member: MemberId) -> Answer<BTreeSet<String>>;
+    /// Who has a card.
+    fn list_card_holders(&mut self, key: &str) -> Answer<Vec<MemberId>>;
+    /// Stores that a member has a card.
+    fn insert_card(&mut self, member: MemberId, key: &str) -> Done;
+    /// Forgets that a member has a card.
+    fn delete_card(&mut self, member: MemberId, key: &str) -> Done;
+}
+
+/// The visits.
+pub trait Visits {
+    /// The visit of that id.
+    fn find_visit(&mut self, id: VisitId) -> Found<VisitItem>;
+    /// Stores a visit.
+    fn insert_visit(&mut self, item: &VisitItem) -> Done;
+    /// The visits of a member, with the shop of each, in the order in which they came.
+    fn list_visits(&mut self, member: MemberId) -> Answer<Vec<(VisitId, String)>>;
 }
 
 /// The ledger.
@@ -117,8 +163,29 @@ pub trait Ledger {
     fn insert_entry(&mut self, entry: &Entry) -> Done;
     /// The entries of a member, with the shop of each, in the order in which they came.
     fn list_entries(&mut self, member: MemberId) -> Answer<Vec<(EntryId, String)>>;
+    /// The entries of an account, in no order.
+    fn list_account(&mut self, account: AccountId) -> Answer<Vec<Entry>>;
+    /// The issuers and currencies that a member has entries of.
+    fn list_issuers(&mut self, member: MemberId) -> Answer<Vec<(String, Currency)>>;
     /// The sum of an account, in minor units.
     fn balance(&mut self, account: AccountId) -> Answer<i64>;
+}
+
+/// The accounts with lots that run out.
+pub trait Expiring {
+    /// The first last day among all lots that the account ever had.
+    fn first_expiry(&mut self, account: AccountId) -> Found<Date>;
+    /// Stores when an account is to be looked at.
+    fn put_expiring(&mut self, expiring: &ExpiringAccount) -> Done;
+    /// Forgets an account: nothing of it is to run out.
+    fn delete_expiring(&mut self, account: AccountId) -> Done;
+    /// The accounts with a lot whose last day is before that day, in order of their places, from a place on.
+    fn list_expiring(
+        &mut self,
+        before: Date,
+        after: Option<ExpiringPlace>,
+        limit: usize,
+    ) -> Answer<Vec<ExpiringAccount>>;
 }
 
 /// The holds on credit.

@@ -1,7 +1,7 @@
 //! What the rows of head office hold, as values. No behaviour beyond [`Scope::allows`].
 
 use regulars_domain::{
-    AccountId, AuthorisationId, ChangeId, Currency, EntryId, Incarnation, MemberId, TillId, Timestamp,
+    AccountId, AuthorisationId, ChangeId, Currency, Date, EntryId, Incarnation, MemberId, TillId, Timestamp, VisitId,
 };
 use regulars_protocol::pull::Membership;
 use regulars_protocol::push::Outcome;
@@ -99,6 +99,8 @@ pub struct StoredMember {
     /// Whether only the tombstone is left. Its document is empty; where they belonged is kept, for the tills of those
     /// shops are the ones to be told.
     pub is_deleted: bool,
+    /// The member that this one turned out to be. A tombstone keeps it: money may still move.
+    pub merged_into: Option<MemberId>,
 }
 
 /// A hold on credit.
@@ -135,6 +137,28 @@ pub enum HoldState {
     Released,
 }
 
+/// An account with a lot that is still to run out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ExpiringAccount {
+    /// Its place among them.
+    pub place: ExpiringPlace,
+    /// Whose it is.
+    pub member_id: MemberId,
+    /// The legal entity that owes the credit.
+    pub issuer: String,
+    /// Its currency.
+    pub currency: Currency,
+}
+
+/// The order in which accounts are looked at for lots that ran out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ExpiringPlace {
+    /// The first last day among its lots.
+    pub expires_on: Date,
+    /// The account.
+    pub account_id: AccountId,
+}
+
 /// A row that tills are told of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct FeedRow {
@@ -151,6 +175,8 @@ pub enum Entity {
     Member(MemberId),
     /// A line of the ledger.
     Entry(EntryId),
+    /// A visit.
+    Visit(VisitId),
 }
 
 /// A row of a page, with what it holds: JSON stays the text that was stored.
@@ -179,6 +205,11 @@ pub enum PageContent {
     /// A line of the ledger.
     Entry {
         /// The entry, as JSON.
+        content: String,
+    },
+    /// A visit.
+    Visit {
+        /// The visit with its shop, as JSON.
         content: String,
     },
 }

@@ -209,7 +209,18 @@ async fn the_description_names_every_route_and_every_route_is_there() {
         let name = text[place..].split(['/', '"']).nth(3).unwrap();
         assert!(document["components"]["schemas"][name].is_object(), "{name}");
     }
-    for schema in ["PushRequest", "PushResponse", "PullResponse", "AuthoriseRequest", "ErrorBody", "Health", "Entry"] {
+    for schema in [
+        "PushRequest",
+        "PushResponse",
+        "PullResponse",
+        "AuthoriseRequest",
+        "ErrorBody",
+        "Health",
+        "Entry",
+        "VisitItem",
+        "VisitRow",
+        "Label",
+    ] {
         assert!(document["components"]["schemas"][schema].is_object(), "{schema}");
     }
     assert!(document["components"]["securitySchemes"]["till_token"].is_object());

@@ -121,3 +121,102 @@ async fn a_database_that_has_members_is_not_filled() {
     assert!(!demo::fill(server.storage.as_ref(), server.now()).unwrap());
     assert_eq!(till.pull(0, 100).await.rows.len(), 1);
 }
+
+/// The colour's part of the light (WCAG 2.2, relative luminance).
+fn luminance(color: &str) -> f64 {
+    let channel = |place: usize| {
+        let share = f64::from(u8::from_str_radix(&color[place..place + 2], 16).unwrap()) / 255.0;
+        if share <= 0.04045 { share / 12.92 } else { ((share + 0.055) / 1.055).powf(2.4) }
+    };
+    0.2126 * channel(1) + 0.7152 * channel(3) + 0.0722 * channel(5)
+}
+
+#[test]
+fn the_demos_labels_can_be_read_and_are_those_that_its_members_carry() {
+    let file = filled();
+    let mut statement = file.prepare("SELECT name, content ->> '$.color' FROM labels").unwrap();
+    let labels: Vec<(String, String)> =
+        statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).unwrap().map(Result::unwrap).collect();
+    for (name, color) in &labels {
+        let contrast_with_white = 1.05 / (luminance(color) + 0.05);
+        assert!(contrast_with_white >= 4.5, "{name} {color}: {contrast_with_white:.1}");
+    }
+    let carried = "SELECT count(DISTINCT key) FROM memberships, json_each(terms, '$.labels')";
+    assert_eq!(number(&file, carried), i64::try_from(labels.len()).unwrap());
+    let unknown = "SELECT count(*) FROM memberships, json_each(terms, '$.labels')
+                   WHERE key NOT IN (SELECT name FROM labels)";
+    assert_eq!(number(&file, unknown), 0);
+}
+
+#[test]
+fn the_member_of_the_pictures_has_all_that_a_counter_shows() {
+    let file = filled();
+    let shown = |what: &str| {
+        let sql = format!(
+            "SELECT {what} FROM members JOIN memberships ON member_id = id
+             WHERE location = 'KM' AND document ->> '$.phone.typed' = '0945350398'"
+        );
+        text(&file, &sql)
+    };
+    assert_eq!(shown("document ->> '$.reference'"), "M-004217");
+    assert_eq!(shown("member_since"), "2019-09-26");
+    assert_eq!(shown("document ->> '$.note'"), "Allergic to nuts, ask before offering samples");
+    let terms = r#"{"discount_percent":"5","earn_percent":"2","labels":{"Wholesale":true},"valid_until":"2026-12-31"}"#;
+    assert_eq!(shown("terms"), terms);
+    let mut statement = file
+        .prepare(
+            "SELECT key || ' ' || (value ->> '$.status') || iif(value ->> '$.is_virtual', ' virtual', '')
+             FROM members, json_each(document, '$.cards') WHERE document ->> '$.phone.typed' = '0945350398'",
+        )
+        .unwrap();
+    let cards: Vec<String> = statement.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect();
+    assert_eq!(cards, ["8400174503981177 blocked", "8400174504165209 valid", "V-77FQ-2WJZ valid virtual"]);
+    let visits = "SELECT count(*) FROM visits JOIN members ON member_id = members.id
+                  WHERE document ->> '$.phone.typed' = '0945350398' AND content ->> '$.visit.receipt' IS NOT NULL";
+    assert_eq!(number(&file, visits), 3);
+}
+
+#[test]
+fn the_demo_has_somebody_for_every_answer_of_the_counter() {
+    let file = filled();
+    let on_one_number = "SELECT count(*) FROM members JOIN memberships ON member_id = id
+                         WHERE location = 'KM' AND document ->> '$.phone.e164' = '+84912345678'";
+    assert_eq!(number(&file, on_one_number), 3);
+    let at_least_one = [
+        "memberships WHERE terms ->> '$.hold.reason' IS NOT NULL",
+        "memberships WHERE terms ->> '$.valid_until' < '2026-11-24'",
+        "memberships WHERE terms ->> '$.is_active' = 0",
+        "members WHERE document ->> '$.company.vat_id' LIKE 'SK%'",
+        "members WHERE document ->> '$.company.vat_id' LIKE 'FR%'",
+        "members WHERE document ->> '$.company.tax_id' LIKE '01%'",
+        "members, json_each(document, '$.consents') WHERE value ->> '$.is_given' = 0",
+        "members, json_each(document, '$.cards') WHERE value ->> '$.replaced_by' IS NOT NULL",
+        "ledger_entries WHERE expires_on IS NOT NULL",
+    ];
+    for from in at_least_one {
+        assert!(number(&file, &format!("SELECT count(*) FROM {from}")) > 0, "{from}");
+    }
+    assert_eq!(number(&file, "SELECT count(DISTINCT document ->> '$.reference') FROM members"), 5_000);
+    assert_eq!(text(&file, "SELECT max(document ->> '$.reference') FROM members"), "M-005000");
+}
+
+#[test]
+fn the_demos_visits_add_up_and_are_what_its_entries_say() {
+    let file = filled();
+    let wrong = "SELECT count(*) FROM (SELECT content -> '$.visit' AS visit FROM visits)
+                 WHERE (visit ->> '$.bill.minor') - (visit ->> '$.discount.minor')
+                    <> (visit ->> '$.credit_used.minor') + (visit ->> '$.left_to_collect.minor')";
+    assert_eq!(number(&file, wrong), 0);
+    let differing = "SELECT count(*) FROM visits WHERE
+        (SELECT coalesce(sum(amount_minor), 0) FROM ledger_entries
+         WHERE ledger_entries.member_id = visits.member_id
+         AND ledger_entries.content ->> '$.visit_id' = visits.content ->> '$.visit.id')
+        <> (visits.content ->> '$.visit.earned.minor') - (visits.content ->> '$.visit.credit_used.minor')";
+    assert_eq!(number(&file, differing), 0);
+}
+
+#[test]
+fn nothing_of_the_demo_has_run_out_on_its_day() {
+    let file = filled();
+    assert_eq!(number(&file, "SELECT count(*) FROM ledger_entries WHERE expires_on < '2026-11-24'"), 0);
+}

@@ -3,11 +3,17 @@
 
 mod answers;
 mod authorising;
+mod cards;
 mod command_line;
 mod demo;
 mod durability;
+mod expiring;
 mod joining;
+mod merging;
 mod pulling;
 mod pushing;
+mod removing;
 mod scope;
+mod terms;
 mod till;
+mod visits;

@@ -81,7 +81,7 @@ async fn a_deleted_member_comes_as_a_tombstone_and_is_not_filled_again() {
     let seen = till.pull(0, 100).await.next;
     server.write(|rows| {
         let version = rows.next_version()?;
-        rows.put_member(an, &StoredMember { document: "{}".to_owned(), version, is_deleted: true })?;
+        rows.put_member(an, &StoredMember { document: "{}".to_owned(), version, is_deleted: true, merged_into: None })?;
         rows.publish(&["KM".to_owned()], FeedRow { version, entity: Entity::Member(an) })
     });
     let page = till.pull(seen, 100).await;
@@ -160,6 +160,7 @@ impl Copy {
             let (id, text) = match row {
                 PullRow::Member(member) => (member.id.to_string(), name_in(member.document.get())),
                 PullRow::Entry(entry) => (entry.entry.id.to_string(), entry.entry.amount.to_string()),
+                PullRow::Visit(row) => (row.visit.visit.id.to_string(), row.visit.visit.bill.to_string()),
             };
             self.rows.insert(id, (version, text));
         }

@@ -134,7 +134,14 @@ async fn entries_that_make_no_sense_are_rejected_with_the_reason() {
         ("member_unknown", till.entry(fresh(MemberId::mint), EntryKind::TopUp, 1_000)),
         ("amount_not_positive", till.entry(an, EntryKind::TopUp, -1_000)),
         ("amount_not_negative", till.entry(an, EntryKind::Redeem, 1_000)),
+        ("amount_not_negative", till.entry(an, EntryKind::CashOut, 1_000)),
+        ("amount_not_positive", till.entry(an, EntryKind::ReturnToCredit, -1_000)),
         ("amount_zero", till.entry(an, EntryKind::Adjust, 0)),
+        ("required", regulars_protocol::push::Entry { reason: None, ..till.entry(an, EntryKind::Adjust, 1) }),
+        (
+            "required",
+            regulars_protocol::push::Entry { reason: Some(" ".to_owned()), ..till.entry(an, EntryKind::Adjust, 1) },
+        ),
         ("amount_too_large", till.entry(an, EntryKind::Adjust, 1_000_000_000_001)),
         ("location_unknown", regulars_protocol::push::Entry { location: "XX".to_owned(), ..top_up() }),
     ];
@@ -142,8 +149,12 @@ async fn entries_that_make_no_sense_are_rejected_with_the_reason() {
         let response = till.push(&[till.change(ChangeBody::EntryAdded { entry })]).await;
         assert_eq!(code(&response.results[0]), expected);
     }
-    let facts = [EntryKind::Void, EntryKind::Adjust, EntryKind::Expire, EntryKind::Opening];
-    till.apply(facts.map(|kind| ChangeBody::EntryAdded { entry: till.entry(an, kind, -1) }).to_vec()).await;
+    // A reward is clawed back, an expiry taken back, a debt taken over: these go either way.
+    let facts = [EntryKind::Void, EntryKind::Adjust, EntryKind::Expire, EntryKind::Opening, EntryKind::Earn];
+    for minor in [-1, 1] {
+        till.apply(facts.map(|kind| ChangeBody::EntryAdded { entry: till.entry(an, kind, minor) }).to_vec()).await;
+    }
+    till.apply(vec![ChangeBody::EntryAdded { entry: till.entry(an, EntryKind::ReturnToCredit, 1) }]).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -222,6 +233,7 @@ async fn a_document_that_is_no_member_is_rejected() {
         document,
         location: "KM".to_owned(),
         member_since: day(),
+        terms: regulars_domain::edit::Document::new(),
     };
     assert_eq!(code(&till.push(&[till.change(body)]).await.results[0]), "member_invalid");
 }

@@ -11,7 +11,7 @@ use reqwest::{Method, StatusCode};
 fn shops(page: &PullResponse) -> Vec<Vec<&str>> {
     let members = page.rows.iter().filter_map(|row| match row {
         PullRow::Member(member) => Some(member),
-        PullRow::Entry(_) => None,
+        PullRow::Entry(_) | PullRow::Visit(_) => None,
     });
     members.map(|member| member.memberships.iter().map(|membership| membership.location.as_str()).collect()).collect()
 }

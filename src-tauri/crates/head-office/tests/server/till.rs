@@ -3,8 +3,11 @@
 use regulars_domain::edit::{Document, Edit};
 use regulars_domain::ledger::{EntryKind, EntrySource, LotClass, Tender};
 use regulars_domain::location::Location;
+use regulars_domain::percent::Percent;
+use regulars_domain::sale::{Visit, VisitKind};
 use regulars_domain::{
-    AccountId, AuthorisationId, ChangeId, Date, EntryId, Incarnation, MemberId, Money, TillId, Timestamp,
+    AccountId, AuthorisationId, ChangeId, Date, EntryId, Incarnation, LocationId, MemberId, Money, TillId, Timestamp,
+    VisitId,
 };
 use regulars_head_office::access::{TokenFor, make_token};
 use regulars_head_office::storage::{Rows, Scope, Storage};
@@ -12,7 +15,7 @@ use regulars_head_office::{HeadOffice, Limits, SqliteStorage, router};
 use regulars_protocol::authorise::{AuthoriseRequest, AuthoriseResponse};
 use regulars_protocol::error::ErrorBody;
 use regulars_protocol::pull::{PullResponse, PullRow};
-use regulars_protocol::push::{Change, ChangeBody, Entry, PushRequest, PushResponse};
+use regulars_protocol::push::{Change, ChangeBody, Entry, Outcome, PushRequest, PushResponse, VisitItem};
 use regulars_protocol::{VERSION, VERSION_HEADER};
 use reqwest::{Client, Method, RequestBuilder, Response, StatusCode};
 use serde::de::DeserializeOwned;
@@ -32,6 +35,7 @@ pub const MORNING: i64 = 1_795_507_200_000;
 pub struct Server {
     pub base: String,
     pub storage: Arc<SqliteStorage>,
+    pub head_office: HeadOffice,
     clock: Arc<AtomicI64>,
     directory: TempDir,
 }
@@ -56,9 +60,9 @@ impl Server {
         let head_office = HeadOffice::with_limits(wrap(Arc::clone(&storage) as Arc<dyn Storage>), wall_clock, limits);
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());
-        let service = router(head_office).into_make_service_with_connect_info::<SocketAddr>();
+        let service = router(head_office.clone()).into_make_service_with_connect_info::<SocketAddr>();
         tokio::spawn(async move { axum::serve(listener, service).await });
-        let server = Self { base, storage, clock, directory };
+        let server = Self { base, storage, head_office, clock, directory };
         for (code, country, currency) in [("KM", "VN", "VND"), ("BA", "SK", "EUR"), ("LY", "FR", "EUR")] {
             server.write(|rows| {
                 let version = rows.next_version()?;
@@ -162,11 +166,19 @@ impl Till {
         let changes: Vec<Change> = bodies.into_iter().map(|body| self.change(body)).collect();
         let response = self.push(&changes).await;
         let outcomes: Vec<_> = response.results.iter().map(|result| (result.outcome, &result.problem)).collect();
-        assert!(
-            outcomes.iter().all(|(outcome, _)| *outcome == regulars_protocol::push::Outcome::Applied),
-            "{outcomes:?}"
-        );
+        assert!(outcomes.iter().all(|(outcome, _)| *outcome == Outcome::Applied), "{outcomes:?}");
         response
+    }
+
+    /// Pushes one new change, which must be rejected or conflict: its code, or the fields.
+    pub async fn refused(&self, body: ChangeBody) -> String {
+        let response = self.push(&[self.change(body)]).await;
+        let result = &response.results[0];
+        match (result.outcome, &result.problem) {
+            (Outcome::Rejected, Some(problem)) => problem.code.clone(),
+            (Outcome::Conflict, None) => result.fields.join(", "),
+            other => panic!("{other:?}"),
+        }
     }
 
     pub async fn send_pull(&self, epoch: Option<&str>, after: i64, limit: u32) -> Response {
@@ -224,12 +236,41 @@ impl Till {
             at: Timestamp::from_millis(MORNING),
             receipt: None,
             tender: (kind == EntryKind::TopUp).then_some(Tender::Cash),
-            reason: None,
+            reason: (kind == EntryKind::Adjust).then(|| "counted anew".to_owned()),
             source_entry_id: None,
+            visit_id: None,
             expires_on: None,
             source: EntrySource::Till,
             authorisation_id: None,
         }
+    }
+}
+
+impl Till {
+    /// A bill of a member in Kim Ma, paid without credit.
+    pub fn visit(&self, member_id: MemberId, bill: i64) -> VisitItem {
+        let (bill, nothing) = (dong(bill), dong(0));
+        let visit = Visit {
+            id: fresh(VisitId::mint),
+            member_id,
+            location_id: fresh(LocationId::mint),
+            till_id: self.till_id,
+            staff_id: None,
+            at: Timestamp::from_millis(MORNING),
+            business_date: day(),
+            kind: VisitKind::Sale,
+            source_visit_id: None,
+            receipt: Some("2026-11-24-0001".to_owned()),
+            bill,
+            discount_percent: Percent::ZERO,
+            discount: nothing,
+            credit_used: nothing,
+            left_to_collect: bill,
+            earn_percent: Percent::ZERO,
+            earn_base: bill,
+            earned: nothing,
+        };
+        VisitItem { location: "KM".to_owned(), visit }
     }
 }
 
@@ -283,7 +324,18 @@ pub fn document(name: &str) -> Document {
 
 pub fn member_added(member_id: MemberId, name: &str, location: &str) -> ChangeBody {
     let (document, location) = (document(name), location.to_owned());
-    ChangeBody::MemberAdded { member_id, document, location, member_since: day() }
+    ChangeBody::MemberAdded { member_id, document, location, member_since: day(), terms: Document::new() }
+}
+
+/// The member with a change of their document, from the one before to the one after.
+pub fn edited(member_id: MemberId, before: &Document, after: &Document) -> ChangeBody {
+    ChangeBody::MemberEdited { member_id, edit: Edit::between(before, after) }
+}
+
+/// A document, or terms, with these fields.
+pub fn with(mut document: Document, field: &str, value: serde_json::Value) -> Document {
+    document.insert(field.to_owned(), value);
+    document
 }
 
 pub fn member_edited(member_id: MemberId, before: &str, after: &str) -> ChangeBody {
@@ -291,7 +343,8 @@ pub fn member_edited(member_id: MemberId, before: &str, after: &str) -> ChangeBo
 }
 
 pub fn membership_added(member_id: MemberId, location: &str) -> ChangeBody {
-    ChangeBody::MembershipAdded { member_id, location: location.to_owned(), member_since: day() }
+    let (location, terms) = (location.to_owned(), Document::new());
+    ChangeBody::MembershipAdded { member_id, location, member_since: day(), terms }
 }
 
 pub fn name_in(document: &str) -> String {
@@ -299,7 +352,7 @@ pub fn name_in(document: &str) -> String {
     document["name"]["full"].as_str().unwrap().to_owned()
 }
 
-/// The members' names and the entries' amounts of a page, in order.
+/// The members' names, the entries' amounts and the visits' bills of a page, in order.
 pub fn told(page: &PullResponse) -> Vec<String> {
     page.rows
         .iter()
@@ -307,6 +360,7 @@ pub fn told(page: &PullResponse) -> Vec<String> {
             PullRow::Member(member) if member.is_deleted => "gone".to_owned(),
             PullRow::Member(member) => name_in(member.document.get()),
             PullRow::Entry(entry) => entry.entry.amount.to_string(),
+            PullRow::Visit(row) => format!("bill of {}", row.visit.visit.bill),
         })
         .collect()
 }
@@ -315,5 +369,6 @@ pub fn version_of(row: &PullRow) -> i64 {
     match row {
         PullRow::Member(member) => member.version,
         PullRow::Entry(entry) => entry.version,
+        PullRow::Visit(visit) => visit.version,
     }
 }

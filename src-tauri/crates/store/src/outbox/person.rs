@@ -5,7 +5,6 @@ use crate::error::StoreError;
 use crate::sql::Sql;
 use crate::{audit, derive, ledger, members, mirror};
 use regulars_domain::ChangeId;
-use regulars_domain::edit::{Edit, FieldEdit};
 use rusqlite::{Connection, Transaction, named_params};
 use serde_json::{Value, json};
 
@@ -21,11 +20,12 @@ pub fn retry(tx: &Transaction<'_>, change: ChangeId, id: ChangeId, stamp: Stamp)
         // The person has seen what stands there now and wants theirs all the same.
         Change::MemberEdited { member_id, edit } => {
             let base = mirror::find_document(tx, member_id)?.unwrap_or_default();
-            let rebased = edit.fields.into_iter().map(|(key, field)| {
-                let before = base.get(&key).cloned().unwrap_or(Value::Null);
-                (key, FieldEdit { before, after: field.after })
-            });
-            Change::MemberEdited { member_id, edit: Edit { fields: rebased.collect() } }
+            Change::MemberEdited { member_id, edit: edit.rebased(&base) }
+        }
+        Change::MembershipEdited { member_id, location_id, edit } => {
+            let pos_id = crate::locations::get(tx, location_id)?.pos_id;
+            let base = mirror::find_terms(tx, member_id, &pos_id)?.unwrap_or_default();
+            Change::MembershipEdited { member_id, location_id, edit: edit.rebased(&base) }
         }
         same => same,
     };

@@ -116,6 +116,7 @@ impl Connector for HeadOffice {
         }
         Ok(PullAnswer::Page(Page {
             locations: answer.locations.into_iter().map(wire::location).collect(),
+            labels: answer.labels,
             rows: answer.rows.into_iter().map(wire::row).collect(),
             epoch: answer.epoch,
             next: answer.next,

@@ -70,7 +70,7 @@ impl Engine {
 
     /// Applies a page. Answers whether it was of use: one of another life than the page before is not.
     async fn apply(&self, remote: &Remote, page: Page, asked_at: Timestamp) -> Result<bool, StoreError> {
-        let Page { epoch, locations, mut rows, next, left } = page;
+        let Page { epoch, locations, labels, mut rows, next, left } = page;
         let id = remote.id;
         let source = Source { remote_id: id, asked_at, at: self.clock.now() };
         let of_epoch = epoch.clone();
@@ -78,6 +78,7 @@ impl Engine {
         let begin = move |tx: &Transaction<'_>| {
             let is_new_life = note_answer(tx, id, Some(&of_epoch), source.at)?;
             pull::apply_locations(tx, source, &locations, &mut new_id)?;
+            pull::apply_labels(tx, &labels)?;
             Ok::<_, StoreError>(is_new_life)
         };
         if self.store.write_async(Priority::Background, begin).await? {

@@ -359,6 +359,7 @@ impl TillInProcess {
             document: document.as_object().cloned().expect("an object"),
             location_id: self.shop,
             member_since: "2026-11-24".parse().expect("a day"),
+            terms: Default::default(),
         };
         self.record(change);
         id
@@ -391,6 +392,7 @@ impl TillInProcess {
             tender: Some(Tender::Cash),
             reason: None,
             source_entry_id: None,
+            visit_id: None,
             expires_on: None,
             source: EntrySource::Till,
             authorisation_id: None,

@@ -136,6 +136,7 @@ fn batch() -> PushRequest {
         document: member(number),
         location: "KM".to_owned(),
         member_since: "2024-01-01".parse().expect("a day"),
+        terms: Document::new(),
     });
     let bodies = std::iter::once(ChangeBody::LocationAdded { location }).chain(members);
     let incarnation = Incarnation::mint(NOW, rand::random());

@@ -10,7 +10,7 @@ use regulars_app::till::{NewClock, Till};
 use regulars_domain::Money;
 use regulars_domain::ledger::Tender;
 use regulars_domain::location::Location;
-use regulars_domain::member::{MemberInput, NameInput};
+use regulars_domain::member::{MemberInput, Name, Typing};
 use regulars_store::KeystoreKind;
 use regulars_store::locations::StoredLocation;
 use serde_json::Map;
@@ -30,9 +30,10 @@ pub fn run() -> Row {
     let (till, shop) = till(folder.path(), "http://127.0.0.1:1");
     let ids: Vec<_> = (0..MEMBERS)
         .map(|number| {
-            let name = NameInput { full: Some(format!("Nguyễn Văn {number}")) };
-            let input = MemberInput { name, phone: Some(format!("09450{number:05}")), ..MemberInput::default() };
-            members::register(&till, &shop, &input).expect("registered")
+            let name = Name { full: format!("Nguyễn Văn {number}"), ..Name::default() };
+            let member = MemberInput { name, phone: Some(format!("09450{number:05}")), ..MemberInput::default() };
+            let typing = Typing { member, ..Typing::default() };
+            members::register(&till, &shop, &typing, None).expect("registered")
         })
         .collect();
     let before = size(folder.path());

@@ -25,7 +25,7 @@ struct Arguments {
 #[tokio::main]
 async fn main() -> std::io::Result<()> {
     let arguments = Arguments::parse();
-    let app = App::start(Config { data_dir: arguments.data_dir, locale: arguments.locale });
+    let app = App::start(Config { data_dir: arguments.data_dir, locale: arguments.locale, documents_dir: None });
     let listener = tokio::net::TcpListener::bind((std::net::Ipv4Addr::LOCALHOST, arguments.port)).await?;
     println!("listening on http://{}", listener.local_addr()?);
     // A page that is open keeps its events open: waiting for that to end would be for ever.

@@ -5,8 +5,8 @@ use crate::trouble::problem;
 use regulars_domain::change::Change;
 use regulars_domain::ledger::LedgerEntry;
 use regulars_domain::{ChangeId, LocationId};
-use regulars_protocol::pull::{EntryItem, MemberItem, PullRow};
-use regulars_protocol::push::{self, ChangeBody, ChangeResult, Entry};
+use regulars_protocol::pull::{EntryItem, MemberItem, PullRow, VisitRow};
+use regulars_protocol::push::{self, ChangeBody, ChangeResult, Entry, VisitItem};
 use regulars_store::mirror::MirroredMembership;
 use regulars_store::outbox::QueuedChange;
 use regulars_store::pull::{PulledLocation, PulledMember, PulledRow};
@@ -33,13 +33,26 @@ fn body(change: &Change, shops: &Shops) -> Result<ChangeBody, Problem> {
     };
     Ok(match change.clone() {
         Change::LocationAdded { location, .. } => ChangeBody::LocationAdded { location },
-        Change::MemberAdded { member_id, document, location_id, member_since } => {
-            ChangeBody::MemberAdded { member_id, document, location: pos_id(&location_id)?, member_since }
+        Change::MemberAdded { member_id, document, location_id, member_since, terms } => {
+            ChangeBody::MemberAdded { member_id, document, location: pos_id(&location_id)?, member_since, terms }
         }
         Change::MemberEdited { member_id, edit } => ChangeBody::MemberEdited { member_id, edit },
-        Change::MembershipAdded { member_id, location_id, member_since } => {
-            ChangeBody::MembershipAdded { member_id, location: pos_id(&location_id)?, member_since }
+        Change::MembershipAdded { member_id, location_id, member_since, terms } => {
+            ChangeBody::MembershipAdded { member_id, location: pos_id(&location_id)?, member_since, terms }
         }
+        Change::MembershipEdited { member_id, location_id, edit } => {
+            ChangeBody::MembershipEdited { member_id, location: pos_id(&location_id)?, edit }
+        }
+        Change::MemberRemoved { member_id, reason } => ChangeBody::MemberRemoved { member_id, reason },
+        Change::VisitAdded { visit, entries } => {
+            let location = pos_id(&visit.location_id)?;
+            let entries = entries.into_iter().map(|entry| Ok(wire_entry(entry.clone(), pos_id(&entry.location_id)?)));
+            ChangeBody::VisitAdded {
+                visit: VisitItem { location, visit: *visit },
+                entries: entries.collect::<Result<_, Problem>>()?,
+            }
+        }
+        Change::LabelPut { label, .. } => ChangeBody::LabelPut { label },
         Change::EntryAdded { entry } => {
             let location = pos_id(&entry.location_id)?;
             ChangeBody::EntryAdded { entry: wire_entry(*entry, location) }
@@ -65,6 +78,7 @@ fn wire_entry(entry: LedgerEntry, location: String) -> Entry {
         tender: entry.tender,
         reason: entry.reason,
         source_entry_id: entry.source_entry_id,
+        visit_id: entry.visit_id,
         expires_on: entry.expires_on,
         source: entry.source,
         authorisation_id: entry.authorisation_id,
@@ -78,6 +92,9 @@ pub(super) fn row(row: PullRow) -> (i64, PulledRow) {
         PullRow::Entry(EntryItem { version, entry }) => {
             let (entry, pos_id) = our_entry(entry);
             (version, PulledRow::Entry { entry: Box::new(entry), pos_id })
+        }
+        PullRow::Visit(VisitRow { version, visit: VisitItem { location, visit } }) => {
+            (version, PulledRow::Visit { visit: Box::new(visit), pos_id: location })
         }
     }
 }
@@ -118,7 +135,11 @@ fn member(item: MemberItem) -> PulledMember {
         version: Some(item.version),
         document: item.document.get().to_owned(),
         memberships: memberships
-            .map(|membership| MirroredMembership { pos_id: membership.location, member_since: membership.member_since })
+            .map(|membership| MirroredMembership {
+                pos_id: membership.location,
+                member_since: membership.member_since,
+                terms: membership.terms,
+            })
             .collect(),
         is_deleted: item.is_deleted,
     }
@@ -143,6 +164,7 @@ fn our_entry(entry: Entry) -> (LedgerEntry, String) {
         tender: entry.tender,
         reason: entry.reason,
         source_entry_id: entry.source_entry_id,
+        visit_id: entry.visit_id,
         expires_on: entry.expires_on,
         source: entry.source,
         authorisation_id: entry.authorisation_id,

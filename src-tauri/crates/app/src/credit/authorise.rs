@@ -1,0 +1,127 @@
+//! Whether credit may be taken: asked of the ledger's home, or decided here where it does not answer in time.
+
+use super::{Account, Counter, holdings, usable_offline};
+use crate::error::AppError;
+use crate::sync::{self, Line};
+use crate::till::Till;
+use regulars_domain::ledger::LotClass;
+use regulars_domain::{AuthorisationId, MemberId, Money, Refusal};
+use regulars_store::locations::StoredLocation;
+use regulars_store::{Transaction, outbox};
+use regulars_sync::connector::Question;
+use std::time::Duration;
+
+/// A cashier waits no longer for head office's word; then the offline rule holds.
+const AUTHORISE_TIMEOUT: Duration = Duration::from_secs(2);
+/// How long head office keeps credit for a redemption that is on its way: captured within seconds when connected, and
+/// long enough for a line that breaks in between to come back.
+const HOLD: Duration = Duration::from_secs(900);
+
+/// What the ledger's home says to a redemption.
+#[derive(Clone, Copy)]
+pub(super) enum Consent {
+    /// The home is this till.
+    HomeIsHere,
+    /// It holds the credit.
+    Held(AuthorisationId),
+    /// It did not answer in time.
+    NoAnswer,
+}
+
+impl Consent {
+    pub(super) const fn hold(self) -> Option<AuthorisationId> {
+        match self {
+            Self::Held(hold) => Some(hold),
+            Self::HomeIsHere | Self::NoAnswer => None,
+        }
+    }
+
+    /// Whether an amount may be taken from the account, on that word.
+    ///
+    /// # Errors
+    /// `insufficient_credit`, `offline_allowance`.
+    pub(super) fn check(
+        self,
+        tx: &Transaction<'_>,
+        counter: &Counter<'_>,
+        account: &Account,
+        amount: Money,
+    ) -> Result<(), AppError> {
+        match self {
+            Self::Held(_) => Ok(()),
+            Self::HomeIsHere => Ok(holdings(counter, account).redemption(amount).map(drop)?),
+            Self::NoAnswer => {
+                holdings(counter, account).redemption(amount)?;
+                let available = account.lots.available(counter.today());
+                let usable = usable_offline(tx, counter.location, account.member_id, available, counter.stamp.at)?;
+                match amount.minor > usable.minor {
+                    true => Err(Refusal::OfflineAllowance { usable }.into()),
+                    false => Ok(()),
+                }
+            }
+        }
+    }
+
+    /// Out of which classes an amount is taken. The home may know of credit that is not here yet.
+    pub(super) fn parts(
+        self,
+        counter: &Counter<'_>,
+        account: &Account,
+        amount: Money,
+    ) -> Result<Vec<(LotClass, Money)>, AppError> {
+        let holdings = holdings(counter, account);
+        match self {
+            Self::Held(_) => Ok(holdings.authorised_redemption(amount)),
+            Self::HomeIsHere | Self::NoAnswer => Ok(holdings.redemption(amount)?),
+        }
+    }
+}
+
+/// Asks the ledger's home of a shop for a hold, where it is not this till.
+///
+/// # Errors
+/// `insufficient_credit`, as head office says it.
+pub(super) async fn ask(
+    till: &Till,
+    location: &StoredLocation,
+    member_id: MemberId,
+    amount: Money,
+    line: Option<&Line>,
+) -> Result<Consent, AppError> {
+    let Some(line) = line else {
+        return Ok(if location.remote_id.is_some() { Consent::NoAnswer } else { Consent::HomeIsHere });
+    };
+    let question = Question {
+        id: till.new_authorisation_id(),
+        member_id,
+        issuer: location.location.issuer.clone(),
+        amount,
+        pos_id: location.pos_id.clone(),
+        hold: HOLD,
+        timeout: AUTHORISE_TIMEOUT,
+    };
+    if till.read(|tx| Ok(outbox::has_open_of_member(tx, member_id)?))? {
+        // Head office may not know yet whom or what was taken in here a moment ago.
+        sync::push_within(line, AUTHORISE_TIMEOUT).await;
+    }
+    match line.connector.authorise(&question).await {
+        Ok(answer) if answer.is_authorised => Ok(Consent::Held(question.id)),
+        Ok(answer) => {
+            let available = super::not_below_zero(answer.available);
+            Err(Refusal::InsufficientCredit { available }.into())
+        }
+        Err(trouble) => {
+            tracing::info!(code = trouble.problem.code, "a redemption could not be authorised");
+            Ok(Consent::NoAnswer)
+        }
+    }
+}
+
+/// Gives a hold back that was not used after all. Best effort: where this fails too, it runs out by itself.
+pub(super) async fn release(consent: Consent, line: Option<&Line>) {
+    if let (Some(hold), Some(line)) = (consent.hold(), line)
+        && let Err(trouble) = line.connector.release(hold).await
+    {
+        tracing::info!(code = trouble.problem.code, "a hold could not be given back");
+    }
+}

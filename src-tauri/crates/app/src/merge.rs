@@ -1,0 +1,146 @@
+//! Two members who turned out to be one. The one that stays takes over what it lacks; the other's id stays as its alias,
+//! so that cards, entries and whatever other tills still send for it are theirs. It can be undone.
+
+use crate::error::AppError;
+use crate::members::{self as use_cases, living};
+use crate::rights::Action;
+use crate::till::Till;
+use regulars_domain::change::Change;
+use regulars_domain::edit::{Document, Edit, FieldEdit};
+use regulars_domain::member::{Member, Merged};
+use regulars_domain::{MemberId, Refusal};
+use regulars_store::{Transaction, members, record};
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+
+/// One field of two members who are to become one.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Field {
+    /// As in an edit.
+    pub path: String,
+    /// What the one that stays has.
+    pub winner: Value,
+    /// What the other has.
+    pub loser: Value,
+}
+
+impl Field {
+    /// Whether the one that stays has nothing there, and takes it over unless somebody chooses otherwise.
+    pub fn is_missing(&self) -> bool {
+        self.winner.is_null()
+    }
+}
+
+/// What merging would do.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Preview {
+    /// The one that stays.
+    pub winner: MemberId,
+    /// The one that becomes its alias.
+    pub loser: MemberId,
+    /// Fields that only the other has, or that differ.
+    pub fields: Vec<Field>,
+}
+
+/// What merging two members would do.
+///
+/// # Errors
+/// `member_not_found`, `merge_with_itself`.
+pub fn preview(till: &Till, winner: MemberId, loser: MemberId) -> Result<Preview, AppError> {
+    till.read(|tx| compare(tx, winner, loser))
+}
+
+fn compare(tx: &Transaction<'_>, winner: MemberId, loser: MemberId) -> Result<Preview, AppError> {
+    let (winner, loser) = (living(tx, winner)?, living(tx, loser)?);
+    if winner.id == loser.id {
+        return Err(Refusal::MergeWithItself.into());
+    }
+    let edit = Edit::between(&winner.document, &loser.document);
+    let fields = edit.fields.into_iter().filter(|(path, field)| is_taken_over(path) && !field.after.is_null());
+    let fields = fields.map(|(path, FieldEdit { before, after })| Field { path, winner: before, loser: after });
+    Ok(Preview { winner: winner.id, loser: loser.id, fields: fields.collect() })
+}
+
+/// Cards stay where they are, under the alias; a reference is the member's own.
+fn is_taken_over(path: &str) -> bool {
+    !path.starts_with("cards/") && !matches!(path, "merged" | "reference" | "kind")
+}
+
+/// Merges two members: `take` names the fields that the one that stays takes over; `None` takes what it lacks.
+///
+/// # Errors
+/// `member_not_found`, `merge_with_itself`.
+pub fn merge(till: &Till, winner: MemberId, loser: MemberId, take: Option<Vec<String>>) -> Result<MemberId, AppError> {
+    let (stamp, mut new_change_id) = (till.permit(Action::Merge)?, till.change_ids());
+    till.write(move |tx| {
+        let Preview { winner, loser, fields } = compare(tx, winner, loser)?;
+        let is_taken = |field: &Field| match &take {
+            Some(take) => take.contains(&field.path),
+            None => field.is_missing(),
+        };
+        let taken: BTreeMap<String, FieldEdit> = fields
+            .into_iter()
+            .filter(is_taken)
+            .map(|field| (field.path, FieldEdit { before: field.winner, after: field.loser }))
+            .collect();
+        let undo = taken.iter().map(|(path, field)| (path.clone(), json!(field))).collect();
+        let merged = Merged { into: winner, at: stamp.at, taken: undo };
+        set_merged(tx, loser, Some(&merged), stamp, &mut new_change_id)?;
+        let person = Edit { fields: taken };
+        if !person.is_empty() {
+            record::record(tx, &Change::MemberEdited { member_id: winner, edit: person }, stamp, &mut new_change_id)?;
+        }
+        for joined in members::list_memberships(tx, loser)? {
+            if use_cases::membership_at(tx, winner, joined.location_id)?.is_none() {
+                let (location_id, member_since, terms) = (joined.location_id, joined.member_since, joined.terms);
+                let change = Change::MembershipAdded { member_id: winner, location_id, member_since, terms };
+                record::record(tx, &change, stamp, &mut new_change_id)?;
+            }
+        }
+        Ok(winner)
+    })
+}
+
+/// Makes an alias a member of their own again, and takes back what the other took over and nobody touched since.
+///
+/// # Errors
+/// `member_not_found`, `not_merged`.
+pub fn unmerge(till: &Till, alias: MemberId) -> Result<MemberId, AppError> {
+    let (stamp, mut new_change_id) = (till.permit(Action::Merge)?, till.change_ids());
+    till.write(move |tx| {
+        let stored = members::find(tx, alias)?.ok_or(Refusal::MemberNotFound)?;
+        let merged = Member::read(&stored.document)?.merged.ok_or(Refusal::NotMerged)?;
+        set_merged(tx, alias, None, stamp, &mut new_change_id)?;
+        if let Some(winner) = members::find(tx, merged.into)? {
+            let undo = read_taken(&merged).inverse().where_untouched(&winner.document);
+            if !undo.is_empty() {
+                let change = Change::MemberEdited { member_id: winner.id, edit: undo };
+                record::record(tx, &change, stamp, &mut new_change_id)?;
+            }
+        }
+        Ok(alias)
+    })
+}
+
+fn read_taken(merged: &Merged) -> Edit {
+    let fields = merged.taken.iter();
+    let read = fields.filter_map(|(path, field)| Some((path.clone(), serde_json::from_value(field.clone()).ok()?)));
+    Edit { fields: read.collect() }
+}
+
+fn set_merged(
+    tx: &Transaction<'_>,
+    member_id: MemberId,
+    merged: Option<&Merged>,
+    stamp: regulars_store::outbox::Stamp,
+    new_change_id: &mut dyn FnMut() -> regulars_domain::ChangeId,
+) -> Result<(), AppError> {
+    let stored = members::find(tx, member_id)?.ok_or(Refusal::MemberNotFound)?;
+    let mut after: Document = stored.document.clone();
+    match merged {
+        Some(merged) => after.insert("merged".to_owned(), json!(merged)),
+        None => after.remove("merged"),
+    };
+    let edit = Edit::between(&stored.document, &after);
+    Ok(record::record(tx, &Change::MemberEdited { member_id, edit }, stamp, new_change_id)?)
+}

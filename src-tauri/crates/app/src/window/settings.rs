@@ -1,0 +1,176 @@
+//! The settings screen, and slips.
+
+use super::desk::Desk;
+use super::views::money::{SlipAsked, SlipShown};
+use super::views::settings::{
+    CreditRules, HeadOfficeSeen, HeadOfficeView, Preferences, Printer, SaveAllowance, SaveHeadOffice, SaveTill,
+    SettingsLocation, SettingsView,
+};
+use super::views::{HeadOfficeInput, Nothing};
+use crate::checks::set_setting;
+use crate::error::AppError;
+use crate::rights::Action;
+use crate::slip::{self, Booked, CodePage, Language, PrinterAddress};
+use crate::{locations, remotes, rules};
+use regulars_domain::{Money, Refusal};
+use regulars_store::{Transaction, locations as stored_locations, settings};
+
+const PREFERENCES: &str = "preferences";
+const PRINTER: &str = "printer";
+const TILLS: &str = "tills";
+/// Tills that the worst case is reckoned for where nobody has said how many there are.
+const USUAL_TILLS: u32 = 2;
+/// Most tills that it can be reckoned for.
+const MAX_TILLS: u32 = 1_000;
+
+pub(super) fn settings(desk: &Desk, _: Nothing) -> Result<SettingsView, AppError> {
+    let location = desk.location()?;
+    desk.till.read(|tx| {
+        let others = stored_locations::list(tx)?.into_iter().filter(|other| other.id != location.id);
+        let tills = tills(tx)?;
+        let worst = location.allowance.worst_overspend_of_all(tills.saturating_sub(1));
+        let remote = location.remote_id.map(|id| regulars_store::remotes::get(tx, id)).transpose()?;
+        let facts = &location.location;
+        Ok(SettingsView {
+            language: settings::find(tx, settings::LANGUAGE)?.unwrap_or_else(|| "en".to_owned()),
+            till_name: desk.till.name(),
+            head_office: remote.map(|remote| HeadOfficeView { name: remote.name, url: remote.url, has_secret: true }),
+            allowance: location.allowance,
+            worst_case: Money::new(worst, facts.currency),
+            tills,
+            credit_rules: rules::read(tx, &facts.code)?,
+            printer: read(tx, PRINTER)?,
+            code_pages: CodePage::ALL.to_vec(),
+            preferences: preferences(tx)?,
+            is_key_in_file: desk.till.is_key_in_file(),
+            data_folder: desk.till.folder().display().to_string(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            location: SettingsLocation {
+                code: facts.code.clone(),
+                name: facts.name.clone(),
+                country: facts.country.clone(),
+                currency: facts.currency.code().to_owned(),
+                decimals: facts.currency.decimals(),
+                time_zone: facts.time_zone.clone(),
+                issuer: facts.issuer.clone(),
+                others: others.map(|other| other.location.name).collect(),
+            },
+        })
+    })
+}
+
+pub(super) fn save_preferences(desk: &Desk, asked: Preferences) -> Result<Nothing, AppError> {
+    write(desk, PREFERENCES, &asked.checked()?)?;
+    Ok(Nothing {})
+}
+
+pub(super) fn save_till(desk: &Desk, asked: SaveTill) -> Result<Nothing, AppError> {
+    desk.till.permit(Action::SetUp)?;
+    desk.till.rename(&asked.till_name)?;
+    set_setting(&desk.till, settings::LANGUAGE, Language::of(&asked.language).tag())?;
+    Ok(Nothing {})
+}
+
+pub(super) fn save_allowance(desk: &Desk, asked: SaveAllowance) -> Result<SettingsView, AppError> {
+    if !(1..=MAX_TILLS).contains(&asked.tills) {
+        return Err(Refusal::TooMany { field: "tills", max: MAX_TILLS as usize }.into());
+    }
+    locations::set_allowance(&desk.till, &desk.location()?.location.code, asked.allowance)?;
+    set_setting(&desk.till, TILLS, &asked.tills.to_string())?;
+    settings(desk, Nothing {})
+}
+
+pub(super) fn save_credit_rules(desk: &Desk, asked: CreditRules) -> Result<SettingsView, AppError> {
+    let location = desk.location()?.location;
+    rules::set(&desk.till, &location.code, location.currency, asked)?;
+    settings(desk, Nothing {})
+}
+
+pub(super) fn save_printer(desk: &Desk, asked: Printer) -> Result<SettingsView, AppError> {
+    if !asked.address.trim().is_empty() {
+        asked.address.parse::<PrinterAddress>()?;
+    }
+    asked.paper(Language::English)?;
+    write(desk, PRINTER, &asked)?;
+    settings(desk, Nothing {})
+}
+
+/// Prints a slip that says what it is for: letters with their marks, and how wide the paper is.
+pub(super) fn test_printer(desk: &Desk, _: Nothing) -> Result<Nothing, AppError> {
+    let location = desk.location()?;
+    let slip = slip::sample(&desk.till, &location)?;
+    print(desk, &slip)
+}
+
+pub(super) fn slip(desk: &Desk, asked: SlipAsked) -> Result<SlipShown, AppError> {
+    let has_printer = desk.till.read(|tx| Ok(printer(tx)?.is_some()))?;
+    Ok(SlipShown { slip: slip::of(&desk.till, &desk.location()?, booked(&asked)?, asked.is_copy)?, has_printer })
+}
+
+pub(super) fn print_slip(desk: &Desk, asked: SlipAsked) -> Result<Nothing, AppError> {
+    let slip = slip::of(&desk.till, &desk.location()?, booked(&asked)?, asked.is_copy)?;
+    print(desk, &slip)
+}
+
+fn print(desk: &Desk, slip: &slip::Slip) -> Result<Nothing, AppError> {
+    let (printer, language) = desk.till.read(|tx| {
+        let language = settings::find(tx, settings::LANGUAGE)?.unwrap_or_default();
+        Ok((printer(tx)?.ok_or(Refusal::Required { field: "printer_address" })?, Language::of(&language)))
+    })?;
+    slip::print(slip, printer.paper(language)?, &printer.address.parse()?)?;
+    Ok(Nothing {})
+}
+
+fn booked(asked: &SlipAsked) -> Result<Booked, AppError> {
+    match (asked.visit_id, asked.entry_id) {
+        (Some(visit), _) => Ok(Booked::Visit(visit)),
+        (None, Some(entry)) => Ok(Booked::Entry(entry)),
+        (None, None) => Err(Refusal::EntryNotFound.into()),
+    }
+}
+
+/// One harmless call to head office, and what was seen.
+pub(super) async fn check_head_office(desk: &Desk) -> Result<HeadOfficeSeen, AppError> {
+    let remote = desk.location()?.remote_id.ok_or(AppError::RemoteNotFound)?;
+    let remote = desk.till.read(|tx| Ok(regulars_store::remotes::get(tx, remote)?))?;
+    let seen = remotes::check(&desk.till, &remote.name).await?;
+    let now = desk.till.now().as_millis();
+    Ok(HeadOfficeSeen {
+        members: seen.members,
+        locations: seen.pos_ids,
+        clock_ahead_seconds: seen.clock.map(|clock| (clock.as_millis() - now) / 1_000),
+    })
+}
+
+/// Connects the shop with a head office, or with the same at another address.
+pub(super) async fn save_head_office(desk: &Desk, asked: SaveHeadOffice) -> Result<SettingsView, AppError> {
+    desk.till.permit(Action::SetUp)?;
+    let input = HeadOfficeInput { url: asked.url, join_code: asked.join_code };
+    super::set_up::connect(&desk.till, &desk.location()?, &input).await?;
+    settings(desk, Nothing {})
+}
+
+pub(super) fn preferences(tx: &Transaction<'_>) -> Result<Preferences, AppError> {
+    read(tx, PREFERENCES)
+}
+
+/// The receipt printer, where there is one.
+pub(super) fn printer(tx: &Transaction<'_>) -> Result<Option<Printer>, AppError> {
+    Ok(Some(read::<Printer>(tx, PRINTER)?).filter(|printer| !printer.address.trim().is_empty()))
+}
+
+fn tills(tx: &Transaction<'_>) -> Result<u32, AppError> {
+    Ok(settings::find(tx, TILLS)?.and_then(|tills| tills.parse().ok()).unwrap_or(USUAL_TILLS))
+}
+
+/// A setting that is stored as JSON; as if never set where it cannot be read any more.
+fn read<T: serde::de::DeserializeOwned + Default>(tx: &Transaction<'_>, key: &str) -> Result<T, AppError> {
+    let stored = settings::find(tx, key)?;
+    Ok(stored.and_then(|json| serde_json::from_str(&json).ok()).unwrap_or_default())
+}
+
+fn write<T: serde::Serialize>(desk: &Desk, key: &'static str, value: &T) -> Result<(), AppError> {
+    desk.till.permit(Action::SetUp)?;
+    let json = serde_json::to_string(value).map_err(|_| AppError::Internal)?;
+    desk.till.write(move |tx| Ok(settings::set(tx, key, &json)?))
+}

@@ -1,0 +1,105 @@
+//! The table of all members of the shop.
+
+use super::member::{LabelView, LastVisit, StatusView};
+use regulars_domain::{Date, MemberId, Money};
+use serde::{Deserialize, Serialize};
+
+answers! {
+    pub struct MemberRow {
+        pub id: MemberId,
+        pub full_name: String,
+        pub phone: Option<String>,
+        pub email: Option<String>,
+        pub reference: Option<String>,
+        pub card_ending: Option<String>,
+        pub labels: Vec<LabelView>,
+        pub status: StatusView,
+        pub member_since: Option<Date>,
+        pub last_visit: Option<LastVisit>,
+        pub balance: Money,
+        pub needs_you: bool,
+    }
+
+    pub struct MemberRows {
+        /// How many the filter lets through, over all pages.
+        pub total: u64,
+        pub offset: u64,
+        pub rows: Vec<MemberRow>,
+    }
+
+    pub struct Exported {
+        /// Where the file was written.
+        pub path: String,
+        pub rows: u64,
+    }
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
+#[serde(rename_all = "snake_case")]
+pub enum MembersSort {
+    #[default]
+    Name,
+    MemberSince,
+    LastVisit,
+    Balance,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
+#[serde(rename_all = "snake_case")]
+pub enum StatusFilter {
+    Active,
+    Inactive,
+    NotYetValid,
+    Expired,
+    OnHold,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
+#[serde(rename_all = "snake_case")]
+pub enum CreditFilter {
+    HasCredit,
+    None,
+    Owes,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
+#[serde(rename_all = "snake_case")]
+pub enum CardFilter {
+    HasCard,
+    None,
+    Blocked,
+}
+
+questions! {
+    /// Every filter narrows; an absent one lets all through.
+    pub struct MembersAsked {
+        /// Words of the name, a number, an email: as in the counter's field.
+        pub text: String,
+        pub status: Option<StatusFilter>,
+        pub label: Option<String>,
+        pub card: Option<CardFilter>,
+        pub credit: Option<CreditFilter>,
+        /// 1 to 12.
+        pub birthday_month: Option<u32>,
+        /// No visit since that day.
+        pub not_seen_since: Option<Date>,
+        pub has_consent: Option<bool>,
+        pub waits: Option<bool>,
+        pub needs_you: Option<bool>,
+        pub sort: MembersSort,
+        pub descending: bool,
+        pub offset: u64,
+        pub limit: u32,
+    }
+
+    pub struct ExportAsked {
+        pub what: ExportWhat,
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
+#[serde(rename_all = "snake_case")]
+pub enum ExportWhat {
+    Members,
+    Ledger,
+}

@@ -1,0 +1,30 @@
+//! A card belongs to one member, whichever till gave it out. Members who are one person share their cards.
+
+use crate::apply::NoEffect;
+use crate::purse::group;
+use crate::storage::Rows;
+use regulars_domain::{MemberId, Refusal};
+use std::collections::BTreeSet;
+
+/// Notes which cards a member has, by key. Only a card that they did not have can be somebody else's: two members who
+/// stop being one person go on holding what both hold.
+pub(crate) fn give_cards(rows: &mut dyn Rows, member: MemberId, keys: &BTreeSet<String>) -> Result<(), NoEffect> {
+    let had = rows.list_cards(member)?;
+    for key in keys.difference(&had) {
+        check_free(rows, member, key)?;
+        rows.insert_card(member, key)?;
+    }
+    for key in had.difference(keys) {
+        rows.delete_card(member, key)?;
+    }
+    Ok(())
+}
+
+fn check_free(rows: &mut dyn Rows, member: MemberId, key: &str) -> Result<(), NoEffect> {
+    let holders = rows.list_card_holders(key)?;
+    if holders.is_empty() {
+        return Ok(());
+    }
+    let person = group(rows, member)?;
+    if holders.iter().all(|holder| person.contains(holder)) { Ok(()) } else { Err(Refusal::CardTaken.into()) }
+}

@@ -1,0 +1,206 @@
+//! What a change does to members, and to what holds for them at a shop.
+
+use crate::access::Access;
+use crate::apply::{NoEffect, rejected};
+use crate::cards::give_cards;
+use crate::effects::{check_location, member_unknown, publish, visible_member};
+use crate::error::HeadOfficeError;
+use crate::expiry;
+use crate::purse::Purse;
+use crate::storage::{Entity, FeedRow, Rows, StoredMember};
+use regulars_domain::edit::{Document, Edit, Reconciled};
+use regulars_domain::member::Member;
+use regulars_domain::membership::Terms;
+use regulars_domain::{MemberId, Money, Refusal, Timestamp};
+use regulars_protocol::pull::Membership;
+use std::collections::BTreeSet;
+
+/// A member who is there already, and says the same, joins the shop; one who says something else is a conflict.
+pub(crate) fn add_member(
+    rows: &mut dyn Rows,
+    access: &Access,
+    id: MemberId,
+    document: &Document,
+    joining: &Membership,
+) -> Result<(), NoEffect> {
+    let member = Member::read(document)?;
+    Terms::read(&joining.terms)?;
+    check_location(rows, access, &joining.location)?;
+    let Some(stored) = rows.find_member(id)? else {
+        let into = merged_into(rows, access, id, None, &member)?;
+        rows.put_membership(id, joining)?;
+        return put_member(rows, id, document, &member, into);
+    };
+    let known = living(&stored)?;
+    if known != *document {
+        return Err(NoEffect::Conflict(Edit::between(&known, document).fields.into_keys().collect()));
+    }
+    join(rows, access, id, joining)
+}
+
+/// Takes the edit where nobody else changed the same fields.
+pub(crate) fn edit_member(
+    rows: &mut dyn Rows,
+    access: &Access,
+    id: MemberId,
+    edit: &Edit,
+    at: Timestamp,
+) -> Result<(), NoEffect> {
+    let stored = visible_member(rows, access, id)?.ok_or_else(member_unknown)?;
+    let current = living(&stored)?;
+    let Some(merged) = reconciled(edit, &current)? else { return Ok(()) };
+    let member = Member::read(&merged)?;
+    let into = merged_into(rows, access, id, stored.merged_into, &member)?;
+    put_member(rows, id, &merged, &member, into)?;
+    if into == stored.merged_into {
+        return Ok(());
+    }
+    // What one could use in time may have been taken from the other as expired, or is to run out after all.
+    for side in [Some(id), stored.merged_into].into_iter().flatten() {
+        for purse in Purse::all_of(rows, side)? {
+            expiry::correct(rows, &purse, at)?;
+        }
+    }
+    Ok(())
+}
+
+/// Takes a member in at a shop, and tells its tills what happened before.
+pub(crate) fn join(rows: &mut dyn Rows, access: &Access, id: MemberId, joining: &Membership) -> Result<(), NoEffect> {
+    Terms::read(&joining.terms)?;
+    check_location(rows, access, &joining.location)?;
+    let stored = rows.find_member(id)?.ok_or_else(member_unknown)?;
+    living(&stored)?;
+    if let Some(known) = membership_at(rows, id, &joining.location)? {
+        // Another till took them in meanwhile: what this one says of them is an edit of nothing.
+        let edit = Edit::between(&Document::new(), &joining.terms);
+        return put_terms(rows, id, stored, known, &edit);
+    }
+    rows.put_membership(id, joining)?;
+    tell_anew(rows, id, stored)?;
+    // The new shop's tills are behind these rows already: tell them anew.
+    for (visit, was_at) in rows.list_visits(id)? {
+        let version = rows.next_version()?;
+        publish(rows, id, Some(&was_at), FeedRow { version, entity: Entity::Visit(visit) })?;
+    }
+    for (entry, booked_at) in rows.list_entries(id)? {
+        let version = rows.next_version()?;
+        publish(rows, id, Some(&booked_at), FeedRow { version, entity: Entity::Entry(entry) })?;
+    }
+    Ok(())
+}
+
+/// Takes an edit of what holds for a member at a shop where nobody else changed the same fields.
+pub(crate) fn edit_terms(
+    rows: &mut dyn Rows,
+    access: &Access,
+    id: MemberId,
+    location: &str,
+    edit: &Edit,
+) -> Result<(), NoEffect> {
+    check_location(rows, access, location)?;
+    let stored = visible_member(rows, access, id)?.ok_or_else(member_unknown)?;
+    living(&stored)?;
+    let known = membership_at(rows, id, location)?.ok_or(Refusal::NotAMemberHere)?;
+    put_terms(rows, id, stored, known, edit)
+}
+
+/// Leaves a tombstone of a member, once nothing is owed to them or by them.
+pub(crate) fn remove_member(
+    rows: &mut dyn Rows,
+    access: &Access,
+    id: MemberId,
+    reason: &str,
+    at: Timestamp,
+) -> Result<(), NoEffect> {
+    let stored = visible_member(rows, access, id)?.ok_or_else(member_unknown)?;
+    if stored.is_deleted {
+        return Ok(());
+    }
+    if reason.trim().is_empty() {
+        return Err(Refusal::Required { field: "reason" }.into());
+    }
+    for purse in Purse::all_of(rows, id)? {
+        expiry::post_due(rows, &purse, at)?;
+        let balance = Money::new(purse.balance(rows)?, purse.currency);
+        if balance.minor != 0 {
+            return Err(Refusal::BalanceNotSettled { balance }.into());
+        }
+    }
+    give_cards(rows, id, &BTreeSet::new())?;
+    for membership in rows.list_memberships(id)? {
+        rows.put_membership(id, &Membership { terms: Document::new(), ..membership })?;
+    }
+    let tombstone = StoredMember { document: "{}".to_owned(), is_deleted: true, ..stored };
+    Ok(tell_anew(rows, id, tombstone)?)
+}
+
+fn put_terms(
+    rows: &mut dyn Rows,
+    id: MemberId,
+    stored: StoredMember,
+    known: Membership,
+    edit: &Edit,
+) -> Result<(), NoEffect> {
+    let Some(terms) = reconciled(edit, &known.terms)? else { return Ok(()) };
+    Terms::read(&terms)?;
+    rows.put_membership(id, &Membership { terms, ..known })?;
+    Ok(tell_anew(rows, id, stored)?)
+}
+
+/// The document with the edit in it; `None` where that changes nothing.
+fn reconciled(edit: &Edit, current: &Document) -> Result<Option<Document>, NoEffect> {
+    match edit.reconcile(current) {
+        Reconciled::Conflict(fields) => Err(NoEffect::Conflict(fields)),
+        Reconciled::Merged(merged) => Ok((merged != *current).then_some(merged)),
+    }
+}
+
+fn membership_at(rows: &mut dyn Rows, id: MemberId, location: &str) -> Result<Option<Membership>, HeadOfficeError> {
+    Ok(rows.list_memberships(id)?.into_iter().find(|membership| membership.location == location))
+}
+
+/// The document of a member who is still there: a tombstone is never filled again.
+fn living(stored: &StoredMember) -> Result<Document, NoEffect> {
+    if stored.is_deleted {
+        return Err(rejected("member_deleted", "this member was deleted at head office"));
+    }
+    Ok(serde_json::from_str(&stored.document).map_err(HeadOfficeError::from)?)
+}
+
+/// Whom the member turned out to be. Credit is counted together then, so it must be somebody whom the token may see.
+fn merged_into(
+    rows: &mut dyn Rows,
+    access: &Access,
+    id: MemberId,
+    before: Option<MemberId>,
+    member: &Member,
+) -> Result<Option<MemberId>, NoEffect> {
+    let Some(into) = member.merged.as_ref().map(|merged| merged.into) else { return Ok(None) };
+    if into == id {
+        return Err(Refusal::MergeWithItself.into());
+    }
+    if before != Some(into) {
+        living(&visible_member(rows, access, into)?.ok_or_else(member_unknown)?)?;
+    }
+    Ok(Some(into))
+}
+
+fn put_member(
+    rows: &mut dyn Rows,
+    id: MemberId,
+    document: &Document,
+    member: &Member,
+    merged_into: Option<MemberId>,
+) -> Result<(), NoEffect> {
+    let document = serde_json::to_string(document).map_err(HeadOfficeError::from)?;
+    tell_anew(rows, id, StoredMember { document, version: 0, is_deleted: false, merged_into })?;
+    let keys = member.cards.keys().map(|serial| regulars_domain::member::key(serial));
+    give_cards(rows, id, &keys.filter(|key| !key.is_empty()).collect())
+}
+
+/// Stores a member at a new version, and tells the tills of every shop that they belong to.
+fn tell_anew(rows: &mut dyn Rows, id: MemberId, member: StoredMember) -> Result<(), HeadOfficeError> {
+    let version = rows.next_version()?;
+    rows.put_member(id, &StoredMember { version, ..member })?;
+    publish(rows, id, None, FeedRow { version, entity: Entity::Member(id) })
+}

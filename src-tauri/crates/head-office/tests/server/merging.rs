@@ -1,0 +1,119 @@
+//! A person who came in as several members has one credit, whichever of them a till asks for.
+
+use crate::till::{Server, Till, document, dong, edited, fresh, member_added, with};
+use regulars_domain::MemberId;
+use regulars_domain::edit::Document;
+use regulars_domain::ledger::EntryKind;
+use regulars_protocol::push::{ChangeBody, Entry};
+use serde_json::json;
+
+/// Members of Kim Ma, each with so much credit.
+async fn members(till: &Till, credit: &[i64]) -> Vec<MemberId> {
+    let mut members = Vec::new();
+    for minor in credit {
+        let id = fresh(MemberId::mint);
+        let entry = till.entry(id, EntryKind::TopUp, *minor);
+        till.apply(vec![member_added(id, "An", "KM"), ChangeBody::EntryAdded { entry }]).await;
+        members.push(id);
+    }
+    members
+}
+
+fn merged(into: MemberId) -> Document {
+    with(document("An"), "merged", json!({ "into": into, "at": "2026-11-24T08:00:00Z" }))
+}
+
+fn merge(alias: MemberId, into: MemberId) -> ChangeBody {
+    edited(alias, &document("An"), &merged(into))
+}
+
+async fn available(till: &Till, member: MemberId) -> i64 {
+    till.ask(&till.question(member, 1_000_000)).await.available.minor
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn credit_of_a_whole_chain_of_merged_members_is_one() {
+    let server = Server::start().await;
+    let till = server.till(&["KM"]);
+    let ids = members(&till, &[10_000, 2_000, 300, 40, 5]).await;
+    // The first stays; the third was merged into the second before that one was merged into the first.
+    till.apply(vec![merge(ids[2], ids[1]), merge(ids[1], ids[0]), merge(ids[3], ids[0])]).await;
+    for id in &ids[..4] {
+        assert_eq!(available(&till, *id).await, 12_340);
+    }
+    assert_eq!(available(&till, ids[4]).await, 5);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_two_tills_that_ask_for_one_persons_credit_as_two_members_one_gets_it() {
+    let server = Server::start().await;
+    let (first, second) = (server.till(&["KM"]), server.till(&["KM"]));
+    let ids = members(&first, &[1_000, 99_000]).await;
+    first.apply(vec![merge(ids[1], ids[0])]).await;
+    let question = first.question(ids[0], 60_000);
+    assert!(first.ask(&question).await.is_authorised);
+    let other = second.ask(&second.question(ids[1], 60_000)).await;
+    assert_eq!((other.is_authorised, other.available), (false, dong(40_000)));
+    // Booked on the account of the one who stays, which alone would owe then.
+    let entry = first.entry(ids[0], EntryKind::Redeem, -60_000);
+    let entry = Entry { authorisation_id: Some(question.id), ..entry };
+    first.apply(vec![ChangeBody::EntryAdded { entry }]).await;
+    assert_eq!(available(&second, ids[1]).await, 40_000);
+    assert!(second.ask(&second.question(ids[1], 40_000)).await.is_authorised);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_hold_on_one_of_a_persons_accounts_is_captured_from_another() {
+    let server = Server::start().await;
+    let till = server.till(&["KM"]);
+    let ids = members(&till, &[1_000, 99_000]).await;
+    till.apply(vec![merge(ids[1], ids[0])]).await;
+    let question = till.question(ids[0], 60_000);
+    assert!(till.ask(&question).await.is_authorised);
+    let entry = till.entry(ids[1], EntryKind::Redeem, -60_000);
+    let entry = Entry { authorisation_id: Some(question.id), ..entry };
+    till.apply(vec![ChangeBody::EntryAdded { entry }]).await;
+    assert_eq!(available(&till, ids[0]).await, 40_000);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_tills_that_merge_the_other_way_round_make_one_person_all_the_same() {
+    let server = Server::start().await;
+    let (first, second) = (server.till(&["KM"]), server.till(&["KM"]));
+    let ids = members(&first, &[1, 20, 300]).await;
+    first.apply(vec![merge(ids[0], ids[1]), merge(ids[2], ids[0])]).await;
+    second.apply(vec![merge(ids[1], ids[0])]).await;
+    for id in ids {
+        assert_eq!(available(&first, id).await, 321);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn members_who_turn_out_to_be_two_have_their_own_again() {
+    let server = Server::start().await;
+    let till = server.till(&["KM"]);
+    let ids = members(&till, &[1_000, 99_000]).await;
+    till.apply(vec![merge(ids[1], ids[0]), edited(ids[1], &merged(ids[0]), &document("An"))]).await;
+    assert_eq!(available(&till, ids[0]).await, 1_000);
+    assert_eq!(available(&till, ids[1]).await, 99_000);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_is_merged_into_themselves_or_somebody_whom_the_till_may_not_see() {
+    let server = Server::start().await;
+    let (all, kim_ma) = (server.till(&[]), server.till(&["KM"]));
+    let an = members(&kim_ma, &[1_000]).await[0];
+    let (eva, gone) = (fresh(MemberId::mint), fresh(MemberId::mint));
+    all.apply(vec![member_added(eva, "Eva", "BA"), member_added(gone, "An", "KM")]).await;
+    all.apply(vec![ChangeBody::MemberRemoved { member_id: gone, reason: "a test".to_owned() }]).await;
+    let table = [
+        ("merge_with_itself", an),
+        ("member_unknown", eva),
+        ("member_unknown", fresh(MemberId::mint)),
+        ("member_deleted", gone),
+    ];
+    for (expected, into) in table {
+        assert_eq!(kim_ma.refused(merge(an, into)).await, expected);
+    }
+    assert_eq!(available(&kim_ma, an).await, 1_000);
+}
