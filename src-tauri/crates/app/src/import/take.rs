@@ -16,6 +16,7 @@ use regulars_domain::{ChangeId, EntryId, Money};
 use regulars_store::imports::{self, Batch, TakenRow};
 use regulars_store::locations::StoredLocation;
 use regulars_store::{Transaction, record};
+use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 use uuid::Uuid;
 
@@ -38,17 +39,17 @@ pub fn take(
     let stamp = till.permit(Action::Import)?;
     let typed = typed(till, location)?;
     let batch = begin(till, location, file_name, stamp)?;
-    let Plan { mut rows, mut report } = plan;
+    let Plan { rows, mut report } = plan;
     report.batch = Some(batch);
     let total = rows.len() as u64;
-    let mut left = std::mem::take(&mut rows).into_iter().peekable();
+    let mut left = VecDeque::from(rows);
     let mut done = 0;
-    while left.peek().is_some() {
+    while !left.is_empty() {
         if !progress(done, total) {
             report.was_cancelled = true;
             break;
         }
-        let slice: Vec<Planned> = left.by_ref().take(MAX_SLICE).collect();
+        let slice: Vec<Planned> = left.drain(..left.len().min(MAX_SLICE)).collect();
         let (location, mut new_change_id, till_id) = (location.clone(), till.change_ids(), till.who.id);
         let (failed, rest) = till.store.write(regulars_store::Priority::Background, move |tx| {
             let counter = Counter { location: &location, till_id, stamp };
@@ -64,12 +65,13 @@ pub fn take(
             }
             Ok::<_, AppError>((failed, slice.collect::<Vec<_>>()))
         })?;
-        done = total - (left.len() + rest.len()) as u64;
-        left = rest.into_iter().chain(left).collect::<Vec<_>>().into_iter().peekable();
+        rest.into_iter().rev().for_each(|planned| left.push_front(planned));
+        done = total - left.len() as u64;
         for (planned, problem) in failed {
             correct(&mut report, &planned, problem);
         }
     }
+    till.store.optimize()?;
     progress(done, total);
     Ok(report)
 }

@@ -69,7 +69,7 @@ pub fn discard(tx: &Transaction<'_>, change: ChangeId, reason: &str, stamp: Stam
 /// As any read.
 pub fn has_dependents(connection: &Connection, change: ChangeId) -> Result<bool, StoreError> {
     let mut statement = connection.prepare_cached(
-        "SELECT EXISTS (SELECT 1 FROM outbox_dependencies JOIN outbox ON outbox.change_id = outbox_dependencies.change_id
+        "SELECT EXISTS (SELECT 1 FROM outbox_dependencies CROSS JOIN outbox ON outbox.change_id = outbox_dependencies.change_id
          WHERE depends_on = :id AND state IN ('ready', 'in_flight', 'unknown', 'parked'))",
     )?;
     Ok(statement.query_row(named_params! { ":id": Sql(change) }, |row| row.get(0))?)
