@@ -73,7 +73,7 @@ fn written(till: &Till) -> [Value; 3] {
 fn a_megabyte_control_characters_or_turned_text_is_refused_in_every_field() {
     let till = Alone::open();
     let before = written(&till);
-    let megabyte = "lorem ipsum ".repeat(90_000);
+    let (page, megabyte) = ("lorem ipsum ".repeat(2_000), "lorem ipsum ".repeat(90_000));
     let unseen = ["a\u{0}b", "a\u{1b}[2Jb", "a\u{202e}b", "a\u{2066}b", "a\u{7f}b", "a\u{85}b"];
     for (number, (path, field, has_lines)) in TEXTS.into_iter().enumerate() {
         let is_number = ["phone", "mobile", "fax"].contains(&field);
@@ -81,7 +81,7 @@ fn a_megabyte_control_characters_or_turned_text_is_refused_in_every_field() {
         let outer = path.split('/').nth(1).expect("a field");
         // Each field gets something else that cannot be seen: the rule is one for all.
         let mut cases = vec![
-            (json!(megabyte), code("too_long"), field),
+            (json!(if number % 9 == 0 { &megabyte } else { &page }), code("too_long"), field),
             (json!(unseen[number % unseen.len()]), code("invalid_character"), field),
             (json!(7), "member_invalid", outer),
         ];

@@ -5,7 +5,10 @@ use regulars_testkit::faults::FaultProxy;
 use regulars_testkit::folder::Folder;
 use regulars_testkit::head_office::HeadOffice;
 use serde_json::{Value, json};
+use std::ffi::OsString;
+use std::fs;
 use std::ops::Deref;
+use std::sync::OnceLock;
 
 pub struct Shop {
     pub head_office: HeadOffice,
@@ -60,29 +63,50 @@ pub struct Alone {
     pub folder: Folder,
 }
 
+/// The files of a till that was set up once and is copied for each story.
+type Files = Vec<(OsString, Vec<u8>)>;
+
 impl Alone {
     pub fn open() -> Self {
-        Self::made(&[])
+        static FILES: OnceLock<Files> = OnceLock::new();
+        Self::copied(FILES.get_or_init(|| set_up(&[])))
     }
 
+    /// The same with a clock that is set by hand.
     pub fn open_at(now: &str) -> Self {
-        Self::made(&["--test-clock", "--now", now])
+        static FILES: OnceLock<Files> = OnceLock::new();
+        let alone = Self::copied(FILES.get_or_init(|| set_up(&["--test-clock", "--now", "2020-01-01T00:00:00Z"])));
+        alone.at(now);
+        alone
     }
 
-    fn made(more: &[&str]) -> Self {
+    fn copied(files: &Files) -> Self {
         let folder = Folder::new();
-        let till = Till { cli: Cli::new(&folder.join("till")) };
-        till.cli.done(&[&["init", "--till", "Alone"], more].concat());
-        for (code, country, currency, zone) in [
-            ("KM", "VN", "VND", "Asia/Ho_Chi_Minh"),
-            ("LY", "FR", "EUR", "Europe/Paris"),
-            ("KW", "KW", "KWD", "Asia/Kuwait"),
-        ] {
-            let words = format!("location add --code {code} --name {code} --country {country} --currency {currency}");
-            till.does(&format!("{words} --time-zone {zone}"));
+        let data_dir = folder.join("till");
+        fs::create_dir(&data_dir).expect("a folder");
+        for (name, bytes) in files {
+            fs::write(data_dir.join(name), bytes).expect("written");
         }
-        Self { till, folder }
+        Self { till: Till { cli: Cli::new(&data_dir) }, folder }
     }
+}
+
+fn set_up(more: &[&str]) -> Files {
+    let folder = Folder::new();
+    let data_dir = folder.join("till");
+    let till = Till { cli: Cli::new(&data_dir) };
+    till.cli.done(&[&["init", "--till", "Alone"], more].concat());
+    for (code, country, currency, zone) in [
+        ("KM", "VN", "VND", "Asia/Ho_Chi_Minh"),
+        ("LY", "FR", "EUR", "Europe/Paris"),
+        ("KW", "KW", "KWD", "Asia/Kuwait"),
+    ] {
+        let words = format!("location add --code {code} --name {code} --country {country} --currency {currency}");
+        till.does(&format!("{words} --time-zone {zone}"));
+    }
+    let files = fs::read_dir(&data_dir).expect("a folder").map(|file| file.expect("a file"));
+    let files = files.filter(|file| file.path().is_file());
+    files.map(|file| (file.file_name(), fs::read(file.path()).expect("read"))).collect()
 }
 
 impl Deref for Alone {

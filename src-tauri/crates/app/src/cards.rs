@@ -3,12 +3,11 @@
 use crate::error::AppError;
 use crate::members::living;
 use crate::rights::Action;
-use crate::till::Till;
-use rand::RngExt;
+use crate::till::{Ids, Till};
 use regulars_domain::change::Change;
 use regulars_domain::edit::Edit;
 use regulars_domain::member::{BlockReason, CardState, LoyaltyCard, Member, SerialNumber, key};
-use regulars_domain::{ChangeId, MemberId, Refusal, Timestamp};
+use regulars_domain::{MemberId, Refusal, Timestamp};
 use regulars_store::outbox::Stamp;
 use regulars_store::{Transaction, members, record};
 
@@ -49,7 +48,7 @@ pub(crate) fn find_in(tx: &Transaction<'_>, typed: &str) -> Result<Option<FoundC
 /// As any read.
 pub fn new_serial(till: &Till) -> Result<SerialNumber, AppError> {
     loop {
-        let made = SerialNumber::make(rand::rng().random());
+        let made = SerialNumber::make(till.draw());
         if find(till, &made.to_string())?.is_none() {
             return Ok(made);
         }
@@ -62,7 +61,7 @@ pub fn new_serial(till: &Till) -> Result<SerialNumber, AppError> {
 /// `member_not_found`, `card_taken`; `card_refused` for a card of theirs that may not be used.
 pub fn issue(till: &Till, id: MemberId, serial: &SerialNumber, is_virtual: bool) -> Result<(), AppError> {
     let stamp = till.permit(Action::IssueCard)?;
-    let (serial, mut new_change_id) = (serial.clone(), till.change_ids());
+    let (serial, mut ids) = (serial.clone(), till.ids());
     till.write(move |tx| {
         let member_id = living(tx, id)?.id;
         if let Some(known) = find_in(tx, &serial.to_string())?.filter(|known| known.member_id == member_id) {
@@ -71,7 +70,7 @@ pub fn issue(till: &Till, id: MemberId, serial: &SerialNumber, is_virtual: bool)
         }
         check_is_free(tx, &serial.to_string(), member_id)?;
         let card = LoyaltyCard::issued(is_virtual, stamp.at);
-        change(tx, member_id, stamp, &mut new_change_id, |cards| {
+        change(tx, member_id, stamp, &mut ids, |cards| {
             cards.insert(serial.to_string(), card);
         })
     })
@@ -118,7 +117,7 @@ pub fn replace(
     is_virtual: Option<bool>,
 ) -> Result<MemberId, AppError> {
     let stamp = till.permit(Action::IssueCard)?;
-    let (old, new, mut new_change_id) = (old.to_owned(), new.clone(), till.change_ids());
+    let (old, new, mut ids) = (old.to_owned(), new.clone(), till.ids());
     till.write(move |tx| {
         let found = find_in(tx, &old)?.ok_or(Refusal::CardNotFound)?;
         match find_in(tx, &new.to_string())? {
@@ -136,7 +135,7 @@ pub fn replace(
             meta: found.card.meta.clone(),
             ..LoyaltyCard::issued(is_virtual.unwrap_or(found.card.is_virtual), stamp.at)
         };
-        change(tx, holder, stamp, &mut new_change_id, |cards| {
+        change(tx, holder, stamp, &mut ids, |cards| {
             cards.insert(found.serial.clone(), replaced);
             cards.insert(new.to_string(), fresh);
         })?;
@@ -188,12 +187,12 @@ fn with_card(
     stamp: Stamp,
     work: impl FnOnce(&FoundCard, Timestamp) -> Result<LoyaltyCard, Refusal> + Send + 'static,
 ) -> Result<MemberId, AppError> {
-    let (typed, mut new_change_id) = (typed.to_owned(), till.change_ids());
+    let (typed, mut ids) = (typed.to_owned(), till.ids());
     till.write(move |tx| {
         let found = find_in(tx, &typed)?.ok_or(Refusal::CardNotFound)?;
         let changed = work(&found, stamp.at)?;
         let holder = holder_of(tx, &found)?;
-        change(tx, holder, stamp, &mut new_change_id, |cards| {
+        change(tx, holder, stamp, &mut ids, |cards| {
             cards.insert(found.serial.clone(), changed);
         })?;
         Ok(found.member_id)
@@ -216,7 +215,7 @@ fn change(
     tx: &Transaction<'_>,
     member_id: MemberId,
     stamp: Stamp,
-    new_change_id: &mut dyn FnMut() -> ChangeId,
+    ids: &mut Ids,
     work: impl FnOnce(&mut std::collections::BTreeMap<String, LoyaltyCard>),
 ) -> Result<(), AppError> {
     let stored = members::find(tx, member_id)?.ok_or(Refusal::MemberNotFound)?;
@@ -224,5 +223,5 @@ fn change(
     let mut after = before.clone();
     work(&mut after.cards);
     let edit = Edit::between(&before.document(), &after.document());
-    Ok(record::record(tx, &Change::MemberEdited { member_id, edit }, stamp, new_change_id)?)
+    Ok(record::record(tx, &Change::MemberEdited { member_id, edit }, stamp, &mut || ids.change())?)
 }

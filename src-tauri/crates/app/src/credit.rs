@@ -142,7 +142,7 @@ pub fn top_up(till: &Till, location: &StoredLocation, top_up: TopUp) -> Result<E
     let stamp = till.permit(Action::TopUp)?;
     let amount = in_currency_of(location, top_up.amount.movable()?)?;
     let receipt = receipt(top_up.receipt.as_deref())?;
-    let (location, till_id, mut new_change_id) = (location.clone(), till.who.id, till.change_ids());
+    let (location, till_id, mut ids) = (location.clone(), till.who.id, till.ids());
     till.write(move |tx| {
         let counter = Counter { location: &location, till_id, stamp };
         let member_id = living(tx, top_up.member_id)?.id;
@@ -157,7 +157,7 @@ pub fn top_up(till: &Till, location: &StoredLocation, top_up: TopUp) -> Result<E
         let draft = draft(EntryKind::TopUp, LotClass::Prepaid, amount);
         let entry = counter.entry(top_up.entry_id, member_id, draft);
         let entry = Box::new(LedgerEntry { tender: Some(top_up.tender), receipt, ..entry });
-        record::record(tx, &Change::EntryAdded { entry }, stamp, &mut new_change_id)?;
+        record::record(tx, &Change::EntryAdded { entry }, stamp, &mut || ids.change())?;
         Ok(top_up.entry_id)
     })
 }

@@ -29,7 +29,7 @@ pub struct NewLocation {
 /// A refusal with its field; `remote_not_found`; `currency_differs` where entries are booked in another currency.
 pub fn add(till: &Till, new: NewLocation) -> Result<StoredLocation, AppError> {
     let location = new.location.clone().checked()?;
-    let (id, stamp, mut new_change_id) = (till.new_location_id(), till.permit(Action::SetUp)?, till.change_ids());
+    let (id, stamp, mut ids) = (till.new_location_id(), till.permit(Action::SetUp)?, till.ids());
     till.write(move |tx| {
         let remote_id = new.remote.as_deref().map(|name| remote_named(tx, name)).transpose()?;
         let pos_id = new.pos_id.unwrap_or_else(|| location.code.clone());
@@ -45,7 +45,7 @@ pub fn add(till: &Till, new: NewLocation) -> Result<StoredLocation, AppError> {
             Some(known) => take_over(tx, known, &location, remote_id, pos_id, new.allowance)?,
         };
         let change = Change::LocationAdded { location_id: stored.id, location: stored.location.clone() };
-        record::record(tx, &change, stamp, &mut new_change_id)?;
+        record::record(tx, &change, stamp, &mut || ids.change())?;
         if let Some(remote_id) = remote_id {
             outbox::assign_remote(tx, stored.id, remote_id)?;
         }

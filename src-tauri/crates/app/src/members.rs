@@ -3,7 +3,7 @@
 use crate::cards;
 use crate::error::AppError;
 use crate::rights::Action;
-use crate::till::Till;
+use crate::till::{Ids, Till};
 use regulars_domain::change::Change;
 use regulars_domain::edit::{Document, Edit};
 use regulars_domain::label::Label;
@@ -11,7 +11,7 @@ use regulars_domain::ledger::LedgerEntry;
 use regulars_domain::member::{self, LoyaltyCard, Member, SerialNumber, Typed, Typing};
 use regulars_domain::membership::{Status, Terms, status};
 use regulars_domain::text::{self, MAX_LINE};
-use regulars_domain::{ChangeId, LocationId, MemberId, Refusal, Timestamp};
+use regulars_domain::{LocationId, MemberId, Refusal, Timestamp};
 use regulars_store::ledger::StoredEntry;
 use regulars_store::locations::{self, StoredLocation};
 use regulars_store::members::{Membership, StoredMember};
@@ -55,10 +55,9 @@ pub fn register(
 ) -> Result<MemberId, AppError> {
     let stamp = till.permit(Action::Register)?;
     let (member, terms) = typing.checked_as_new(typed(till, location)?)?;
-    let (id, mut new_change_id, location, card) =
-        (till.new_member_id(), till.change_ids(), location.clone(), card.cloned());
+    let (id, mut ids, location, card) = (till.new_member_id(), till.ids(), location.clone(), card.cloned());
     till.write(move |tx| {
-        insert(tx, &location, id, member, &terms, card.as_ref(), stamp, &mut new_change_id)?;
+        insert(tx, &location, id, member, &terms, card.as_ref(), stamp, &mut ids)?;
         Ok(id)
     })
 }
@@ -73,7 +72,7 @@ pub(crate) fn insert(
     terms: &Terms,
     card: Option<&SerialNumber>,
     stamp: Stamp,
-    new_change_id: &mut dyn FnMut() -> ChangeId,
+    ids: &mut Ids,
 ) -> Result<(), AppError> {
     if let Some(serial) = card {
         member.cards.insert(serial.to_string(), LoyaltyCard::issued(false, stamp.at));
@@ -84,7 +83,7 @@ pub(crate) fn insert(
     if member.reference.is_none() {
         member.reference = Some(own::take_reference(tx)?);
     }
-    put_new_labels(tx, location.id, terms, stamp, new_change_id)?;
+    put_new_labels(tx, location.id, terms, stamp, ids)?;
     let member_since = terms.member_since.unwrap_or_else(|| location.location.zone().business_date(stamp.at));
     let change = Change::MemberAdded {
         member_id: id,
@@ -93,7 +92,7 @@ pub(crate) fn insert(
         member_since,
         terms: terms.document(),
     };
-    Ok(record::record(tx, &change, stamp, new_change_id)?)
+    Ok(record::record(tx, &change, stamp, &mut || ids.change())?)
 }
 
 /// Edits a member by a JSON merge patch (RFC 7396) over the shape in which one is typed: the person, and what holds
@@ -103,8 +102,8 @@ pub(crate) fn insert(
 /// `member_not_found`; `not_a_member_here` where the patch is about the shop; the first refusal, with its field.
 pub fn edit(till: &Till, location: &StoredLocation, id: MemberId, patch: Value) -> Result<bool, AppError> {
     let stamp = till.permit(Action::Edit)?;
-    let (typed, mut new_change_id, location) = (typed(till, location)?, till.change_ids(), location.clone());
-    till.write(move |tx| Ok(apply_patch(tx, &location, id, &patch, typed, stamp, &mut new_change_id)?.is_some()))
+    let (typed, mut ids, location) = (typed(till, location)?, till.ids(), location.clone());
+    till.write(move |tx| Ok(apply_patch(tx, &location, id, &patch, typed, stamp, &mut ids)?.is_some()))
 }
 
 /// Edits a member in the caller's transaction. Answers the edits, or `None` where nothing changed.
@@ -115,7 +114,7 @@ pub(crate) fn apply_patch(
     patch: &Value,
     typed: Typed,
     stamp: Stamp,
-    new_change_id: &mut dyn FnMut() -> ChangeId,
+    ids: &mut Ids,
 ) -> Result<Option<(Edit, Edit)>, AppError> {
     let stored = living(tx, id)?;
     let here = membership_at(tx, stored.id, location.id)?;
@@ -132,10 +131,10 @@ pub(crate) fn apply_patch(
     if person.is_empty() && at_shop.is_empty() {
         return Ok(None);
     }
-    record_edits(tx, location.id, stored.id, person.clone(), at_shop.clone(), stamp, new_change_id)?;
+    record_edits(tx, location.id, stored.id, person.clone(), at_shop.clone(), stamp, ids)?;
     let mut terms = terms_before;
     at_shop.apply(&mut terms);
-    put_new_labels(tx, location.id, &Terms::read(&terms)?, stamp, new_change_id)?;
+    put_new_labels(tx, location.id, &Terms::read(&terms)?, stamp, ids)?;
     Ok(Some((person, at_shop)))
 }
 
@@ -164,14 +163,14 @@ pub(crate) fn record_edits(
     person: Edit,
     at_shop: Edit,
     stamp: Stamp,
-    new_change_id: &mut dyn FnMut() -> ChangeId,
+    ids: &mut Ids,
 ) -> Result<(), AppError> {
     if !person.is_empty() {
-        record::record(tx, &Change::MemberEdited { member_id, edit: person }, stamp, new_change_id)?;
+        record::record(tx, &Change::MemberEdited { member_id, edit: person }, stamp, &mut || ids.change())?;
     }
     if !at_shop.is_empty() {
         let change = Change::MembershipEdited { member_id, location_id, edit: at_shop };
-        record::record(tx, &change, stamp, new_change_id)?;
+        record::record(tx, &change, stamp, &mut || ids.change())?;
     }
     Ok(())
 }
@@ -183,8 +182,8 @@ pub(crate) fn record_edits(
 pub fn remove(till: &Till, id: MemberId, reason: &str) -> Result<(), AppError> {
     let stamp = till.permit(Action::Remove)?;
     let reason = text::line("reason", reason, MAX_LINE)?.ok_or(Refusal::Required { field: "reason" })?;
-    let mut new_change_id = till.change_ids();
-    till.write(move |tx| remove_in(tx, id, reason, stamp, &mut new_change_id))
+    let mut ids = till.ids();
+    till.write(move |tx| remove_in(tx, id, reason, stamp, &mut ids))
 }
 
 /// Deletes a member in the caller's transaction.
@@ -193,7 +192,7 @@ pub(crate) fn remove_in(
     id: MemberId,
     reason: String,
     stamp: Stamp,
-    new_change_id: &mut dyn FnMut() -> ChangeId,
+    ids: &mut Ids,
 ) -> Result<(), AppError> {
     let member_id = living(tx, id)?.id;
     let mut sums: BTreeMap<(String, &'static str), regulars_domain::Money> = BTreeMap::new();
@@ -207,7 +206,7 @@ pub(crate) fn remove_in(
     if let Some(balance) = sums.into_values().find(|sum| sum.minor != 0) {
         return Err(Refusal::BalanceNotSettled { balance }.into());
     }
-    Ok(record::record(tx, &Change::MemberRemoved { member_id, reason }, stamp, new_change_id)?)
+    Ok(record::record(tx, &Change::MemberRemoved { member_id, reason }, stamp, &mut || ids.change())?)
 }
 
 /// Takes a known person in at another shop. One who is a member there already stays one.
@@ -215,7 +214,7 @@ pub(crate) fn remove_in(
 /// # Errors
 /// `member_not_found`.
 pub fn bring_here(till: &Till, location: &StoredLocation, id: MemberId) -> Result<(), AppError> {
-    let (stamp, mut new_change_id) = (till.permit(Action::Register)?, till.change_ids());
+    let (stamp, mut ids) = (till.permit(Action::Register)?, till.ids());
     let (location_id, member_since) = (location.id, location.location.zone().business_date(stamp.at));
     till.write(move |tx| {
         let member_id = living(tx, id)?.id;
@@ -223,7 +222,7 @@ pub fn bring_here(till: &Till, location: &StoredLocation, id: MemberId) -> Resul
             return Ok(());
         }
         let change = Change::MembershipAdded { member_id, location_id, member_since, terms: Document::new() };
-        Ok(record::record(tx, &change, stamp, &mut new_change_id)?)
+        Ok(record::record(tx, &change, stamp, &mut || ids.change())?)
     })
 }
 
@@ -232,9 +231,9 @@ pub fn bring_here(till: &Till, location: &StoredLocation, id: MemberId) -> Resul
 /// # Errors
 /// A refusal with its field.
 pub fn put_label(till: &Till, location: &StoredLocation, label: Label) -> Result<(), AppError> {
-    let (stamp, mut new_change_id) = (till.permit(Action::Edit)?, till.change_ids());
+    let (stamp, mut ids) = (till.permit(Action::Edit)?, till.ids());
     let (label, location_id) = (label.checked()?, location.id);
-    till.write(move |tx| Ok(record::record(tx, &Change::LabelPut { location_id, label }, stamp, &mut new_change_id)?))
+    till.write(move |tx| Ok(record::record(tx, &Change::LabelPut { location_id, label }, stamp, &mut || ids.change())?))
 }
 
 /// Everything that is known of a member, or of the one that they turned out to be.
@@ -354,7 +353,7 @@ fn put_new_labels(
     location_id: LocationId,
     terms: &Terms,
     stamp: Stamp,
-    new_change_id: &mut dyn FnMut() -> ChangeId,
+    ids: &mut Ids,
 ) -> Result<(), AppError> {
     if terms.labels.is_empty() {
         return Ok(());
@@ -363,7 +362,7 @@ fn put_new_labels(
     for name in terms.label_names() {
         if !known.iter().any(|label| label.name == name) {
             let label = Label { name: name.to_owned(), color: None, external_id: None };
-            record::record(tx, &Change::LabelPut { location_id, label }, stamp, new_change_id)?;
+            record::record(tx, &Change::LabelPut { location_id, label }, stamp, &mut || ids.change())?;
         }
     }
     Ok(())

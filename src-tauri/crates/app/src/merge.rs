@@ -4,7 +4,7 @@
 use crate::error::AppError;
 use crate::members::{self as use_cases, living};
 use crate::rights::Action;
-use crate::till::Till;
+use crate::till::{Ids, Till};
 use regulars_domain::change::Change;
 use regulars_domain::edit::{Document, Edit, FieldEdit};
 use regulars_domain::member::{Member, Merged};
@@ -71,7 +71,7 @@ fn is_taken_over(path: &str) -> bool {
 /// # Errors
 /// `member_not_found`, `merge_with_itself`.
 pub fn merge(till: &Till, winner: MemberId, loser: MemberId, take: Option<Vec<String>>) -> Result<MemberId, AppError> {
-    let (stamp, mut new_change_id) = (till.permit(Action::Merge)?, till.change_ids());
+    let (stamp, mut ids) = (till.permit(Action::Merge)?, till.ids());
     till.write(move |tx| {
         let Preview { winner, loser, fields } = compare(tx, winner, loser)?;
         let is_taken = |field: &Field| match &take {
@@ -85,16 +85,16 @@ pub fn merge(till: &Till, winner: MemberId, loser: MemberId, take: Option<Vec<St
             .collect();
         let undo = taken.iter().map(|(path, field)| (path.clone(), json!(field))).collect();
         let merged = Merged { into: winner, at: stamp.at, taken: undo };
-        set_merged(tx, loser, Some(&merged), stamp, &mut new_change_id)?;
+        set_merged(tx, loser, Some(&merged), stamp, &mut ids)?;
         let person = Edit { fields: taken };
         if !person.is_empty() {
-            record::record(tx, &Change::MemberEdited { member_id: winner, edit: person }, stamp, &mut new_change_id)?;
+            record::record(tx, &Change::MemberEdited { member_id: winner, edit: person }, stamp, &mut || ids.change())?;
         }
         for joined in members::list_memberships(tx, loser)? {
             if use_cases::membership_at(tx, winner, joined.location_id)?.is_none() {
                 let (location_id, member_since, terms) = (joined.location_id, joined.member_since, joined.terms);
                 let change = Change::MembershipAdded { member_id: winner, location_id, member_since, terms };
-                record::record(tx, &change, stamp, &mut new_change_id)?;
+                record::record(tx, &change, stamp, &mut || ids.change())?;
             }
         }
         Ok(winner)
@@ -106,16 +106,16 @@ pub fn merge(till: &Till, winner: MemberId, loser: MemberId, take: Option<Vec<St
 /// # Errors
 /// `member_not_found`, `not_merged`.
 pub fn unmerge(till: &Till, alias: MemberId) -> Result<MemberId, AppError> {
-    let (stamp, mut new_change_id) = (till.permit(Action::Merge)?, till.change_ids());
+    let (stamp, mut ids) = (till.permit(Action::Merge)?, till.ids());
     till.write(move |tx| {
         let stored = members::find(tx, alias)?.ok_or(Refusal::MemberNotFound)?;
         let merged = Member::read(&stored.document)?.merged.ok_or(Refusal::NotMerged)?;
-        set_merged(tx, alias, None, stamp, &mut new_change_id)?;
+        set_merged(tx, alias, None, stamp, &mut ids)?;
         if let Some(winner) = members::find(tx, merged.into)? {
             let undo = read_taken(&merged).inverse().where_untouched(&winner.document);
             if !undo.is_empty() {
                 let change = Change::MemberEdited { member_id: winner.id, edit: undo };
-                record::record(tx, &change, stamp, &mut new_change_id)?;
+                record::record(tx, &change, stamp, &mut || ids.change())?;
             }
         }
         Ok(alias)
@@ -133,7 +133,7 @@ fn set_merged(
     member_id: MemberId,
     merged: Option<&Merged>,
     stamp: regulars_store::outbox::Stamp,
-    new_change_id: &mut dyn FnMut() -> regulars_domain::ChangeId,
+    ids: &mut Ids,
 ) -> Result<(), AppError> {
     let stored = members::find(tx, member_id)?.ok_or(Refusal::MemberNotFound)?;
     let mut after: Document = stored.document.clone();
@@ -142,5 +142,5 @@ fn set_merged(
         None => after.remove("merged"),
     };
     let edit = Edit::between(&stored.document, &after);
-    Ok(record::record(tx, &Change::MemberEdited { member_id, edit }, stamp, new_change_id)?)
+    Ok(record::record(tx, &Change::MemberEdited { member_id, edit }, stamp, &mut || ids.change())?)
 }

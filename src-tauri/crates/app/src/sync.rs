@@ -3,7 +3,7 @@
 mod background;
 mod status;
 
-pub use background::Background;
+pub use background::{Background, wait_after};
 pub use status::{Link, Progress, Status};
 
 use crate::error::AppError;
@@ -28,7 +28,7 @@ pub struct Line {
 
 /// An engine for a till. Call [`Engine::recover`] before its first step.
 pub fn engine(till: &Till) -> Engine {
-    Engine::new(Arc::clone(&till.store), Arc::clone(&till.clock), rand::random())
+    Engine::new(Arc::clone(&till.store), Arc::clone(&till.clock), till.draw())
 }
 
 /// The way to a remote. `timeout` is how long one request may take.

@@ -1,7 +1,8 @@
-//! The open till: its store, its clock, and the stamp that everything written here bears.
+//! The open till: its store, its clock, and the ids and the stamp that everything written here bears.
 
 use crate::error::AppError;
-use rand::RngExt;
+use rand::rngs::StdRng;
+use rand::{RngExt, SeedableRng};
 use regulars_domain::{
     AuthorisationId, ChangeId, EntryId, Incarnation, LocationId, MemberId, RemoteId, TillId, Timestamp, VisitId,
 };
@@ -9,15 +10,32 @@ use regulars_store::{KeystoreKind, NewTill, Opened, Priority, Store, Transaction
 use regulars_sync::Clock;
 use regulars_sync::clock::SystemClock;
 use std::path::Path;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// An open till.
 pub struct Till {
     pub(crate) store: Arc<Store>,
     pub(crate) clock: Arc<dyn Clock>,
+    random: Mutex<StdRng>,
     /// Which till this is.
     pub who: till::Till,
+}
+
+/// Makes ids inside a write, where the till itself is not at hand.
+pub(crate) struct Ids {
+    at: Timestamp,
+    random: StdRng,
+}
+
+impl Ids {
+    pub(crate) fn change(&mut self) -> ChangeId {
+        ChangeId::mint(self.at, self.random.random())
+    }
+
+    pub(crate) fn entry(&mut self) -> EntryId {
+        EntryId::mint(self.at, self.random.random())
+    }
 }
 
 /// A clock that shows what it was told: of tills made for tests.
@@ -33,7 +51,7 @@ impl Clock for TestClock {
 macro_rules! mint {
     ($($name:ident: $id:ident),*) => {$(
         pub(crate) fn $name(&self) -> $id {
-            $id::mint(self.now(), rand::rng().random())
+            $id::mint(self.now(), self.draw())
         }
     )*};
 }
@@ -83,13 +101,38 @@ impl Till {
         Ok((Self::over(store)?, opened))
     }
 
+    /// Opens the till in a folder with this clock, and with random numbers out of this seed: the same seed and the same
+    /// actions make the same till.
+    ///
+    /// # Errors
+    /// As [`Store::open`].
+    pub fn open_seeded(folder: &Path, clock: Arc<dyn Clock>, seed: u64) -> Result<(Self, Opened), AppError> {
+        let (store, opened) = Store::open(folder, clock.now())?;
+        let who = store.read(|tx| till::get(tx))?;
+        let random = Mutex::new(StdRng::seed_from_u64(seed));
+        Ok((Self { store: Arc::new(store), clock, random, who }, opened))
+    }
+
     fn over(store: Store) -> Result<Self, AppError> {
         let who = store.read(|tx| till::get(tx))?;
         let clock: Arc<dyn Clock> = match who.test_clock_at {
             Some(at) => Arc::new(TestClock(AtomicI64::new(at.as_millis()))),
             None => Arc::new(SystemClock),
         };
-        Ok(Self { store: Arc::new(store), clock, who })
+        Ok(Self { store: Arc::new(store), clock, random: Mutex::new(rand::make_rng()), who })
+    }
+
+    /// A random value: of ids, and of what must not be guessed.
+    pub(crate) fn draw<T>(&self) -> T
+    where
+        rand::distr::StandardUniform: rand::distr::Distribution<T>,
+    {
+        self.random.lock().unwrap_or_else(PoisonError::into_inner).random()
+    }
+
+    /// Its file.
+    pub fn store(&self) -> &Arc<Store> {
+        &self.store
     }
 
     /// Its name, as people call it now.
@@ -141,10 +184,8 @@ impl Till {
         self.store.read(work)
     }
 
-    /// Makes ids of changes inside a write, where the till itself is not at hand.
-    pub(crate) fn change_ids(&self) -> impl FnMut() -> ChangeId + Send + use<> {
-        let at = self.now();
-        move || ChangeId::mint(at, rand::rng().random())
+    pub(crate) fn ids(&self) -> Ids {
+        Ids { at: self.now(), random: StdRng::from_seed(self.draw()) }
     }
 
     mint!(
@@ -157,12 +198,12 @@ impl Till {
 
     /// An id for a visit that is about to be booked: made once per action, so that asking twice books once.
     pub fn new_visit_id(&self) -> VisitId {
-        VisitId::mint(self.now(), rand::rng().random())
+        VisitId::mint(self.now(), self.draw())
     }
 
     /// An id for an entry that is about to be booked: made once per action, so that asking twice books once.
     pub fn new_entry_id(&self) -> EntryId {
-        EntryId::mint(self.now(), rand::rng().random())
+        EntryId::mint(self.now(), self.draw())
     }
 }
 

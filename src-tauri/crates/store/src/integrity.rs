@@ -22,7 +22,7 @@ pub fn check(connection: &Connection) -> Result<Vec<Finding>, StoreError> {
     let mut findings = Vec::new();
     check_pages(connection, &mut findings)?;
     check_references(connection, &mut findings)?;
-    check_rows(connection, &mut findings)?;
+    findings.extend(check_rows(connection)?);
     for number in audit::verify(connection)? {
         findings.push(Finding { code: "audit_broken", message: format!("audit row {number} does not fit its chain") });
     }
@@ -51,7 +51,12 @@ fn check_references(connection: &Connection, findings: &mut Vec<Finding>) -> Res
     Ok(())
 }
 
-fn check_rows(connection: &Connection, findings: &mut Vec<Finding>) -> Result<(), StoreError> {
+/// Checks that each working row is what its mirror and its pending changes make.
+///
+/// # Errors
+/// As any read.
+pub fn check_rows(connection: &Connection) -> Result<Vec<Finding>, StoreError> {
+    let mut findings = Vec::new();
     let places = Places::read(connection)?;
     for id in members::list_ids(connection)? {
         let stored = members::find(connection, id)?;
@@ -74,5 +79,5 @@ fn check_rows(connection: &Connection, findings: &mut Vec<Finding>) -> Result<()
             });
         }
     }
-    Ok(())
+    Ok(findings)
 }

@@ -174,12 +174,12 @@ pub fn find(connection: &Connection, id: EntryId) -> Result<Option<LedgerEntry>,
 pub fn pending(connection: &Connection, holder: Holder<'_>) -> Result<Money, StoreError> {
     let mut statement = connection.prepare_cached(
         "SELECT coalesce(sum(amount_minor), 0) FROM (
-             SELECT ledger_entries.amount_minor FROM outbox JOIN ledger_entries ON ledger_entries.id = outbox.entry_id
+             SELECT ledger_entries.amount_minor FROM outbox CROSS JOIN ledger_entries ON ledger_entries.id = outbox.entry_id
              WHERE outbox.member_id = :member AND ledger_entries.issuer = :issuer AND ledger_entries.currency = :currency
                AND outbox.state IN ('ready', 'in_flight', 'unknown', 'parked', 'folded')
              UNION ALL
              SELECT ledger_entries.amount_minor FROM outbox
-             JOIN ledger_entries ON ledger_entries.visit_id = outbox.visit_id
+             CROSS JOIN ledger_entries ON ledger_entries.visit_id = outbox.visit_id
              WHERE outbox.member_id = :member AND ledger_entries.issuer = :issuer AND ledger_entries.currency = :currency
                AND outbox.state IN ('ready', 'in_flight', 'unknown', 'parked', 'folded'))",
     )?;

@@ -31,7 +31,7 @@ pub mod visits;
 mod writer;
 
 pub use error::StoreError;
-pub use integrity::{Finding, check};
+pub use integrity::{Finding, check, check_rows};
 pub use keys::{Keystore, KeystoreKind};
 pub use open::{NewTill, Opened, Store};
 pub use rusqlite::{Connection, Transaction};

@@ -3,21 +3,29 @@
 use crate::connection::{FileKey, open_reader};
 use crate::error::StoreError;
 use rusqlite::{Connection, Transaction};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
 /// One for the counter, one for the screen behind it, one for sync.
 const READERS: usize = 3;
 
 pub(crate) struct Readers {
-    idle: Mutex<Vec<Connection>>,
+    path: PathBuf,
+    key: FileKey,
+    pool: Mutex<Pool>,
     returned: Condvar,
+}
+
+struct Pool {
+    idle: Vec<Connection>,
+    /// How many were opened: the others when they are first needed, so that a start does not wait for them.
+    opened: usize,
 }
 
 impl Readers {
     pub(crate) fn open(path: &Path, key: &FileKey) -> Result<Self, StoreError> {
-        let idle = (0..READERS).map(|_| open_reader(path, key)).collect::<Result<_, _>>()?;
-        Ok(Self { idle: Mutex::new(idle), returned: Condvar::new() })
+        let pool = Pool { idle: vec![open_reader(path, key)?], opened: 1 };
+        Ok(Self { path: path.to_owned(), key: key.clone(), pool: Mutex::new(pool), returned: Condvar::new() })
     }
 
     /// Runs the closure in one read transaction: everything it sees belongs to one moment.
@@ -25,25 +33,30 @@ impl Readers {
         &self,
         work: impl FnOnce(&Transaction<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
-        let mut lent = Lent { readers: self, connection: Some(self.take()) };
+        let mut lent = Lent { readers: self, connection: Some(self.take()?) };
         let Some(connection) = lent.connection.as_mut() else { return Err(StoreError::WriterStopped.into()) };
         let transaction = connection.transaction().map_err(StoreError::from)?;
         work(&transaction)
     }
 
-    fn take(&self) -> Connection {
-        let mut idle = self.lock();
+    fn take(&self) -> Result<Connection, StoreError> {
+        let mut pool = self.lock();
         loop {
-            if let Some(connection) = idle.pop() {
-                return connection;
+            if let Some(connection) = pool.idle.pop() {
+                return Ok(connection);
             }
-            idle = self.returned.wait(idle).unwrap_or_else(PoisonError::into_inner);
+            if pool.opened < READERS {
+                let connection = open_reader(&self.path, &self.key)?;
+                pool.opened += 1;
+                return Ok(connection);
+            }
+            pool = self.returned.wait(pool).unwrap_or_else(PoisonError::into_inner);
         }
     }
 
-    // Only pushes and pops happen under this lock, so a poisoned one is whole.
-    fn lock(&self) -> MutexGuard<'_, Vec<Connection>> {
-        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    // A connection is opened under this lock, but nothing is left half done by that: a poisoned one is whole.
+    fn lock(&self) -> MutexGuard<'_, Pool> {
+        self.pool.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -56,7 +69,7 @@ struct Lent<'a> {
 impl Drop for Lent<'_> {
     fn drop(&mut self) {
         if let Some(connection) = self.connection.take() {
-            self.readers.lock().push(connection);
+            self.readers.lock().idle.push(connection);
             self.readers.returned.notify_one();
         }
     }

@@ -9,6 +9,9 @@ use std::sync::mpsc;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 
+/// Pages of a file, from which on SQLite learns how its tables are filled: some thousand members.
+const MIN_PAGES_FOR_STATISTICS: i64 = 4_096;
+
 /// Who waits for a write.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Priority {
@@ -157,10 +160,19 @@ fn run(queue: &Queue, mut connection: Connection) {
     while let Some(job) = next(queue) {
         job(&mut connection);
     }
-    // Leaves a file without a WAL beside it, and statistics that the next start's plans can use.
-    if let Err(error) = connection.execute_batch("PRAGMA optimize; PRAGMA wal_checkpoint(TRUNCATE);") {
+    if let Err(error) = finish(&connection) {
         tracing::warn!(%error, "closing the till's file");
     }
+}
+
+/// Leaves a file without a WAL beside it, and statistics that the next start's plans can use. Those of a small file would
+/// mislead them: where a table seems to have one row, reading all of it is as good as any index, also when it has grown.
+fn finish(connection: &Connection) -> rusqlite::Result<()> {
+    let pages: i64 = connection.pragma_query_value(None, "page_count", |row| row.get(0))?;
+    if pages >= MIN_PAGES_FOR_STATISTICS {
+        connection.execute_batch("PRAGMA optimize;")?;
+    }
+    connection.execute_batch("PRAGMA wal_checkpoint(TRUNCATE);")
 }
 
 fn next(queue: &Queue) -> Option<Job> {

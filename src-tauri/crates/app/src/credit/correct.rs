@@ -5,7 +5,7 @@ use super::{Counter, draft, holdings, in_currency_of, reason};
 use crate::error::AppError;
 use crate::rights::Action;
 use crate::rules;
-use crate::till::Till;
+use crate::till::{Ids, Till};
 use regulars_domain::change::Change;
 use regulars_domain::ledger::{EntryDraft, EntryKind, LedgerEntry, LotClass, voidable};
 use regulars_domain::money::MAX_AMOUNT_MINOR;
@@ -28,7 +28,7 @@ pub fn adjust(
     amount: Money,
     why: &str,
 ) -> Result<EntryId, AppError> {
-    let (stamp, mut new_change_id) = (till.permit(Action::Adjust)?, till.change_ids());
+    let (stamp, mut ids) = (till.permit(Action::Adjust)?, till.ids());
     let (amount, why) = (in_currency_of(location, amount)?, reason(why)?);
     if amount.minor == 0 {
         return Err(Refusal::AmountNotPositive.into());
@@ -55,8 +55,8 @@ pub fn adjust(
         for (lot_class, part) in parts {
             let entry = counter.entry(id, account.member_id, draft(EntryKind::Adjust, lot_class, part));
             let entry = Box::new(LedgerEntry { reason: Some(why.clone()), ..entry });
-            record::record(tx, &Change::EntryAdded { entry }, stamp, &mut new_change_id)?;
-            id = EntryId::mint(stamp.at, rand::random());
+            record::record(tx, &Change::EntryAdded { entry }, stamp, &mut || ids.change())?;
+            id = ids.entry();
         }
         Ok(entry_id)
     })
@@ -74,7 +74,7 @@ pub fn void(
     target: EntryId,
     why: &str,
 ) -> Result<(Option<VisitId>, Vec<EntryId>), AppError> {
-    let (stamp, mut new_change_id) = (till.permit(Action::Void)?, till.change_ids());
+    let (stamp, mut ids) = (till.permit(Action::Void)?, till.ids());
     let (why, visit_id) = (reason(why)?, till.new_visit_id());
     let (location, till_id) = (location.clone(), till.who.id);
     till.write(move |tx| {
@@ -89,22 +89,22 @@ pub fn void(
         };
         let entries: Vec<LedgerEntry> = drafts
             .into_iter()
-            .map(|draft| void_entry(&counter, &account.entries, draft, &target, &why))
+            .map(|draft| void_entry(&counter, ids.entry(), &account.entries, draft, &target, &why))
             .map(|entry| LedgerEntry { visit_id: undone.is_some().then_some(visit_id), ..entry })
             .collect();
-        let ids = entries.iter().map(|entry| entry.id).collect();
+        let booked = entries.iter().map(|entry| entry.id).collect();
         match undone {
             Some(undone) => {
                 let visit = Box::new(void_visit(&counter, visit_id, undone));
-                record::record(tx, &Change::VisitAdded { visit, entries }, stamp, &mut new_change_id)?;
-                Ok((Some(visit_id), ids))
+                record::record(tx, &Change::VisitAdded { visit, entries }, stamp, &mut || ids.change())?;
+                Ok((Some(visit_id), booked))
             }
             None => {
                 for entry in entries {
                     let change = Change::EntryAdded { entry: Box::new(entry) };
-                    record::record(tx, &change, stamp, &mut new_change_id)?;
+                    record::record(tx, &change, stamp, &mut || ids.change())?;
                 }
-                Ok((None, ids))
+                Ok((None, booked))
             }
         }
     })
@@ -113,13 +113,14 @@ pub fn void(
 /// An entry that undoes another stands in the account of that one, which may be an alias's.
 fn void_entry(
     counter: &Counter<'_>,
+    id: EntryId,
     entries: &[LedgerEntry],
     draft: EntryDraft,
     target: &LedgerEntry,
     why: &str,
 ) -> LedgerEntry {
     let undone = entries.iter().find(|entry| Some(entry.id) == draft.source_entry_id).unwrap_or(target);
-    let entry = counter.entry(EntryId::mint(counter.stamp.at, rand::random()), undone.member_id, draft);
+    let entry = counter.entry(id, undone.member_id, draft);
     LedgerEntry { receipt: undone.receipt.clone(), tender: undone.tender, reason: Some(why.to_owned()), ..entry }
 }
 
@@ -155,10 +156,10 @@ fn expire(till: &Till, location: &StoredLocation) -> Result<usize, AppError> {
     let due = till.read(|tx| Ok(ledger::list_lapsed(tx, location.id, today)?))?;
     let mut posted = 0;
     for member in due {
-        let (location, till_id, mut new_change_id) = (location.clone(), till.who.id, till.change_ids());
+        let (location, till_id, mut ids) = (location.clone(), till.who.id, till.ids());
         posted += till.write(move |tx| {
             let counter = Counter { location: &location, till_id, stamp };
-            post_expiries(tx, &counter, member, &mut new_change_id)
+            post_expiries(tx, &counter, member, &mut ids)
         })?;
     }
     Ok(posted)
@@ -168,7 +169,7 @@ fn post_expiries(
     tx: &Transaction<'_>,
     counter: &Counter<'_>,
     member: MemberId,
-    new_change_id: &mut dyn FnMut() -> regulars_domain::ChangeId,
+    ids: &mut Ids,
 ) -> Result<usize, AppError> {
     let group = members::list_group(tx, members::resolve(tx, member)?)?;
     let entries = ledger::list_of_holder(tx, super::holder(counter.location, &group))?;
@@ -178,8 +179,8 @@ fn post_expiries(
         let drafted =
             EntryDraft { source_entry_id: Some(*lot), ..draft(EntryKind::Expire, *lot_class, amount.negated()) };
         let holder = entries.iter().find(|entry| entry.id == *lot).map_or(member, |entry| entry.member_id);
-        let entry = counter.entry(EntryId::mint(counter.stamp.at, rand::random()), holder, drafted);
-        record::record(tx, &Change::EntryAdded { entry: Box::new(entry) }, counter.stamp, new_change_id)?;
+        let entry = counter.entry(ids.entry(), holder, drafted);
+        record::record(tx, &Change::EntryAdded { entry: Box::new(entry) }, counter.stamp, &mut || ids.change())?;
     }
     Ok(due.len())
 }

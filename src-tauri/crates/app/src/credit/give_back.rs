@@ -46,7 +46,7 @@ pub fn preview_give_back(
 /// # Errors
 /// `entry_not_found` for a sale that is not here; `return_too_large`, `already_voided`, a refusal with its field.
 pub fn give_back(till: &Till, location: &StoredLocation, asked: GiveBack) -> Result<Visit, AppError> {
-    let (stamp, mut new_change_id) = (till.permit(Action::GiveBack)?, till.change_ids());
+    let (stamp, mut ids) = (till.permit(Action::GiveBack)?, till.ids());
     let amount = in_currency_of(location, asked.amount.movable()?)?;
     let (location, till_id) = (location.clone(), till.who.id);
     till.write(move |tx| {
@@ -74,12 +74,12 @@ pub fn give_back(till: &Till, location: &StoredLocation, asked: GiveBack) -> Res
             ..sale
         };
         let entries = given.drafts.into_iter().map(|draft| {
-            let id = regulars_domain::EntryId::mint(stamp.at, rand::random());
+            let id = ids.entry();
             let entry = counter.entry(id, account.member_id, draft);
             LedgerEntry { receipt: visit.receipt.clone(), visit_id: Some(visit.id), ..entry }
         });
         let change = Change::VisitAdded { visit: Box::new(visit.clone()), entries: entries.collect() };
-        record::record(tx, &change, stamp, &mut new_change_id)?;
+        record::record(tx, &change, stamp, &mut || ids.change())?;
         Ok(visit)
     })
 }

@@ -160,8 +160,7 @@ fn check_credit(credit: Money, net: Money) -> Result<(), AppError> {
 }
 
 fn book(till: &Till, location: &StoredLocation, sale: Sale, consent: Consent) -> Result<Paid, AppError> {
-    let (stamp, mut new_change_id) = (till.permit(Action::Pay)?, till.change_ids());
-    let mut ids: Vec<EntryId> = (0..6).map(|_| till.new_entry_id()).collect();
+    let (stamp, mut ids) = (till.permit(Action::Pay)?, till.ids());
     let (location, till_id) = (location.clone(), till.who.id);
     till.write(move |tx| {
         if let Some(known) = find_paid(tx, sale.visit_id)? {
@@ -177,8 +176,7 @@ fn book(till: &Till, location: &StoredLocation, sale: Sale, consent: Consent) ->
         let receipt = receipt(sale.receipt.as_deref())?;
         let mut entries = Vec::new();
         let mut add = |drafted, authorisation_id| {
-            let id = ids.pop().unwrap_or_else(|| EntryId::mint(stamp.at, Default::default()));
-            let entry = counter.entry(id, member_id, drafted);
+            let entry = counter.entry(ids.entry(), member_id, drafted);
             let (receipt, visit_id) = (receipt.clone(), Some(sale.visit_id));
             entries.push(LedgerEntry { receipt, visit_id, authorisation_id, ..entry });
         };
@@ -194,7 +192,7 @@ fn book(till: &Till, location: &StoredLocation, sale: Sale, consent: Consent) ->
         let visit = visit(&counter, member_id, &sale, receipt, &reckoned);
         let booked = entries.iter().map(|entry| entry.id).collect();
         let change = Change::VisitAdded { visit: Box::new(visit.clone()), entries };
-        record::record(tx, &change, stamp, &mut new_change_id)?;
+        record::record(tx, &change, stamp, &mut || ids.change())?;
         Ok(Paid { visit, entries: booked })
     })
 }

@@ -158,8 +158,8 @@ fn book(
     consent: Consent,
 ) -> Result<Vec<EntryId>, AppError> {
     let others = (1..LOT_CLASSES).map(|_| till.new_entry_id());
-    let ids: Vec<EntryId> = std::iter::once(first).chain(others).collect();
-    let (stamp, mut new_change_id) = (till.permit(way.action())?, till.change_ids());
+    let entry_ids: Vec<EntryId> = std::iter::once(first).chain(others).collect();
+    let (stamp, mut ids) = (till.permit(way.action())?, till.ids());
     let (location, till_id) = (location.clone(), till.who.id);
     till.write(move |tx| {
         if let Some(known) = find_booked(tx, first)? {
@@ -174,11 +174,11 @@ fn book(
             Way::CashOut(tender) => (holdings(&counter, &account).cash_out(amount)?, Some(tender)),
         };
         let mut booked = Vec::new();
-        for ((lot_class, part), id) in parts.into_iter().zip(ids) {
+        for ((lot_class, part), id) in parts.into_iter().zip(entry_ids) {
             let entry = counter.entry(id, member_id, draft(way.kind(), lot_class, part.negated()));
             let (receipt, authorisation_id) = (receipt.clone(), consent.hold());
             let entry = Box::new(LedgerEntry { receipt, tender, authorisation_id, ..entry });
-            record::record(tx, &Change::EntryAdded { entry }, stamp, &mut new_change_id)?;
+            record::record(tx, &Change::EntryAdded { entry }, stamp, &mut || ids.change())?;
             booked.push(id);
         }
         Ok(booked)

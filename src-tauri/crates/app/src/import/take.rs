@@ -6,13 +6,12 @@ use crate::credit::{Counter, draft};
 use crate::error::AppError;
 use crate::members::{self, living, typed};
 use crate::rights::Action;
-use crate::till::Till;
-use rand::RngExt;
+use crate::till::{Ids, Till};
 use regulars_domain::change::Change;
 use regulars_domain::edit::Document;
 use regulars_domain::ledger::{EntryKind, EntrySource, LedgerEntry, LotClass};
 use regulars_domain::member::{LoyaltyCard, Typed, Typing};
-use regulars_domain::{ChangeId, EntryId, Money};
+use regulars_domain::{EntryId, Money};
 use regulars_store::imports::{self, Batch, TakenRow};
 use regulars_store::locations::StoredLocation;
 use regulars_store::{Transaction, record};
@@ -50,13 +49,13 @@ pub fn take(
             break;
         }
         let slice: Vec<Planned> = left.drain(..left.len().min(MAX_SLICE)).collect();
-        let (location, mut new_change_id, till_id) = (location.clone(), till.change_ids(), till.who.id);
+        let (location, mut ids, till_id) = (location.clone(), till.ids(), till.who.id);
         let (failed, rest) = till.store.write(regulars_store::Priority::Background, move |tx| {
             let counter = Counter { location: &location, till_id, stamp };
             let mut slice = slice.into_iter();
             let (mut failed, began) = (Vec::new(), Instant::now());
             for planned in slice.by_ref() {
-                if let Err(problem) = take_row(tx, &counter, batch, &planned, typed, &mut new_change_id)? {
+                if let Err(problem) = take_row(tx, &counter, batch, &planned, typed, &mut ids)? {
                     failed.push((planned, problem));
                 }
                 if began.elapsed() > SLICE {
@@ -83,7 +82,7 @@ fn begin(
     stamp: regulars_store::outbox::Stamp,
 ) -> Result<Uuid, AppError> {
     let file_name: String = file_name.chars().filter(|character| !character.is_control()).take(200).collect();
-    let id = Uuid::from_bytes(rand::rng().random());
+    let id = Uuid::from_bytes(till.draw());
     let (location_id, at) = (location.id, stamp.at);
     till.write(move |tx| {
         let batch = Batch { id, location_id, file_name, at, opening_minor: 0, members: 0, undone_at: None };
@@ -99,10 +98,10 @@ fn take_row(
     batch: Uuid,
     planned: &Planned,
     typed: Typed,
-    new_change_id: &mut dyn FnMut() -> ChangeId,
+    ids: &mut Ids,
 ) -> Result<Result<(), Problem>, AppError> {
     tx.execute_batch("SAVEPOINT taken_row").map_err(regulars_store::StoreError::from)?;
-    let taken = try_row(tx, counter, batch, planned, typed, new_change_id);
+    let taken = try_row(tx, counter, batch, planned, typed, ids);
     let end = if taken.is_ok() { "RELEASE taken_row" } else { "ROLLBACK TO taken_row; RELEASE taken_row" };
     tx.execute_batch(end).map_err(regulars_store::StoreError::from)?;
     match taken {
@@ -118,16 +117,16 @@ fn try_row(
     batch: Uuid,
     planned: &Planned,
     typed: Typed,
-    new_change_id: &mut dyn FnMut() -> ChangeId,
+    ids: &mut Ids,
 ) -> Result<(), AppError> {
     let (said, stamp, location) = (&planned.said, counter.stamp, counter.location);
     let undo = if planned.is_new {
         let (member, terms) = Typing::read(&said.json)?.checked_as_new(typed)?;
         let card = said.card.as_ref();
-        members::insert(tx, location, planned.member_id, member, &terms, card, stamp, new_change_id)?;
+        members::insert(tx, location, planned.member_id, member, &terms, card, stamp, ids)?;
         None
     } else {
-        bring_here(tx, counter, planned, new_change_id)?;
+        bring_here(tx, counter, planned, ids)?;
         let mut patch = said.json.clone();
         if let Some(serial) = &said.card {
             let known = living(tx, planned.member_id)?;
@@ -137,28 +136,22 @@ fn try_row(
                 patch["cards"] = serde_json::json!({ serial.to_string(): card });
             }
         }
-        let edits = members::apply_patch(tx, location, planned.member_id, &patch, typed, stamp, new_change_id)?;
+        let edits = members::apply_patch(tx, location, planned.member_id, &patch, typed, stamp, ids)?;
         edits.map(|(person, at_shop)| (person.inverse(), at_shop.inverse()))
     };
-    let entry_id =
-        said.opening.map(|opening| book_opening(tx, counter, planned, opening, new_change_id)).transpose()?;
+    let entry_id = said.opening.map(|opening| book_opening(tx, counter, planned, opening, ids)).transpose()?;
     let taken = TakenRow { row: planned.row, member_id: planned.member_id, is_new: planned.is_new, entry_id, undo };
     Ok(imports::insert_row(tx, batch, &taken, said.opening.map_or(0, |opening| opening.minor))?)
 }
 
-fn bring_here(
-    tx: &Transaction<'_>,
-    counter: &Counter<'_>,
-    planned: &Planned,
-    new_change_id: &mut dyn FnMut() -> ChangeId,
-) -> Result<(), AppError> {
+fn bring_here(tx: &Transaction<'_>, counter: &Counter<'_>, planned: &Planned, ids: &mut Ids) -> Result<(), AppError> {
     let member_id = planned.member_id;
     if members::membership_at(tx, member_id, counter.location.id)?.is_some() {
         return Ok(());
     }
     let (location_id, member_since) = (counter.location.id, counter.today());
     let change = Change::MembershipAdded { member_id, location_id, member_since, terms: Document::new() };
-    Ok(record::record(tx, &change, counter.stamp, new_change_id)?)
+    Ok(record::record(tx, &change, counter.stamp, &mut || ids.change())?)
 }
 
 fn book_opening(
@@ -166,12 +159,12 @@ fn book_opening(
     counter: &Counter<'_>,
     planned: &Planned,
     opening: Money,
-    new_change_id: &mut dyn FnMut() -> ChangeId,
+    ids: &mut Ids,
 ) -> Result<EntryId, AppError> {
-    let id = EntryId::mint(counter.stamp.at, rand::rng().random());
+    let id = ids.entry();
     let entry = counter.entry(id, planned.member_id, draft(EntryKind::Opening, LotClass::Prepaid, opening.movable()?));
     let entry = Box::new(LedgerEntry { source: EntrySource::Import, ..entry });
-    record::record(tx, &Change::EntryAdded { entry }, counter.stamp, new_change_id)?;
+    record::record(tx, &Change::EntryAdded { entry }, counter.stamp, &mut || ids.change())?;
     Ok(id)
 }
 

@@ -6,12 +6,11 @@ use crate::credit::{Counter, draft, holder};
 use crate::error::AppError;
 use crate::members::{self, living};
 use crate::rights::Action;
-use crate::till::Till;
-use rand::RngExt;
+use crate::till::{Ids, Till};
 use regulars_domain::change::Change;
 use regulars_domain::edit::Edit;
 use regulars_domain::ledger::{EntryDraft, EntryKind, LedgerEntry};
-use regulars_domain::{ChangeId, EntryId, Refusal};
+use regulars_domain::{EntryId, Refusal};
 use regulars_store::imports::{self, TakenRow};
 use regulars_store::members as rows;
 use regulars_store::{Priority, Transaction, ledger, locations, record};
@@ -48,7 +47,7 @@ pub fn undo(till: &Till, batch: Uuid, progress: Progress<'_>) -> Result<Undone, 
         if !progress(result.undone + result.kept, total) {
             return Ok(Undone { was_cancelled: true, ..result });
         }
-        let (location, mut new_change_id, till_id) = (location.clone(), till.change_ids(), till.who.id);
+        let (location, mut ids, till_id) = (location.clone(), till.ids(), till.who.id);
         let kept_before = result.kept;
         let (undone, kept, is_done) = till.store.write(Priority::Background, move |tx| {
             let counter = Counter { location: &location, till_id, stamp };
@@ -57,7 +56,7 @@ pub fn undo(till: &Till, batch: Uuid, progress: Progress<'_>) -> Result<Undone, 
             let is_last = list.len() < MAX_SLICE as usize;
             let mut is_done = is_last;
             for row in &list {
-                let is_undone = undo_row(tx, &counter, row, &mut new_change_id)?;
+                let is_undone = undo_row(tx, &counter, row, &mut ids)?;
                 undone += u64::from(is_undone);
                 kept += u64::from(!is_undone);
                 imports::remove_row(tx, batch, row.row)?;
@@ -80,21 +79,16 @@ pub fn undo(till: &Till, batch: Uuid, progress: Progress<'_>) -> Result<Undone, 
 }
 
 /// Undoes a row; answers whether it could be.
-fn undo_row(
-    tx: &Transaction<'_>,
-    counter: &Counter<'_>,
-    row: &TakenRow,
-    new_change_id: &mut dyn FnMut() -> ChangeId,
-) -> Result<bool, AppError> {
+fn undo_row(tx: &Transaction<'_>, counter: &Counter<'_>, row: &TakenRow, ids: &mut Ids) -> Result<bool, AppError> {
     let Ok(stored) = living(tx, row.member_id) else { return Ok(true) };
     if let Some(entry) = row.entry_id
-        && !void_opening(tx, counter, entry, new_change_id)?
+        && !void_opening(tx, counter, entry, ids)?
     {
         return Ok(false);
     }
     if row.is_new {
         let reason = "import undone".to_owned();
-        return match members::remove_in(tx, row.member_id, reason, counter.stamp, new_change_id) {
+        return match members::remove_in(tx, row.member_id, reason, counter.stamp, ids) {
             Ok(()) => Ok(true),
             // They were topped up since: they are a member in their own right by now.
             Err(AppError::Refused(Refusal::BalanceNotSettled { .. })) => Ok(false),
@@ -105,17 +99,12 @@ fn undo_row(
         let terms = members::membership_at(tx, stored.id, counter.location.id)?.map(|here| here.terms);
         let at_shop = terms.map_or_else(Edit::default, |terms| at_shop.where_untouched(&terms));
         let person = person.where_untouched(&stored.document);
-        members::record_edits(tx, counter.location.id, stored.id, person, at_shop, counter.stamp, new_change_id)?;
+        members::record_edits(tx, counter.location.id, stored.id, person, at_shop, counter.stamp, ids)?;
     }
     Ok(true)
 }
 
-fn void_opening(
-    tx: &Transaction<'_>,
-    counter: &Counter<'_>,
-    entry: EntryId,
-    new_change_id: &mut dyn FnMut() -> ChangeId,
-) -> Result<bool, AppError> {
+fn void_opening(tx: &Transaction<'_>, counter: &Counter<'_>, entry: EntryId, ids: &mut Ids) -> Result<bool, AppError> {
     let Some(opening) = ledger::find(tx, entry)? else { return Ok(true) };
     let group = rows::list_group(tx, rows::resolve(tx, opening.member_id)?)?;
     let entries = ledger::list_of_holder(tx, holder(counter.location, &group))?;
@@ -130,9 +119,9 @@ fn void_opening(
         source_entry_id: Some(entry),
         ..draft(EntryKind::Void, opening.lot_class, opening.amount.negated())
     };
-    let id = EntryId::mint(counter.stamp.at, rand::rng().random());
+    let id = ids.entry();
     let void = counter.entry(id, opening.member_id, drafted);
     let entry = Box::new(LedgerEntry { reason: Some("import undone".to_owned()), ..void });
-    record::record(tx, &Change::EntryAdded { entry }, counter.stamp, new_change_id)?;
+    record::record(tx, &Change::EntryAdded { entry }, counter.stamp, &mut || ids.change())?;
     Ok(true)
 }

@@ -147,7 +147,7 @@ impl Worker {
             let until = self.round(is_asked).await;
             self.asks.answered.send_replace(asked);
             self.tell();
-            let wait = self.wait(until);
+            let wait = wait_after(&self.till, self.status.seen().link != super::Link::Offline, until);
             let _woken_or_time = tokio::time::timeout(wait, self.asks.wake.notified()).await;
         }
     }
@@ -208,17 +208,19 @@ impl Worker {
         self.events.tell(Topic::Members);
     }
 
-    fn wait(&self, until: Option<Timestamp>) -> Duration {
-        let is_waiting = self.till.read(|tx| Ok(outbox::count(tx)?.waiting > 0)).unwrap_or(true);
-        if !is_waiting && self.status.seen().link != super::Link::Offline {
-            return WHILE_IDLE;
-        }
-        let due = until.map_or(WHILE_WAITING, |until| until.since(self.till.now()));
-        due.clamp(AT_LEAST, WHILE_WAITING)
-    }
-
     fn is_stuck(&self) -> bool {
         let remotes = remotes::list(&self.till).unwrap_or_default();
         remotes.iter().any(|remote| self.engine.is_stuck(remote.id).unwrap_or(false))
     }
+}
+
+/// How long the task rests after a round: until the next change is due, and never long while something waits or the
+/// line is down.
+pub fn wait_after(till: &Till, is_online: bool, until: Option<Timestamp>) -> Duration {
+    let is_waiting = till.read(|tx| Ok(outbox::count(tx)?.waiting > 0)).unwrap_or(true);
+    if !is_waiting && is_online {
+        return WHILE_IDLE;
+    }
+    let due = until.map_or(WHILE_WAITING, |until| until.since(till.now()));
+    due.clamp(AT_LEAST, WHILE_WAITING)
 }

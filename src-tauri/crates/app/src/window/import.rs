@@ -91,7 +91,7 @@ pub(super) fn read_import(desk: &Desk, asked: ReadImport) -> Result<ImportRead, 
         samples: sheet.table.column(index).filter(|cell| !cell.is_empty()).take(SAMPLES).map(str::to_owned).collect(),
         field: guessed.field(index).map(|field| field.name().to_owned()),
     });
-    let id = Uuid::from_bytes(rand::random());
+    let id = Uuid::from_bytes(desk.till.draw());
     let read = ImportRead {
         import_id: id.to_string(),
         file_name: asked.file_name.clone(),

@@ -139,7 +139,7 @@ pub fn earliest_due(connection: &Connection, remote: RemoteId) -> Result<Option<
         "SELECT min(due_at) FROM outbox WHERE remote_id = :remote
            AND state IN ('ready', 'in_flight', 'unknown', 'parked', 'folded') AND state IN ('ready', 'unknown')
            AND NOT EXISTS (
-               SELECT 1 FROM outbox_dependencies JOIN outbox AS other ON other.change_id = depends_on
+               SELECT 1 FROM outbox_dependencies CROSS JOIN outbox AS other ON other.change_id = depends_on
                WHERE outbox_dependencies.change_id = outbox.change_id
                  AND other.state IN ('ready', 'in_flight', 'unknown', 'parked', 'folded'))",
     )?;
@@ -166,7 +166,7 @@ fn candidates(tx: &Transaction<'_>, claim: &Claim) -> Result<Vec<QueuedChange>, 
            AND (state = 'ready' OR (state = 'unknown' AND :may_resend))
            AND (due_at <= :at OR due_at > :latest)
            AND NOT EXISTS (
-               SELECT 1 FROM outbox_dependencies JOIN outbox AS other ON other.change_id = depends_on
+               SELECT 1 FROM outbox_dependencies CROSS JOIN outbox AS other ON other.change_id = depends_on
                WHERE outbox_dependencies.change_id = outbox.change_id
                  AND other.state IN ('ready', 'in_flight', 'unknown', 'parked', 'folded'))
          ORDER BY outbox.rowid LIMIT :limit"

@@ -61,7 +61,8 @@ fn sums(currency: Currency, entries: &[LedgerEntry]) -> Result<[i64; 4], Refusal
     Ok(fitting)
 }
 
-/// By instant, then id; the entries of one visit at one instant stand together, what takes before what gives.
+/// By instant, then id; the entries of one visit at one instant stand together, what takes before what gives. What undoes
+/// an entry stands behind it, whatever the clock said by then: a clock can be set back.
 fn in_order(entries: &[LedgerEntry]) -> Vec<&LedgerEntry> {
     let mut first_of_visit = BTreeMap::new();
     for entry in entries {
@@ -70,13 +71,24 @@ fn in_order(entries: &[LedgerEntry]) -> Vec<&LedgerEntry> {
             *first = entry.id.min(*first);
         }
     }
-    let turn = |entry: &LedgerEntry| -> (Timestamp, EntryId, bool, EntryId) {
+    let turn = |entry: &LedgerEntry| -> (Timestamp, EntryId, bool) {
         let first = entry.visit_id.and_then(|visit| first_of_visit.get(&(entry.at, visit)));
-        (entry.at, first.copied().unwrap_or(entry.id), entry.amount.minor > 0, entry.id)
+        (entry.at, first.copied().unwrap_or(entry.id), entry.amount.minor > 0)
     };
+    let undone: BTreeSet<_> = entries.iter().filter_map(undoes).collect();
+    let turns: BTreeMap<_, _> =
+        entries.iter().filter(|entry| undone.contains(&entry.id)).map(|entry| (entry.id, turn(entry))).collect();
     let mut ordered: Vec<_> = entries.iter().collect();
-    ordered.sort_by_key(|entry| turn(entry));
+    ordered.sort_by_cached_key(|entry| {
+        let (own, undone) = (turn(entry), undoes(entry).and_then(|undone| turns.get(&undone)).copied());
+        let is_early = undone.is_some_and(|undone| own <= undone);
+        (undone.map_or(own, |undone| own.max(undone)), is_early, entry.id)
+    });
     ordered
+}
+
+fn undoes(entry: &LedgerEntry) -> Option<EntryId> {
+    entry.source_entry_id.filter(|_| entry.kind == EntryKind::Void)
 }
 
 /// Is it a lot whatever else happened? What undoes another entry is none.

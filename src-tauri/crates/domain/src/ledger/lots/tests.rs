@@ -293,6 +293,22 @@ fn what_an_entry_took_and_what_is_left_of_a_lot_can_be_asked() {
 }
 
 #[test]
+fn what_undoes_an_entry_stands_behind_it_though_the_clock_was_set_back() {
+    let lots = lots(
+        "#1  day 4  void    prepaid  -100  of #2
+         #2  day 5  top_up  prepaid   100
+         #3  day 4  top_up  prepaid    30
+         #4  day 3  void    prepaid    50  of #6
+         #5  day 2  top_up  prepaid    50
+         #6  day 6  redeem  prepaid   -50",
+    );
+    let left = [2, 3, 5].map(|lot| lots.left_of(entry_id(lot)).map(|left| left.minor));
+    assert_eq!(left, [Some(0), Some(30), Some(50)]);
+    assert_eq!(lots.taken_by(entry_id(6)), []);
+    conserves(&lots);
+}
+
+#[test]
 fn entries_of_another_currency_and_sums_that_do_not_fit_are_refused() {
     let euro = entry(1, EntryKind::TopUp, LotClass::Prepaid, Money::new(1, currency("EUR")));
     assert_eq!(Lots::replay(currency("VND"), &[euro]).expect_err("refused").code(), "currency_differs");

@@ -1,0 +1,210 @@
+//! The line between a till and head office: what happens to each request is drawn, and noted.
+
+use crate::server::Server;
+use crate::world::Shared;
+use async_trait::async_trait;
+use rand::RngExt;
+use regulars_sync::transport::{Request, Response, Transport, TransportError};
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Poll, Waker};
+
+/// What happens to a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Way {
+    /// It never leaves.
+    NotSent,
+    /// It leaves and does not arrive.
+    RequestLost,
+    /// Something on the way answers with this status, and it does not arrive.
+    StatusBefore(u16),
+    /// It arrives, and is answered so.
+    Arrives(Back),
+}
+
+/// What happens to an answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Back {
+    Whole,
+    Lost,
+    Status(u16),
+    /// The page of a captive portal, with status 200.
+    Portal,
+    Truncated,
+}
+
+/// Draws what happens to a request of that till now.
+pub fn draw(shared: &Shared, till: usize) -> Way {
+    if shared.is_cut(till) || !shared.is_server_up() {
+        return Way::NotSent;
+    }
+    let faults = shared.faults();
+    let mut random = shared.random();
+    let mut happens = |rate: f64| rate > 0.0 && random.random_bool(rate);
+    if happens(faults.request_lost) {
+        return if happens(0.5) { Way::NotSent } else { Way::RequestLost };
+    }
+    if happens(faults.unauthorised) {
+        return Way::StatusBefore(401);
+    }
+    if happens(faults.status_before) {
+        return Way::StatusBefore(shared.one_of(&mut random, &[500, 502, 503, 504, 429, 408, 404, 403, 301]));
+    }
+    if happens(faults.nonsense) {
+        return Way::Arrives(Back::Portal);
+    }
+    if happens(faults.truncated) {
+        return Way::Arrives(Back::Truncated);
+    }
+    if happens(faults.answer_lost) {
+        return Way::Arrives(Back::Lost);
+    }
+    if happens(faults.status_after) {
+        return Way::Arrives(Back::Status(shared.one_of(&mut random, &[500, 502, 503, 504])));
+    }
+    Way::Arrives(Back::Whole)
+}
+
+/// Carries a request that way.
+pub async fn carry(shared: &Shared, till: usize, request: &Request, way: Way) -> Result<Response, TransportError> {
+    let back = match way {
+        Way::NotSent => return Err(TransportError::NotSent("no line".to_owned())),
+        Way::RequestLost => return Err(TransportError::Lost("no answer".to_owned())),
+        Way::StatusBefore(status) => return Ok(made_up(shared, status)),
+        Way::Arrives(back) => back,
+    };
+    let answer = deliver(shared, till, request).await;
+    let Some(answer) = answer else { return Err(TransportError::Lost("head office died".to_owned())) };
+    match back {
+        Back::Whole => Ok(answer),
+        Back::Lost => Err(TransportError::Lost("the answer was lost".to_owned())),
+        Back::Status(status) => Ok(made_up(shared, status)),
+        Back::Portal => {
+            Ok(Response { status: 200, retry_after: None, body: b"<!doctype html><title>Wi-Fi</title>".to_vec() })
+        }
+        Back::Truncated => {
+            let half = answer.body.len() / 2;
+            Ok(Response { body: answer.body[..half].to_vec(), ..answer })
+        }
+    }
+}
+
+/// Hands it to head office, now and perhaps once more, now or later.
+async fn deliver(shared: &Shared, till: usize, request: &Request) -> Option<Response> {
+    let faults = shared.faults();
+    let (twice, late) = {
+        let mut random = shared.random();
+        (
+            faults.delivered_twice > 0.0 && random.random_bool(faults.delivered_twice),
+            faults.delivered_late > 0.0 && random.random_bool(faults.delivered_late),
+        )
+    };
+    if late {
+        shared.keep_for_later(till, request.clone());
+    }
+    let server = shared.server();
+    let answer = ask(server, request).await;
+    if twice {
+        let _the_second_is_not_heard = ask(server, request).await;
+    }
+    answer
+}
+
+async fn ask(server: &tokio::sync::Mutex<Server>, request: &Request) -> Option<Response> {
+    server.lock().await.ask(request).await
+}
+
+fn made_up(shared: &Shared, status: u16) -> Response {
+    let retry_after = match status {
+        429 | 503 => {
+            let mut random = shared.random();
+            let header = ["5", "120", "86400000", "soon", ""];
+            Some(shared.one_of(&mut random, &header).to_owned()).filter(|header| !header.is_empty())
+        }
+        _ => None,
+    };
+    Response { status, retry_after, body: Vec::new() }
+}
+
+/// A line on which a request is answered before anything else happens: the one at the counter.
+pub struct AtOnce {
+    pub shared: Arc<Shared>,
+    pub till: usize,
+}
+
+#[async_trait]
+impl Transport for AtOnce {
+    async fn send(&self, request: Request) -> Result<Response, TransportError> {
+        let way = draw(&self.shared, self.till);
+        self.shared.note(format!("till {} asks {} at the counter: {way:?}", self.till, path(&request)));
+        carry(&self.shared, self.till, &request, way).await
+    }
+}
+
+/// The path, without what differs from run to run.
+pub fn path(request: &Request) -> &str {
+    request.path.split('?').next().unwrap_or_default()
+}
+
+/// A line on which a request waits until the simulation lets it go on, while others act.
+#[derive(Default)]
+pub struct Slowly {
+    waiting: Mutex<Waiting>,
+}
+
+#[derive(Default)]
+struct Waiting {
+    next: u64,
+    requests: Vec<(u64, Request)>,
+    answers: HashMap<u64, Result<Response, TransportError>>,
+    wakers: HashMap<u64, Waker>,
+}
+
+impl Slowly {
+    /// Whether a request is under way.
+    pub fn is_waiting(&self) -> bool {
+        !self.lock().requests.is_empty()
+    }
+
+    /// The request that waits longest.
+    pub fn take_request(&self) -> Option<(u64, Request)> {
+        let mut waiting = self.lock();
+        (!waiting.requests.is_empty()).then(|| waiting.requests.remove(0))
+    }
+
+    pub fn answer(&self, ticket: u64, answer: Result<Response, TransportError>) {
+        let mut waiting = self.lock();
+        waiting.answers.insert(ticket, answer);
+        if let Some(waker) = waiting.wakers.remove(&ticket) {
+            waker.wake();
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Waiting> {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[async_trait]
+impl Transport for Slowly {
+    async fn send(&self, request: Request) -> Result<Response, TransportError> {
+        let ticket = {
+            let mut waiting = self.lock();
+            let ticket = waiting.next;
+            waiting.next += 1;
+            waiting.requests.push((ticket, request));
+            ticket
+        };
+        std::future::poll_fn(|context| {
+            let mut waiting = self.lock();
+            match waiting.answers.remove(&ticket) {
+                Some(answer) => Poll::Ready(answer),
+                None => {
+                    waiting.wakers.insert(ticket, context.waker().clone());
+                    Poll::Pending
+                }
+            }
+        })
+        .await
+    }
+}

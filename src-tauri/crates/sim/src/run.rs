@@ -1,0 +1,367 @@
+//! One run: so many steps, each drawn, then a time in which nothing goes wrong; and what must hold is checked on the way.
+
+use crate::actions::{self, Came};
+use crate::disk::{Fate, Tear};
+use crate::faults::{Faults, span_ms};
+use crate::invariants;
+use crate::line;
+use crate::template::Template;
+use crate::truth::Truth;
+use crate::world::World;
+use rand::RngExt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
+use std::sync::Arc;
+
+/// How a run is made.
+#[derive(Clone, Copy, Debug)]
+pub struct Plan {
+    pub seed: u64,
+    pub steps: u32,
+    /// Whether what happened is kept as lines.
+    pub keeps_lines: bool,
+}
+
+/// What became of a run.
+pub struct Outcome {
+    pub seed: u64,
+    pub hash: String,
+    /// Why it failed.
+    pub failure: Option<String>,
+    pub lines: Vec<String>,
+}
+
+/// Time that the settling takes at most: after the last fault everything is sent within it.
+const SETTLES_WITHIN_MS: i64 = 30 * 60_000;
+/// Between two looks at whether it has.
+const TICK_MS: i64 = 5_000;
+/// Rows are compared with mirror and outbox this often; the whole file, pages and all, at the end.
+const CHECKS_EVERY: u32 = 8;
+
+pub fn run(template: &Template, base: &Path, plan: Plan) -> Outcome {
+    let mut world = World::new(template, base, plan.seed, plan.keeps_lines);
+    let done = catch_unwind(AssertUnwindSafe(|| Run { world: &mut world, truth: Truth::default() }.all(plan.steps)));
+    let failure = match done {
+        Ok(Ok(())) => None,
+        Ok(Err(failure)) => Some(failure),
+        Err(panic) => Some(format!("it panicked: {}", words_of(&*panic))),
+    };
+    let trace = world.shared.trace();
+    let (hash, lines) = (trace.hash(), trace.lines().to_vec());
+    drop(trace);
+    Outcome { seed: plan.seed, hash, failure, lines }
+}
+
+fn words_of(panic: &(dyn std::any::Any + Send)) -> String {
+    let text = panic.downcast_ref::<String>().cloned();
+    text.or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned())).unwrap_or_default()
+}
+
+struct Run<'a> {
+    world: &'a mut World,
+    truth: Truth,
+}
+
+impl Run<'_> {
+    fn all(&mut self, steps: u32) -> Result<(), String> {
+        for till in 0..self.world.tills.len() {
+            self.start(till)?;
+        }
+        for step in 0..steps {
+            self.step(step).map_err(|failure| format!("step {step}: {failure}"))?;
+        }
+        self.settle()?;
+        invariants::at_the_end(self.world, &self.truth)
+    }
+
+    fn step(&mut self, step: u32) -> Result<(), String> {
+        let shared = Arc::clone(&self.world.shared);
+        let (what, till) = {
+            let mut random = shared.random();
+            (random.random_range(0..100), random.random_range(0..self.world.tills.len()))
+        };
+        match what {
+            0..=19 => self.pass_time(),
+            20..=49 => self.act(till)?,
+            50..=94 => self.sync(till)?,
+            _ => self.late_arrival(),
+        }
+        self.go_wrong()?;
+        if step % CHECKS_EVERY == 0 {
+            let up = self.world.tills[till].up.as_ref();
+            if let Some(up) = up.filter(|_| !self.world.tills[till].disk.is_dead()) {
+                invariants::of_rows(&up.till)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn pass_time(&mut self) {
+        let shared = &self.world.shared;
+        let span = span_ms(&mut shared.random(), shared.faults().longest_pause_s);
+        shared.time().pass(span);
+        shared.note(format!("{span} ms pass"));
+    }
+
+    fn act(&mut self, till: usize) -> Result<(), String> {
+        let Some((kind, told)) = actions::act(self.world, &mut self.truth, till) else { return Ok(()) };
+        let shared = &self.world.shared;
+        match told? {
+            Came::Done(what) => {
+                shared.note(format!("till {till}: {kind} {what}"));
+                let now = shared.time().now();
+                self.world.tills[till].wake(now);
+            }
+            Came::Refused(code) => shared.note(format!("till {till}: {kind} refused, {code}")),
+            Came::DiskFailed => {
+                shared.note(format!("till {till}: {kind}, the disk failed"));
+                self.after_disk_failure(till)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Lets the till's exchange go on by one request: it leaves, or its answer comes.
+    fn sync(&mut self, till: usize) -> Result<(), String> {
+        let shared = Arc::clone(&self.world.shared);
+        let now = shared.time().now();
+        if !self.world.tills[till].is_exchanging() {
+            let is_asked = shared.random().random_bool(0.2);
+            if !self.world.tills[till].begin_exchange(now, is_asked) {
+                if self.world.tills[till].watch(now) {
+                    return Err(format!("till {till}: a change was due and nobody took it"));
+                }
+                return Ok(());
+            }
+        }
+        let request = self.world.tills[till].up.as_ref().and_then(|up| up.wire.take_request());
+        if let Some((ticket, request)) = request {
+            let way = line::draw(&shared, till);
+            shared.note(format!("till {till} sends {}: {way:?}", line::path(&request)));
+            let answer = self.world.runtime.block_on(line::carry(&shared, till, &request, way));
+            if let Some(up) = &self.world.tills[till].up {
+                up.wire.answer(ticket, answer);
+            }
+            self.after_server_failure();
+        }
+        self.go_on(till)
+    }
+
+    fn go_on(&mut self, till: usize) -> Result<(), String> {
+        let now = self.world.shared.time().now();
+        match self.world.tills[till].go_on(now) {
+            None => Ok(()),
+            Some(Ok(tally)) => {
+                let trouble = tally.trouble.map(|trouble| trouble.problem.code).unwrap_or_default();
+                let line = format!(
+                    "till {till} exchanged: {} sent, {} came, {} parked {trouble}",
+                    tally.sent, tally.received, tally.parked
+                );
+                self.world.shared.note(line);
+                Ok(())
+            }
+            Some(Err(_)) if self.world.tills[till].disk.is_dead() => self.after_disk_failure(till),
+            Some(Err(error)) if error.code().starts_with("disk_") => Ok(()),
+            Some(Err(error)) => Err(format!("till {till}: the exchange failed: {}: {error}", error.code())),
+        }
+    }
+
+    /// Something that was sent before arrives once more.
+    fn late_arrival(&mut self) {
+        let shared = Arc::clone(&self.world.shared);
+        let Some((till, request)) = shared.take_late() else { return };
+        shared.note(format!("what till {till} sent arrives again: {}", line::path(&request)));
+        self.world.runtime.block_on(async { shared.server().lock().await.ask(&request).await });
+        self.after_server_failure();
+    }
+
+    fn go_wrong(&mut self) -> Result<(), String> {
+        let shared = Arc::clone(&self.world.shared);
+        let (faults, tills) = (shared.faults(), self.world.tills.len());
+        let happens = |rate: f64| rate > 0.0 && shared.random().random_bool(rate);
+        let till = shared.random().random_range(0..tills);
+        if happens(faults.partition) {
+            let span = span_ms(&mut shared.random(), faults.longest_partition_s);
+            shared.cut(till, span);
+            shared.note(format!("the line of till {till} is cut for {span} ms"));
+        }
+        if happens(faults.clock_jump) {
+            let (is_back, span) = {
+                let mut random = shared.random();
+                (random.random_bool(0.5), span_ms(&mut random, 400.0 * 86_400.0))
+            };
+            let span = if is_back { -span } else { span };
+            self.world.tills[till].clock.set_ahead(span);
+            shared.note(format!("the clock of till {till} is {span} ms ahead"));
+        }
+        if happens(faults.kill) {
+            shared.note(format!("till {till} is killed"));
+            self.world.tills[till].kill();
+            self.start(till)?;
+        }
+        if happens(faults.power_cut) {
+            self.cut_power(till)?;
+        }
+        if happens(faults.disk_dies) {
+            let after = shared.random().random_range(0..60);
+            shared.note(format!("till {till} will die at write {after}"));
+            self.world.tills[till].set_fate(Fate { dies_in: Some(after), room: None });
+        }
+        if happens(faults.disk_full) {
+            let room = shared.random().random_range(0..200_000);
+            shared.note(format!("the disk of till {till} has room for {room} bytes"));
+            self.world.tills[till].set_fate(Fate { dies_in: None, room: Some(room) });
+        }
+        if happens(faults.server_kill) {
+            let dies_in = shared.random().random_range(0..40);
+            shared.note(format!("head office will die at write {dies_in}"));
+            let fate = Fate { dies_in: Some(dies_in), room: None };
+            self.world.runtime.block_on(async { shared.server().lock().await.set_fate(fate) });
+        }
+        if happens(0.02) {
+            self.world.runtime.block_on(async { shared.server().lock().await.expire().await });
+            self.after_server_failure();
+        }
+        Ok(())
+    }
+
+    fn cut_power(&mut self, till: usize) -> Result<(), String> {
+        let shared = Arc::clone(&self.world.shared);
+        let tear = {
+            let mut random = shared.random();
+            shared.one_of(&mut random, &[Tear::LoseAll, Tear::KeepFirst, Tear::KeepSome])
+        };
+        shared.note(format!("till {till} loses power: {tear:?}"));
+        self.world.tills[till].cut_power(tear, &mut shared.random());
+        self.start(till)
+    }
+
+    /// A till whose disk failed under it is started anew; a full one has room again by then.
+    fn after_disk_failure(&mut self, till: usize) -> Result<(), String> {
+        if self.world.tills[till].disk.is_dead() {
+            return self.cut_power(till);
+        }
+        self.world.tills[till].set_fate(Fate::default());
+        Ok(())
+    }
+
+    fn after_server_failure(&mut self) {
+        let shared = Arc::clone(&self.world.shared);
+        self.world.runtime.block_on(async {
+            let mut server = shared.server().lock().await;
+            if server.disk.is_dead() {
+                let mut random = shared.random();
+                let tear = shared.one_of(&mut random, &[Tear::LoseAll, Tear::KeepFirst, Tear::KeepSome]);
+                server.cut_power(tear, &mut random);
+                drop(random);
+                server.start();
+                shared.note(format!("head office lost power and is back: {tear:?}"));
+            }
+        });
+    }
+
+    fn start(&mut self, till: usize) -> Result<(), String> {
+        let shared = Arc::clone(&self.world.shared);
+        let token = self.world.token.clone();
+        let opened = self.world.tills[till].start(&shared, &token);
+        let opened = opened.map_err(|code| format!("till {till} does not open: {code}"))?;
+        if opened.salvaged.is_some() {
+            return Err(format!("till {till}: a file that nothing damaged was salvaged"));
+        }
+        if let Some(up) = &self.world.tills[till].up {
+            invariants::after_a_start(till, &up.till, &mut self.truth)?;
+        }
+        Ok(())
+    }
+
+    /// With all faults off everything is sent within half an hour, or waits for a person.
+    fn settle(&mut self) -> Result<(), String> {
+        let shared = Arc::clone(&self.world.shared);
+        shared.set_faults(Faults::NONE);
+        shared.mend_all();
+        shared.forget_late();
+        shared.note("from here on nothing goes wrong".to_owned());
+        self.world.runtime.block_on(async { shared.server().lock().await.set_fate(Fate::default()) });
+        for till in &mut self.world.tills {
+            till.set_fate(Fate::default());
+            till.clock.set_ahead(0);
+        }
+        self.wait_until_sent()?;
+        // A person deals with what waits for them, and everything is sent again.
+        for round in 0..4 {
+            if !self.decide_all()? {
+                break;
+            }
+            if round == 3 {
+                return Err("what a person decides comes back for ever".to_owned());
+            }
+            self.wait_until_sent()?;
+        }
+        // Once more around, so that each has what the others sent last.
+        for till in 0..self.world.tills.len() {
+            self.exchange_once(till)?;
+        }
+        Ok(())
+    }
+
+    fn wait_until_sent(&mut self) -> Result<(), String> {
+        let shared = Arc::clone(&self.world.shared);
+        let until = shared.time().now() + SETTLES_WITHIN_MS;
+        while shared.time().now() < until {
+            for till in 0..self.world.tills.len() {
+                let now = shared.time().now();
+                if self.world.tills[till].is_exchanging() || self.world.tills[till].begin_exchange(now, false) {
+                    self.finish_exchange(till)?;
+                }
+            }
+            if self.world.tills.iter().all(|machine| invariants::is_sent(machine)) {
+                return Ok(());
+            }
+            shared.time().pass(TICK_MS);
+        }
+        let stuck: Vec<String> = self.world.tills.iter().map(invariants::what_waits).collect();
+        Err(format!("half an hour after the last fault something still waits: {}", stuck.join("; ")))
+    }
+
+    fn exchange_once(&mut self, till: usize) -> Result<(), String> {
+        let now = self.world.shared.time().now();
+        self.world.tills[till].begin_exchange(now, true);
+        self.finish_exchange(till)
+    }
+
+    fn finish_exchange(&mut self, till: usize) -> Result<(), String> {
+        /// More requests than an exchange ever needs here.
+        const MOST: u32 = 200;
+        for _ in 0..MOST {
+            if !self.world.tills[till].is_exchanging() {
+                return Ok(());
+            }
+            self.sync(till)?;
+        }
+        Err(format!("till {till}: an exchange does not come to its end"))
+    }
+
+    fn decide_all(&mut self) -> Result<bool, String> {
+        let mut any = false;
+        for till in 0..self.world.tills.len() {
+            let Some(up) = self.world.tills[till].up.as_ref() else { continue };
+            let app = Arc::clone(&up.till);
+            for parked in invariants::parked(&app) {
+                any = true;
+                let decided = match parked.change.is_money() {
+                    true => regulars_app::changes::retry(&app, parked.id).map(drop),
+                    false => regulars_app::changes::discard(&app, parked.id, "settled"),
+                };
+                let words = parked.problem.as_ref().map(|problem| problem.code.clone()).unwrap_or_default();
+                self.world.shared.note(format!("till {till}: decided about {} ({words})", parked.change.verb()));
+                if let Err(error) = decided
+                    && error.code() != "has_dependents"
+                {
+                    return Err(format!("till {till}: a person cannot decide: {error}"));
+                }
+            }
+            self.world.tills[till].wake(0);
+        }
+        Ok(any)
+    }
+}

@@ -1,0 +1,135 @@
+//! Head office in the process: its real handlers over a real database on a disk that can fail.
+
+use crate::clock::MachineClock;
+use crate::disk::{Disk, Fate, Tear};
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::http::Request as HttpRequest;
+use rand::rngs::StdRng;
+use regulars_head_office::{HeadOffice, Limits, SqliteStorage, router};
+use regulars_sync::Clock;
+use regulars_sync::transport::{Method, Request, Response};
+use rusqlite::{Connection, OpenFlags};
+use std::fs;
+use std::num::NonZeroU32;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use tower::ServiceExt;
+
+/// The name of its database in its folder.
+pub const DATABASE: &str = "head-office.db";
+
+pub struct Server {
+    folder: PathBuf,
+    pub disk: Arc<Disk>,
+    pub clock: Arc<MachineClock>,
+    running: Option<(HeadOffice, Router)>,
+    /// A copy that was made earlier, as a backup.
+    backup: Option<PathBuf>,
+}
+
+impl Server {
+    /// Over a copy of the template's folder.
+    pub fn new(folder: PathBuf, clock: Arc<MachineClock>) -> Self {
+        let disk = Disk::under(&folder);
+        let mut server = Self { folder, disk, clock, running: None, backup: None };
+        server.start();
+        server
+    }
+
+    pub fn database(&self) -> PathBuf {
+        self.folder.join(DATABASE)
+    }
+
+    pub const fn is_up(&self) -> bool {
+        self.running.is_some()
+    }
+
+    pub fn start(&mut self) {
+        let storage = Arc::new(SqliteStorage::open(&self.database()).expect("head office's database opens"));
+        let many = NonZeroU32::new(u32::MAX).expect("more than zero");
+        let limits = Limits { requests_a_second: many, burst: many, ..Limits::default() };
+        let clock = Arc::clone(&self.clock);
+        let head_office = HeadOffice::with_limits(storage, Arc::new(move || clock.now()), limits);
+        self.running = Some((head_office.clone(), router(head_office)));
+    }
+
+    /// Ends the process in the middle of whatever it does.
+    pub fn kill(&mut self) {
+        self.disk.die();
+        self.running = None;
+        self.disk.come_back_after_kill();
+    }
+
+    pub fn cut_power(&mut self, tear: Tear, random: &mut StdRng) {
+        self.disk.die();
+        self.running = None;
+        self.disk.come_back_after_power_cut(tear, random).expect("the disk comes back");
+    }
+
+    pub fn set_fate(&self, fate: Fate) {
+        self.disk.set_fate(fate);
+    }
+
+    /// Keeps a copy, as a backup does.
+    pub fn back_up(&mut self) {
+        let copy = self.folder.join("backup.db");
+        // Its own log in it, as `VACUUM INTO` and SQLite's backup have it.
+        let _none_yet = fs::remove_file(&copy);
+        let connection = self.read();
+        connection.execute("VACUUM INTO ?", [copy.to_str().expect("a path of text")]).expect("a copy");
+        self.backup = Some(copy);
+    }
+
+    /// Puts the copy back under it. Answers whether there was one.
+    pub fn restore(&mut self) -> bool {
+        let Some(copy) = self.backup.clone() else { return false };
+        self.kill();
+        for suffix in ["-wal", "-shm"] {
+            let _none_there = fs::remove_file(format!("{}{suffix}", self.database().display()));
+        }
+        fs::copy(copy, self.database()).expect("a copy back");
+        true
+    }
+
+    /// Hands it a request, and answers as it does; `None` where it is down or dies meanwhile.
+    pub async fn ask(&self, request: &Request) -> Option<Response> {
+        let (_, router) = self.running.as_ref()?;
+        let router = router.clone();
+        let method = match request.method {
+            Method::Get => "GET",
+            Method::Post => "POST",
+            Method::Delete => "DELETE",
+        };
+        let mut building = HttpRequest::builder().method(method).uri(&request.path);
+        for (name, value) in &request.headers {
+            building = building.header(*name, value);
+        }
+        if request.body.is_some() {
+            building = building.header("content-type", "application/json");
+        }
+        let asked = building.body(Body::from(request.body.clone().unwrap_or_default())).expect("a request");
+        let answer = router.oneshot(asked).await.expect("an answer");
+        let status = answer.status().as_u16();
+        let header = answer.headers().get("retry-after").and_then(|value| value.to_str().ok()).map(str::to_owned);
+        let body = to_bytes(answer.into_body(), usize::MAX).await.expect("a body").to_vec();
+        (!self.disk.is_dead()).then_some(Response { status, retry_after: header, body })
+    }
+
+    /// Posts what ran out, as it does every hour.
+    pub async fn expire(&self) {
+        if let Some((head_office, _)) = &self.running {
+            let _fails_with_its_disk = head_office.expire_lots().await;
+        }
+    }
+
+    /// What stands in its database, beside what it does itself.
+    pub fn read(&self) -> Connection {
+        open(&self.database())
+    }
+}
+
+fn open(path: &Path) -> Connection {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    Connection::open_with_flags(path, flags).expect("the database opens")
+}

@@ -1,0 +1,166 @@
+//! A head office and tills that were set up once, to be copied for each run. Their ids are always the same.
+
+use crate::clock::START;
+use crate::server::DATABASE;
+use regulars_domain::allowance::Allowance;
+use regulars_domain::change::Change;
+use regulars_domain::location::Location;
+use regulars_domain::{ChangeId, Incarnation, LocationId, RemoteId, TillId, Timestamp};
+use regulars_head_office::SqliteStorage;
+use regulars_head_office::access::{TokenFor, make_token};
+use regulars_head_office::storage::{Scope, Storage};
+use regulars_store::locations::{self, StoredLocation};
+use regulars_store::outbox::Stamp;
+use regulars_store::remotes::{self, Remote};
+use regulars_store::{KeystoreKind, NewTill, Priority, Store, StoreError, record};
+use regulars_sync::connectors::head_office::KIND;
+use std::fs;
+use std::path::{Path, PathBuf};
+use tempfile::TempDir;
+
+/// Most tills in a run.
+pub const MOST_TILLS: usize = 6;
+
+/// The shops, of one issuer.
+pub const SHOPS: [&str; 2] = ["KM", "HB"];
+
+/// What a till may give without head office's word, in đồng.
+pub const ALLOWANCE: Allowance =
+    Allowance { per_member_minor: 50_000, per_transaction_minor: 30_000, per_till_minor: 120_000, max_age_hours: 240 };
+
+pub struct Template {
+    folder: TempDir,
+    pub token: String,
+}
+
+impl Template {
+    pub fn make(base: &Path) -> Self {
+        let folder = tempfile::tempdir_in(base).expect("a folder");
+        let head_office = folder.path().join("head-office");
+        fs::create_dir(&head_office).expect("a folder");
+        let _disk = crate::disk::Disk::under(folder.path());
+        let token = set_up_head_office(&head_office);
+        for till in 0..MOST_TILLS {
+            set_up_till(&folder.path().join(till_name(till)), till);
+        }
+        Self { folder, token }
+    }
+
+    pub fn copy_head_office(&self, to: &Path) {
+        copy(&self.folder.path().join("head-office"), to);
+    }
+
+    pub fn copy_till(&self, till: usize, to: &Path) {
+        copy(&self.folder.path().join(till_name(till)), to);
+    }
+}
+
+pub fn remote_id() -> RemoteId {
+    RemoteId::mint(start(), [1; 10])
+}
+
+pub fn location_id(shop: usize) -> LocationId {
+    LocationId::mint(start(), [shop as u8; 10])
+}
+
+/// All files of a folder, without folders in it.
+pub fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).expect("a folder");
+    for file in fs::read_dir(from).expect("a folder") {
+        let file = file.expect("a file");
+        if file.file_type().expect("a type").is_file() {
+            fs::copy(file.path(), to.join(file.file_name())).expect("copied");
+        }
+    }
+}
+
+pub fn till_name(till: usize) -> String {
+    format!("till-{till}")
+}
+
+fn start() -> Timestamp {
+    Timestamp::from_millis(START - 60_000)
+}
+
+fn set_up_head_office(folder: &Path) -> String {
+    let storage = SqliteStorage::open(&folder.join(DATABASE)).expect("a database");
+    let mut token = String::new();
+    let wanted = TokenFor { kind: "till".to_owned(), scope: Scope::All, rights: Vec::new() };
+    let made = storage.write(&mut |rows| {
+        token = make_token(rows, &wanted, start())?;
+        Ok(())
+    });
+    made.expect("a token");
+    drop(storage);
+    let connection = rusqlite::Connection::open(folder.join(DATABASE)).expect("opened");
+    connection.execute("UPDATE head_office SET epoch = 'first-life'", []).expect("an epoch that is always the same");
+    token
+}
+
+fn set_up_till(folder: &PathBuf, till: usize) {
+    let number = till as u8 + 1;
+    let new = NewTill {
+        id: TillId::mint(start(), [number; 10]),
+        incarnation: Incarnation::mint(start(), [number; 10]),
+        name: till_name(till),
+        at: start(),
+        keystore: KeystoreKind::File,
+        has_test_clock: false,
+    };
+    let store = Store::create(folder, &new).expect("a till");
+    let mut changes = 0;
+    let made = store.write(Priority::Cashier, move |tx| {
+        remotes::insert(tx, &remote())?;
+        for (shop, code) in SHOPS.iter().enumerate() {
+            let location = location(code);
+            let stored = StoredLocation {
+                id: location_id(shop),
+                location: location.clone(),
+                remote_id: Some(remote_id()),
+                pos_id: (*code).to_owned(),
+                is_ours: true,
+                allowance: ALLOWANCE,
+            };
+            locations::insert(tx, &stored)?;
+            let change = Change::LocationAdded { location_id: location_id(shop), location };
+            record::record(tx, &change, Stamp { at: start(), staff_id: None }, &mut || {
+                changes += 1;
+                ChangeId::mint(start(), [number, changes, 0, 0, 0, 0, 0, 0, 0, 0])
+            })?;
+        }
+        Ok::<_, StoreError>(())
+    });
+    made.expect("set up");
+    store.note_closed().expect("closed");
+}
+
+fn location(code: &str) -> Location {
+    Location {
+        code: code.to_owned(),
+        name: code.to_owned(),
+        country: "VN".to_owned(),
+        currency: "VND".parse().expect("a currency"),
+        time_zone: "Asia/Ho_Chi_Minh".to_owned(),
+        issuer: "default".to_owned(),
+    }
+}
+
+fn remote() -> Remote {
+    Remote {
+        id: remote_id(),
+        name: "head office".to_owned(),
+        kind: KIND.to_owned(),
+        url: String::new(),
+        settings: serde_json::Map::new(),
+        epoch: None,
+        cursor: None,
+        is_first_pull_done: false,
+        pull_left: None,
+        push_limit: 250,
+        failures: 0,
+        not_before_at: None,
+        last_pull_at: None,
+        last_exchange_at: None,
+        problem: None,
+    }
+}
