@@ -243,7 +243,7 @@ pub(crate) fn rebuild_words(connection: &Connection) -> Result<(), StoreError> {
 }
 
 /// Every member's id, for checks.
-pub(crate) fn list_ids(connection: &Connection) -> Result<Vec<MemberId>, StoreError> {
+pub fn list_ids(connection: &Connection) -> Result<Vec<MemberId>, StoreError> {
     let mut statement = connection.prepare("SELECT id FROM members ORDER BY id")?;
     let rows = statement.query_map([], read_id)?;
     Ok(rows.collect::<Result<_, _>>()?)
