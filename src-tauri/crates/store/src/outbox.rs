@@ -7,7 +7,7 @@ mod claim;
 mod person;
 mod settle;
 
-pub use claim::{Claim, Claimed, claim, earliest_due, make_due, overdue_since, recover};
+pub use claim::{Claim, Claimed, claim, earliest_due, list_in_flight, make_due, overdue_since, recover};
 pub use person::{discard, has_dependents, retry};
 pub use settle::{Settlement, settle};
 

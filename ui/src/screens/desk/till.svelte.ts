@@ -1,5 +1,5 @@
 import { call, type Desk, type Failure, failureOf, listen, oneAtATime, type SyncState } from "../../api";
-import { learnDecimals, sentenceOf, speak, text } from "../../text";
+import { learnDecimals, learnTimeZone, sentenceOf, speak, text } from "../../text";
 import type { Said } from "../counter/counter.svelte";
 import type { Preferences } from "./preferences.svelte";
 
@@ -11,6 +11,11 @@ export class Till {
   isExchanging = $state(false);
 
   readonly ask = oneAtATime(() => this.#ask());
+  /** The shop's clock does not change while the program runs. */
+  readonly #zone = call("settings", {}).then(
+    ({ location }) => learnTimeZone(location.time_zone),
+    () => {},
+  );
   readonly #preferences: Preferences;
   readonly #onexchanged: (said: Said) => void;
 
@@ -40,6 +45,8 @@ export class Till {
   async #ask(): Promise<void> {
     try {
       const desk = await call("desk", {});
+      // Before anything is drawn: a moment is not shown by one clock first and by another then.
+      await this.#zone;
       learnDecimals(desk.location.currency, desk.location.decimals);
       speak(desk.language);
       this.#preferences.take(desk.preferences);
