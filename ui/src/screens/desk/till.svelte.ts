@@ -11,11 +11,6 @@ export class Till {
   isExchanging = $state(false);
 
   readonly ask = oneAtATime(() => this.#ask());
-  /** The shop's clock does not change while the program runs. */
-  readonly #zone = call("settings", {}).then(
-    ({ location }) => learnTimeZone(location.time_zone),
-    () => {},
-  );
   readonly #preferences: Preferences;
   readonly #onexchanged: (said: Said) => void;
 
@@ -45,8 +40,7 @@ export class Till {
   async #ask(): Promise<void> {
     try {
       const desk = await call("desk", {});
-      // Before anything is drawn: a moment is not shown by one clock first and by another then.
-      await this.#zone;
+      learnTimeZone(desk.location.time_zone);
       learnDecimals(desk.location.currency, desk.location.decimals);
       speak(desk.language);
       this.#preferences.take(desk.preferences);

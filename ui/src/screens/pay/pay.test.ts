@@ -96,7 +96,19 @@ describe("a bill", () => {
     };
     const core = new FakeCore({
       desk: () =>
-        aDesk({}, { location: { code: "P", name: "Paris", country: "FR", currency: "EUR", decimals: 2 } }),
+        aDesk(
+          {},
+          {
+            location: {
+              code: "P",
+              name: "Paris",
+              country: "FR",
+              currency: "EUR",
+              decimals: 2,
+              time_zone: "Europe/Paris",
+            },
+          },
+        ),
       open_member: () => aCard({ credit }),
       pay: () => aPaid(),
     });

@@ -158,7 +158,14 @@ describe("a new member", () => {
   });
 
   it("is not asked about Zalo where nobody has it", async () => {
-    const location = { code: "BA", name: "Bratislava", country: "SK", currency: "EUR", decimals: 2 };
+    const location = {
+      code: "BA",
+      name: "Bratislava",
+      country: "SK",
+      currency: "EUR",
+      decimals: 2,
+      time_zone: "Europe/Bratislava",
+    };
     new FakeCore({ desk: () => aDesk({}, { location }) });
     await openRegister();
     expect(screen.queryByLabelText(/by Zalo$/)).toBeNull();
