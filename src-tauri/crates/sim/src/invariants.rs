@@ -24,6 +24,12 @@ pub fn of_rows(till: &Till) -> Result<(), String> {
     }
 }
 
+/// The whole file says one consistent thing.
+pub fn of_file(till: &Till) -> Result<(), String> {
+    let findings = till.store().read(|tx| check(tx)).map_err(|error| error.to_string())?;
+    findings.first().map_or(Ok(()), |finding| Err(format!("{}: {}", finding.code, finding.message)))
+}
+
 fn all_rows(till: &Till) -> String {
     let read = till.store().read(|tx| {
         let mut words = String::new();
@@ -113,10 +119,7 @@ pub fn at_the_end(world: &World, truth: &Truth) -> Result<(), String> {
     check_money(&head_office, truth)?;
     for machine in &world.tills {
         let Some(up) = &machine.up else { return Err(format!("till {} is off", machine.number)) };
-        let findings = up.till.store().read(|tx| check(tx)).map_err(|error| error.to_string())?;
-        if let Some(finding) = findings.first() {
-            return Err(format!("till {}: {}: {}", machine.number, finding.code, finding.message));
-        }
+        of_file(&up.till).map_err(|words| format!("till {}: {words}", machine.number))?;
         check_ledger(machine.number, &ledger_of(&up.till)?, &head_office)?;
         check_members(machine.number, &up.till, &head_office)?;
     }
