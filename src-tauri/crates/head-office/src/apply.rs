@@ -42,7 +42,7 @@ pub fn push(
         Some(change) => rows.newest_number(request.till_id, change.incarnation)?,
         None => 0,
     };
-    Ok(Some(PushResponse { epoch: rows.epoch()?, results, applied_number, at }))
+    Ok(Some(PushResponse { epoch: rows.epoch()?, results, applied_number, at: Some(at) }))
 }
 
 /// Whether this database is what the till takes it for. One that has not noted what it acknowledged knows less than it

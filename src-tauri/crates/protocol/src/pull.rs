@@ -37,7 +37,8 @@ pub struct PullResponse {
     /// One life of head office's database.
     pub epoch: String,
     /// Head office's clock.
-    pub at: Timestamp,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at: Option<Timestamp>,
     /// The shops that changed, to be known before the rows.
     pub locations: Vec<Location>,
     /// The labels that changed.

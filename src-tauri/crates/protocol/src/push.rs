@@ -228,7 +228,8 @@ pub struct PushResponse {
     /// The highest number of the last change's incarnation that head office has noted.
     pub applied_number: i64,
     /// Head office's clock.
-    pub at: Timestamp,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at: Option<Timestamp>,
 }
 
 /// What became of one change.

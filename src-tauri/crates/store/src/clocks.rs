@@ -77,7 +77,7 @@ pub fn last_stamp(connection: &Connection) -> Result<Option<Timestamp>, StoreErr
 pub fn note_dedupes(tx: &Transaction<'_>, remote: RemoteId, dedupes: bool) -> Result<(), StoreError> {
     tx.prepare_cached(
         "INSERT INTO remote_standing (remote_id, healing, dedupes) VALUES (:remote, 'none', :dedupes)
-         ON CONFLICT (remote_id) DO UPDATE SET dedupes = excluded.dedupes",
+         ON CONFLICT (remote_id) DO UPDATE SET dedupes = excluded.dedupes WHERE dedupes <> excluded.dedupes",
     )?
     .execute(named_params! { ":remote": Sql(remote), ":dedupes": dedupes })?;
     Ok(())

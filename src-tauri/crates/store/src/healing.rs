@@ -5,7 +5,7 @@ use crate::error::StoreError;
 use crate::mirror::{self, MirroredMembership};
 use crate::pull::{self, PulledMember, Source};
 use crate::sql::Sql;
-use crate::{labels, ledger, locations, visits};
+use crate::{labels, ledger, locations, outbox, visits};
 use regulars_domain::edit::Document;
 use regulars_domain::label::Label;
 use regulars_domain::ledger::LedgerEntry;
@@ -120,6 +120,12 @@ pub fn phase(connection: &Connection, remote: RemoteId) -> Result<Healing, Store
 /// As any write.
 pub fn begin(tx: &Transaction<'_>, remote: RemoteId) -> Result<(), StoreError> {
     set_phase(tx, remote, "pulling")?;
+    // A remote in a new life need not know the numbers that the one before acknowledged.
+    let (_, acknowledged) = outbox::acknowledged(tx, remote)?;
+    tx.execute(
+        "UPDATE remote_standing SET acknowledged_before = max(acknowledged_before, :number) WHERE remote_id = :remote",
+        named_params! { ":number": acknowledged, ":remote": Sql(remote) },
+    )?;
     let params = named_params! { ":remote": Sql(remote) };
     for sql in [
         "INSERT OR IGNORE INTO give_back (remote_id, rank, key)

@@ -26,6 +26,7 @@ pub(crate) fn renumber(connection: &Connection) -> Result<(), StoreError> {
              SELECT remote_id FROM remote_standing WHERE dedupes = 0)",
         [],
     )?;
+    connection.execute("UPDATE remote_standing SET acknowledged_before = 0", [])?;
     let mut statement = connection.prepare_cached(
         "SELECT change_id FROM outbox WHERE state IN ('ready', 'in_flight', 'unknown', 'parked', 'folded')
          ORDER BY rowid",
@@ -43,8 +44,8 @@ pub(crate) fn renumber(connection: &Connection) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// The life of the file, and the highest number of it that a remote has acknowledged; 0 for none. What travelled with
-/// another change was told under that one's number.
+/// The life of the file, and the highest number of it that a remote has acknowledged in the life of its own; 0 for none.
+/// What travelled with another change was told under that one's number.
 ///
 /// # Errors
 /// As any read.
@@ -53,6 +54,7 @@ pub fn acknowledged(connection: &Connection, remote: RemoteId) -> Result<(Incarn
     let mut statement = connection.prepare_cached(
         "SELECT number FROM outbox WHERE incarnation = :incarnation AND state = 'done' AND remote_id = :remote
            AND folded_into IS NULL
+           AND number > coalesce((SELECT acknowledged_before FROM remote_standing WHERE remote_id = :remote), 0)
          ORDER BY number DESC LIMIT 1",
     )?;
     let params = named_params! { ":incarnation": Sql(incarnation), ":remote": Sql(remote) };

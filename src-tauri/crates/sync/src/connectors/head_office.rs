@@ -114,7 +114,7 @@ impl Connector for HeadOffice {
         }
         let answer: PushResponse = read(&response, Effect::Unknown)?;
         let results = answer.results.into_iter().map(wire::outcome).collect();
-        Ok(Pushed::Answer(PushAnswer { clock: Some(RemoteClock(answer.at)), epoch: Some(answer.epoch), results }))
+        Ok(Pushed::Answer(PushAnswer { clock: answer.at.map(RemoteClock), epoch: Some(answer.epoch), results }))
     }
 
     async fn give_back(&self, things: &[Lost], epoch: &str) -> Result<Returned, Trouble> {
@@ -151,7 +151,7 @@ impl Connector for HeadOffice {
             labels: answer.labels,
             rows: answer.rows.into_iter().map(wire::row).collect(),
             epoch: answer.epoch,
-            clock: Some(RemoteClock(answer.at)),
+            clock: answer.at.map(RemoteClock),
             next: answer.next,
             left: answer.left,
         }))
