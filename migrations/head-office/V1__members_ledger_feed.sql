@@ -4,7 +4,10 @@ CREATE TABLE head_office (
     only_row     INTEGER NOT NULL PRIMARY KEY CHECK (only_row = 1),
     epoch        TEXT    NOT NULL,        -- one life of this file; a restored one gets another
     next_version INTEGER NOT NULL,        -- given out inside the transaction that commits the row: order is commit order
-    oldest_tombstone INTEGER NOT NULL     -- a till that is further behind begins anew
+    oldest_tombstone INTEGER NOT NULL,    -- a till that is further behind begins anew
+    life_began_at_version INTEGER NOT NULL, -- rows of lower versions come from the life before
+    opened_count INTEGER NOT NULL,        -- noted beside the file too: an older copy that was put back counts less
+    is_put_back  INTEGER NOT NULL         -- 1: a copy that stands in for a later one; a new life is to begin
 ) STRICT;
 
 CREATE TABLE tokens (
@@ -61,6 +64,13 @@ CREATE TABLE cards (
     PRIMARY KEY (key, member_id)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX cards_member ON cards (member_id);
+
+-- What a member was in the life before, where this life changed them: what tills give back of that life is merged on it.
+CREATE TABLE members_before (
+    member_id BLOB    NOT NULL PRIMARY KEY,
+    version   INTEGER NOT NULL,
+    content   TEXT    NOT NULL            -- JSON: document, memberships
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE visits (
     id        BLOB NOT NULL PRIMARY KEY,
@@ -122,13 +132,22 @@ CREATE TABLE changes (
     till_id     BLOB    NOT NULL,
     incarnation BLOB    NOT NULL,
     number      INTEGER NOT NULL,
-    hash        BLOB    NOT NULL,         -- SHA-256 of the change as JSON
+    hash        BLOB    NOT NULL,         -- SHA-256 of what it says, without its number
     member_id   BLOB,
     outcome     TEXT    NOT NULL,
     answer      TEXT    NOT NULL,         -- JSON: what else the answer said
     at          INTEGER NOT NULL,
     UNIQUE (till_id, incarnation, number)
 ) STRICT;
+
+-- Changes that came again under another number: from a till's file that was restored or copied.
+CREATE TABLE changes_renumbered (
+    till_id     BLOB    NOT NULL,
+    incarnation BLOB    NOT NULL,
+    number      INTEGER NOT NULL,
+    change_id   BLOB    NOT NULL,
+    PRIMARY KEY (till_id, incarnation, number)
+) STRICT, WITHOUT ROWID;
 
 -- What each shop's tills are to be told: a row stands at its newest version. Location '' is for tills that see all.
 CREATE TABLE feed (
@@ -164,5 +183,6 @@ BEGIN
     UPDATE feed_counts SET rows = rows - 1 WHERE location = OLD.location AND thousand = OLD.version / 1000;
 END;
 
-INSERT INTO head_office (only_row, epoch, next_version, oldest_tombstone)
-VALUES (1, lower(hex(randomblob(16))), 1, 0);
+INSERT INTO head_office
+    (only_row, epoch, next_version, oldest_tombstone, life_began_at_version, opened_count, is_put_back)
+VALUES (1, lower(hex(randomblob(16))), 1, 0, 0, 0, 0);

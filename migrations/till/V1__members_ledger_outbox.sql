@@ -38,6 +38,27 @@ CREATE TABLE remotes (
     problem_message  TEXT
 ) STRICT, WITHOUT ROWID;
 
+-- What is known of a remote besides: whether it is being healed after its database began a new life, and its clock.
+CREATE TABLE remote_standing (
+    remote_id      BLOB    NOT NULL PRIMARY KEY,
+    healing        TEXT    NOT NULL CHECK (healing IN ('none', 'pulling', 'giving')),
+    acknowledged_before INTEGER NOT NULL DEFAULT 0, -- numbers up to this were acknowledged by the life before
+    dedupes        INTEGER NOT NULL,              -- 1: what was perhaps sent may be sent again
+    clock_ahead_ms INTEGER,                       -- how far its clock is ahead of this computer's own
+    clock_error_ms INTEGER,                       -- at most so wrong: half a round trip
+    clock_told_at  INTEGER                        -- this computer's own clock by then
+) STRICT, WITHOUT ROWID;
+
+-- What a remote that began a new life has not told of yet: where it does not in the whole of a pull, it is given back.
+CREATE TABLE give_back (
+    remote_id BLOB    NOT NULL,
+    rank      INTEGER NOT NULL,                   -- 1 shops, 2 labels, 3 members, 4 visits, 5 entries: the order of need
+    key       BLOB    NOT NULL,
+    version   INTEGER,                            -- of a member: as the mirror has them
+    refused   TEXT,                               -- why the remote did not take it: tried again after each whole pull
+    PRIMARY KEY (remote_id, rank, key)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE locations (
     id        BLOB NOT NULL PRIMARY KEY,
     code      TEXT NOT NULL UNIQUE,
@@ -260,11 +281,16 @@ CREATE INDEX outbox_member ON outbox (member_id, made_at);
 CREATE INDEX outbox_entry ON outbox (entry_id) WHERE entry_id IS NOT NULL;
 CREATE INDEX outbox_visit ON outbox (visit_id) WHERE visit_id IS NOT NULL;
 
-CREATE TRIGGER outbox_payload_is_never_changed BEFORE UPDATE OF payload, change_id, incarnation, made_at ON outbox
+CREATE TRIGGER outbox_payload_is_never_changed BEFORE UPDATE OF payload, change_id, made_at ON outbox
 BEGIN SELECT RAISE (ABORT, 'an outbox row says for ever what was done'); END;
--- Bytes may be frozen once, and thawed only before they ever left; once sent they stay to the letter.
+CREATE TRIGGER outbox_done_is_never_renumbered BEFORE UPDATE OF incarnation, number ON outbox
+WHEN OLD.state IN ('done', 'discarded', 'replaced')
+BEGIN SELECT RAISE (ABORT, 'what was acknowledged keeps its number'); END;
+-- Bytes may be frozen once, and thawed only before they ever left; once sent they stay to the letter. In a new life of
+-- the file they say another number, and the same otherwise.
 CREATE TRIGGER outbox_sent_bytes_stay BEFORE UPDATE OF frozen ON outbox
 WHEN OLD.frozen IS NOT NULL AND OLD.first_sent_at IS NOT NULL AND NEW.frozen IS NOT OLD.frozen
+    AND NEW.incarnation IS OLD.incarnation
 BEGIN SELECT RAISE (ABORT, 'bytes that were sent are never changed'); END;
 
 CREATE TABLE outbox_dependencies (

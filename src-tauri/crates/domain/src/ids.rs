@@ -108,6 +108,21 @@ id!(
     VisitId
 );
 
+impl EntryId {
+    /// The id of the nth expiry of a lot follows from what it says (UUIDv8, RFC 9562 §5.8): the same expiry that is
+    /// booked twice, as by the two lives of a database, is one entry.
+    pub fn of_expiry(lot: Self, nth: usize, amount: crate::Money) -> Self {
+        let mut hash = Sha256::new();
+        hash.update(b"expiry of a lot\0");
+        hash.update(lot.as_bytes());
+        hash.update(u64::try_from(nth).unwrap_or(u64::MAX).to_be_bytes());
+        hash.update(amount.minor.to_be_bytes());
+        let mut bytes = [0; 16];
+        bytes.copy_from_slice(&hash.finalize()[..16]);
+        Self(uuid::Builder::from_custom_bytes(bytes).into_uuid())
+    }
+}
+
 impl AccountId {
     /// The account's id follows from whose it is, so that two tills that are both offline open the same one.
     pub fn of(member: MemberId, issuer: &str, currency: crate::Currency) -> Self {

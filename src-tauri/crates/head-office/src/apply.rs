@@ -6,16 +6,20 @@ use crate::booking::{add_entry, add_visit};
 use crate::effects::{add_location, put_label};
 use crate::error::HeadOfficeError;
 use crate::members::{add_member, edit_member, edit_terms, join, remove_member};
+use crate::lives;
 use crate::storage::{ChangeKey, Rows, StoredChange};
 use regulars_domain::edit::Document;
 use regulars_domain::{Date, MemberId, Refusal, Timestamp};
 use regulars_protocol::error::ErrorBody;
 use regulars_protocol::pull::{MemberItem, Membership};
-use regulars_protocol::push::{Change, ChangeBody, ChangeResult, Outcome, PushRequest, PushResponse};
+use regulars_protocol::push::{Change, ChangeBody, ChangeResult, Known, Outcome, PushRequest, PushResponse};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 /// Takes a batch. Must run in a transaction that is committed before the answer is sent.
+///
+/// Answers nothing where the till knows another life of this database, or more of this one than it does itself: then
+/// nothing was taken, and a new life may have begun.
 ///
 /// # Errors
 /// Only faults of the database: what is wrong with a change is its result.
@@ -24,7 +28,12 @@ pub fn push(
     access: &Access,
     request: &PushRequest,
     at: Timestamp,
-) -> Result<PushResponse, HeadOfficeError> {
+) -> Result<Option<PushResponse>, HeadOfficeError> {
+    if let Some(known) = &request.known
+        && !is_so(rows, request, known, at)?
+    {
+        return Ok(None);
+    }
     let mut results = Vec::with_capacity(request.changes.len());
     for change in &request.changes {
         results.push(take(rows, access, request, change, at)?);
@@ -33,7 +42,21 @@ pub fn push(
         Some(change) => rows.newest_number(request.till_id, change.incarnation)?,
         None => 0,
     };
-    Ok(PushResponse { epoch: rows.epoch()?, results, applied_number })
+    Ok(Some(PushResponse { epoch: rows.epoch()?, results, applied_number, at: Some(at) }))
+}
+
+/// Whether this database is what the till takes it for. One that has not noted what it acknowledged knows less than it
+/// did, and begins a new life.
+fn is_so(
+    rows: &mut dyn Rows,
+    request: &PushRequest,
+    known: &Known,
+    at: Timestamp,
+) -> Result<bool, HeadOfficeError> {
+    if rows.newest_number(request.till_id, known.incarnation)? < known.acknowledged {
+        lives::begin_where_less_is_known(rows, &known.epoch, at)?;
+    }
+    Ok(rows.epoch()? == known.epoch)
 }
 
 /// What an answer says besides the outcome, as it is noted to be said again.
@@ -78,15 +101,19 @@ fn take(
     change: &Change,
     at: Timestamp,
 ) -> Result<ChangeResult, HeadOfficeError> {
-    let hash: [u8; 32] = Sha256::digest(serde_json::to_vec(change)?).into();
-    if let Some(noted) = rows.find_change(ChangeKey::Id(change.id))? {
-        let same = noted.hash == hash;
-        return if same { say_again(rows, access, &noted) } else { Ok(reused(change, "change_id_reused")) };
-    }
+    let hash = content_hash(change)?;
     let number_key = ChangeKey::Number(request.till_id, change.incarnation, change.number);
-    if rows.find_change(number_key)?.is_some() {
+    let of_number = rows.find_change(number_key)?;
+    if of_number.is_some_and(|noted| noted.id != change.id) {
         // Another change has this number: the till's file was restored or copied. Nothing is noted, nothing is lost.
         return Ok(reused(change, "number_reused"));
+    }
+    if let Some(noted) = rows.find_change(ChangeKey::Id(change.id))? {
+        if (noted.incarnation, noted.number) != (change.incarnation, change.number) {
+            rows.insert_renumbered(number_key, change.id)?;
+        }
+        let same = noted.hash == hash;
+        return if same { say_again(rows, access, &noted) } else { Ok(reused(change, "change_id_reused")) };
     }
     rows.begin_part()?;
     let (outcome, answer) = match effect(rows, access, change, at) {
@@ -119,6 +146,11 @@ fn take(
     result(rows, access, &noted, outcome, answer)
 }
 
+/// What a change says, without the number that it comes under: it may come again under another one.
+fn content_hash(change: &Change) -> Result<[u8; 32], HeadOfficeError> {
+    Ok(Sha256::digest(serde_json::to_vec(&(change.made_at, change.staff_id, &change.body))?).into())
+}
+
 fn say_again(rows: &mut dyn Rows, access: &Access, noted: &StoredChange) -> Result<ChangeResult, HeadOfficeError> {
     let outcome = match noted.outcome {
         Outcome::Applied | Outcome::Duplicate => Outcome::Duplicate,
@@ -148,7 +180,7 @@ fn reused(change: &Change, code: &str) -> ChangeResult {
 }
 
 /// The member as the token may see them, where it may see them at all.
-fn member_item(rows: &mut dyn Rows, access: &Access, id: MemberId) -> Result<Option<MemberItem>, HeadOfficeError> {
+pub(crate) fn member_item(rows: &mut dyn Rows, access: &Access, id: MemberId) -> Result<Option<MemberItem>, HeadOfficeError> {
     let Some(stored) = rows.find_member(id)? else { return Ok(None) };
     let mut memberships = rows.list_memberships(id)?;
     memberships.retain(|membership| access.scope.allows(&membership.location));

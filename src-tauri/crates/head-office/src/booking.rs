@@ -14,6 +14,15 @@ use regulars_domain::{AccountId, Currency, MemberId, Money, Refusal, Timestamp};
 use regulars_protocol::push::{Entry, VisitItem};
 use std::collections::BTreeSet;
 
+/// Puts a visit back that the copy lacks. Its entries come by themselves.
+pub(crate) fn add_given_visit(rows: &mut dyn Rows, access: &Access, item: &VisitItem) -> Result<(), NoEffect> {
+    check_visit(rows, access, item)?;
+    match rows.find_visit(item.visit.id)? {
+        None => insert_visit(rows, item),
+        Some(_) => Ok(()),
+    }
+}
+
 /// Books an entry once, tells the tills and captures the hold that it names.
 pub(crate) fn add_entry(rows: &mut dyn Rows, access: &Access, entry: &Entry, at: Timestamp) -> Result<(), NoEffect> {
     book(rows, access, entry)?;

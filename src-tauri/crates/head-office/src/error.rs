@@ -30,6 +30,9 @@ pub enum HeadOfficeError {
     /// The till's versions count in another life of this database.
     #[error("head office began a new life: pull anew")]
     EpochChanged,
+    /// The till has seen versions of this life that were not given out in it: an older copy was put back.
+    #[error("head office began a new life: pull anew")]
+    LessIsKnown,
     /// The till was away for longer than tombstones are kept.
     #[error("the till was away for too long: pull anew")]
     CursorTooOld,
@@ -68,7 +71,7 @@ impl HeadOfficeError {
             Self::NotFound => (StatusCode::NOT_FOUND, "not_found"),
             Self::MethodNotAllowed => (StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed"),
             Self::NotJson => (StatusCode::UNSUPPORTED_MEDIA_TYPE, "not_json"),
-            Self::EpochChanged => (StatusCode::GONE, "epoch_changed"),
+            Self::EpochChanged | Self::LessIsKnown => (StatusCode::GONE, "epoch_changed"),
             Self::CursorTooOld => (StatusCode::GONE, "cursor_too_old"),
             Self::ProtocolUnsupported => (StatusCode::BAD_REQUEST, "protocol_unsupported"),
             Self::Invalid(_) => (StatusCode::BAD_REQUEST, "invalid"),

@@ -11,7 +11,6 @@ use regulars_domain::ledger::{EntryKind, EntrySource};
 use regulars_domain::time::TimeZoneName;
 use regulars_domain::{AccountId, Date, EntryId, Money, TillId, Timestamp};
 use regulars_protocol::push::Entry;
-use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::time::Duration;
 use uuid::Uuid;
@@ -98,22 +97,32 @@ fn settle(rows: &mut dyn Rows, purse: &Purse, at: Timestamp, posts_due: bool) ->
     for (lot, amount) in bookings {
         let today = days.today(rows, &lot.location)?;
         let nth = entries.iter().filter(|entry| is_expiry_of(entry, lot)).count();
-        booked += book(rows, &expiry(lot, nth, amount, today, at))?;
+        let id = free_id(rows, lot.id, nth, amount)?;
+        book(rows, &expiry(lot, id, amount, today, at))?;
+        booked += 1;
     }
     note_next(rows, purse, &next)?;
     Ok(booked)
 }
 
-/// Books an expiry. Its id follows from the lot, so that none is ever booked twice.
-fn book(rows: &mut dyn Rows, entry: &Entry) -> Result<u64, HeadOfficeError> {
-    if rows.find_entry(entry.id)?.is_some() {
-        return Ok(0);
+/// The id follows from the lot and the amount, so that an expiry that is booked anew, after a copy of the database was put
+/// back, is the one that tills have. One that was given back under the same number takes the next.
+fn free_id(rows: &mut dyn Rows, lot: EntryId, nth: usize, amount: Money) -> Result<EntryId, HeadOfficeError> {
+    let mut nth = nth;
+    loop {
+        let id = EntryId::of_expiry(lot, nth, amount);
+        if rows.find_entry(id)?.is_none() {
+            return Ok(id);
+        }
+        nth += 1;
     }
+}
+
+fn book(rows: &mut dyn Rows, entry: &Entry) -> Result<(), HeadOfficeError> {
     let version = rows.next_version()?;
     rows.insert_entry(entry)?;
     let row = FeedRow { version, entity: Entity::Entry(entry.id) };
-    publish(rows, entry.member_id, Some(&entry.location), row)?;
-    Ok(1)
+    publish(rows, entry.member_id, Some(&entry.location), row)
 }
 
 /// Notes for each account of a purse when it is to be looked at.
@@ -144,9 +153,9 @@ fn is_expiry_of(entry: &Entry, lot: &Entry) -> bool {
     entry.kind == EntryKind::Expire && entry.source_entry_id == Some(lot.id)
 }
 
-fn expiry(lot: &Entry, nth: usize, amount: Money, today: Date, at: Timestamp) -> Entry {
+fn expiry(lot: &Entry, id: EntryId, amount: Money, today: Date, at: Timestamp) -> Entry {
     Entry {
-        id: id_of(lot.id, nth),
+        id,
         kind: EntryKind::Expire,
         amount,
         till_id: TillId::from_uuid(Uuid::nil()),
@@ -163,17 +172,6 @@ fn expiry(lot: &Entry, nth: usize, amount: Money, today: Date, at: Timestamp) ->
         authorisation_id: None,
         ..lot.clone()
     }
-}
-
-/// The id of the nth expiry of a lot (UUIDv8, RFC 9562 §5.8).
-fn id_of(lot: EntryId, nth: usize) -> EntryId {
-    let mut hash = Sha256::new();
-    hash.update(b"expiry of a lot\0");
-    hash.update(lot.as_bytes());
-    hash.update(u64::try_from(nth).unwrap_or(u64::MAX).to_be_bytes());
-    let mut bytes = [0; 16];
-    bytes.copy_from_slice(&hash.finalize()[..16]);
-    EntryId::from_uuid(uuid::Builder::from_custom_bytes(bytes).into_uuid())
 }
 
 /// A day after every lot's last one: each lot that can run out at all is due then.

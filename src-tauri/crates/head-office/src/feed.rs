@@ -6,6 +6,7 @@ use crate::access::Access;
 use crate::error::HeadOfficeError;
 use crate::storage::{PageContent, PageRow, Rows};
 use regulars_domain::label::Label;
+use regulars_domain::Timestamp;
 use regulars_domain::location::Location;
 use regulars_protocol::pull::{MAX_ROWS, MemberItem, PullRequest};
 use serde::Serialize;
@@ -15,6 +16,7 @@ use serde_json::value::RawValue;
 #[derive(Serialize)]
 pub(crate) struct Page {
     epoch: String,
+    at: Timestamp,
     locations: Vec<Location>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     labels: Vec<Label>,
@@ -49,12 +51,18 @@ pub(crate) struct RawVisit {
 /// Answers one page. Must run at one moment of the database.
 ///
 /// # Errors
-/// `epoch_changed`, `cursor_too_old`; faults of the database.
-pub(crate) fn page(rows: &mut dyn Rows, access: &Access, request: &PullRequest) -> Result<Page, HeadOfficeError> {
+/// `epoch_changed`, `cursor_too_old`; [`HeadOfficeError::LessIsKnown`] where a new life has to begin; faults of the database.
+pub(crate) fn page(
+    rows: &mut dyn Rows,
+    access: &Access,
+    request: &PullRequest,
+    at: Timestamp,
+) -> Result<Page, HeadOfficeError> {
     let (epoch, newest) = (rows.epoch()?, rows.newest_version()?);
     if request.after > newest {
         // Somebody put an older copy of the file back without saying so: what the till saw since is not in it.
-        return Err(HeadOfficeError::EpochChanged);
+        let is_of_this_life = request.epoch.as_ref() == Some(&epoch);
+        return Err(if is_of_this_life { HeadOfficeError::LessIsKnown } else { HeadOfficeError::EpochChanged });
     }
     if let Some(named) = &request.epoch {
         if *named != epoch {
@@ -75,7 +83,7 @@ pub(crate) fn page(rows: &mut dyn Rows, access: &Access, request: &PullRequest) 
     locations.retain(|location| access.scope.allows(&location.code));
     let labels = rows.list_labels(request.after)?;
     let rows = found.into_iter().map(row).collect::<Result<_, _>>()?;
-    Ok(Page { epoch, locations, labels, rows, next, left })
+    Ok(Page { epoch, at, locations, labels, rows, next, left })
 }
 
 fn row(PageRow { version, content }: PageRow) -> Result<Row, HeadOfficeError> {

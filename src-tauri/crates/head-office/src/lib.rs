@@ -12,9 +12,11 @@ mod effects;
 pub mod error;
 mod expiry;
 mod feed;
+pub mod give_back;
 pub mod holds;
 mod http;
 mod limits;
+pub mod lives;
 mod members;
 mod metrics;
 mod openapi;
@@ -24,4 +26,4 @@ pub mod storage;
 
 pub use http::{HeadOffice, WallClock, router};
 pub use limits::Limits;
-pub use sqlite::{OpenError, SqliteStorage};
+pub use sqlite::{CopyError, InUse, OpenError, SqliteStorage, take};

@@ -6,6 +6,7 @@ use crate::cards::give_cards;
 use crate::effects::{check_location, member_unknown, publish, visible_member};
 use crate::error::HeadOfficeError;
 use crate::expiry;
+use crate::lives::keep_before;
 use crate::purse::Purse;
 use crate::storage::{Entity, FeedRow, Rows, StoredMember};
 use regulars_domain::edit::{Document, Edit, Reconciled};
@@ -32,7 +33,8 @@ pub(crate) fn add_member(
         return put_member(rows, id, document, &member, into);
     };
     let known = living(&stored)?;
-    if known != *document {
+    // Who was given back by another till, after a copy was put back, may have been edited since they were registered.
+    if known != *document && rows.find_before(id)?.is_none() {
         return Err(NoEffect::Conflict(Edit::between(&known, document).fields.into_keys().collect()));
     }
     join(rows, access, id, joining)
@@ -126,6 +128,7 @@ pub(crate) fn remove_member(
             return Err(Refusal::BalanceNotSettled { balance }.into());
         }
     }
+    keep_before(rows, id)?;
     give_cards(rows, id, &BTreeSet::new())?;
     for membership in rows.list_memberships(id)? {
         rows.put_membership(id, &Membership { terms: Document::new(), ..membership })?;
@@ -143,6 +146,7 @@ fn put_terms(
 ) -> Result<(), NoEffect> {
     let Some(terms) = reconciled(edit, &known.terms)? else { return Ok(()) };
     Terms::read(&terms)?;
+    keep_before(rows, id)?;
     rows.put_membership(id, &Membership { terms, ..known })?;
     Ok(tell_anew(rows, id, stored)?)
 }
@@ -198,8 +202,36 @@ fn put_member(
     give_cards(rows, id, &keys.filter(|key| !key.is_empty()).collect())
 }
 
+/// Puts a member back as tills had them. Cards that somebody else was given meanwhile stay with that one, and whom the
+/// member was merged into may still be to come.
+pub(crate) fn put_given(rows: &mut dyn Rows, id: MemberId, document: &Document) -> Result<(), NoEffect> {
+    let member = Member::read(document)?;
+    let merged_into = member.merged.as_ref().map(|merged| merged.into).filter(|into| *into != id);
+    let document = serde_json::to_string(document).map_err(HeadOfficeError::from)?;
+    tell_anew(rows, id, StoredMember { document, version: 0, is_deleted: false, merged_into })?;
+    for serial in member.cards.keys() {
+        let key = regulars_domain::member::key(serial);
+        if !key.is_empty() && rows.list_card_holders(&key)?.is_empty() {
+            rows.insert_card(id, &key)?;
+        }
+    }
+    Ok(())
+}
+
+/// Puts the tombstone of a member back whom this life does not know.
+pub(crate) fn put_given_tombstone(rows: &mut dyn Rows, id: MemberId) -> Result<(), HeadOfficeError> {
+    let document = "{}".to_owned();
+    tell_anew(rows, id, StoredMember { document, version: 0, is_deleted: true, merged_into: None })
+}
+
+/// A member who is given back without a shop that the token may see.
+pub(crate) fn member_unknown_where() -> NoEffect {
+    rejected("location_not_allowed", "this till may not serve a shop of this member")
+}
+
 /// Stores a member at a new version, and tells the tills of every shop that they belong to.
 fn tell_anew(rows: &mut dyn Rows, id: MemberId, member: StoredMember) -> Result<(), HeadOfficeError> {
+    keep_before(rows, id)?;
     let version = rows.next_version()?;
     rows.put_member(id, &StoredMember { version, ..member })?;
     publish(rows, id, None, FeedRow { version, entity: Entity::Member(id) })

@@ -5,6 +5,7 @@
 
 pub mod authorise;
 pub mod error;
+pub mod give_back;
 pub mod join;
 pub mod pull;
 pub mod push;

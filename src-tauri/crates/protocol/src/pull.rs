@@ -9,7 +9,7 @@ use crate::push::{Entry, VisitItem};
 use regulars_domain::edit::Document;
 use regulars_domain::label::Label;
 use regulars_domain::location::Location;
-use regulars_domain::{Date, MemberId};
+use regulars_domain::{Date, MemberId, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
@@ -36,6 +36,9 @@ pub struct PullRequest {
 pub struct PullResponse {
     /// One life of head office's database.
     pub epoch: String,
+    /// Head office's clock.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at: Option<Timestamp>,
     /// The shops that changed, to be known before the rows.
     pub locations: Vec<Location>,
     /// The labels that changed.

@@ -1,7 +1,9 @@
 //! `POST /v1/push`: a till tells its changes, in order of their numbers.
 //!
 //! Each change is taken by itself and its number is noted together with its effect, also when it is rejected. The
-//! same change again, under the same id, has no further effect and gets the answer of the first time.
+//! same change again, under the same id, has no further effect and gets the answer of the first time; its number and
+//! incarnation may be others by then. A number that was used for another change is refused without being noted
+//! (`number_reused`): the till's file was restored or copied, and the till numbers anew.
 
 use crate::error::ErrorBody;
 use crate::pull::MemberItem;
@@ -29,8 +31,23 @@ pub struct PushRequest {
     pub till_id: TillId,
     /// Its name, for people at head office.
     pub till_name: String,
+    /// What the till knows of head office. Where that is not so any more nothing is taken (410, `epoch_changed`).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub known: Option<Known>,
     /// The changes, oldest first.
     pub changes: Vec<Change>,
+}
+
+/// What a till knows of head office when it pushes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Known {
+    /// The life of head office's database that it is in step with.
+    pub epoch: String,
+    /// The life of the till's file now.
+    pub incarnation: Incarnation,
+    /// The highest number of that life that head office has acknowledged; 0 for none.
+    pub acknowledged: i64,
 }
 
 /// One change.
@@ -210,6 +227,9 @@ pub struct PushResponse {
     pub results: Vec<ChangeResult>,
     /// The highest number of the last change's incarnation that head office has noted.
     pub applied_number: i64,
+    /// Head office's clock.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at: Option<Timestamp>,
 }
 
 /// What became of one change.

@@ -167,6 +167,26 @@ pub fn find(connection: &Connection, id: EntryId) -> Result<Option<LedgerEntry>,
     Ok(statement.query_row(named_params! { ":id": Sql(id) }, |row| Ok(read(row)?.entry)).optional()?)
 }
 
+/// Stands in for the reason of an entry whose member was erased: a correction has to have one.
+const ERASED_REASON: &str = "erased";
+
+/// The entry of that id with its reason, as it was told to the remote.
+///
+/// # Errors
+/// As any read.
+pub fn find_whole(connection: &Connection, id: EntryId) -> Result<Option<LedgerEntry>, StoreError> {
+    let mut statement = connection.prepare_cached(&format!("{SELECT} WHERE ledger_entries.id = :id"))?;
+    let found = statement.query_row(named_params! { ":id": Sql(id) }, |row| {
+        Ok((read(row)?.entry, row.get::<_, Option<Vec<u8>>>(14)?))
+    });
+    let Some((mut entry, sealed)) = found.optional()? else { return Ok(None) };
+    if let Some(sealed) = sealed {
+        let reason = open_reason(connection, entry.member_id, &sealed)?;
+        entry.reason = Some(reason.unwrap_or_else(|| ERASED_REASON.to_owned()));
+    }
+    Ok(Some(entry))
+}
+
 /// The sum of the entries of a holder that no remote has confirmed yet.
 ///
 /// # Errors

@@ -4,14 +4,17 @@
 //! ledger entry, the audit row and the outbox row in one transaction. No rules are decided here and nothing is sent.
 
 pub mod audit;
+pub mod clocks;
 mod connection;
 mod derive;
 mod error;
+pub mod healing;
 pub mod imports;
 mod integrity;
 mod keys;
 pub mod labels;
 pub mod ledger;
+mod life;
 pub mod locations;
 pub mod members;
 mod migrations;

@@ -112,6 +112,25 @@ pub(crate) fn list_of_member(
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
+/// A row of the mirror.
+pub(crate) struct Row {
+    pub member_id: MemberId,
+    pub content: Mirrored,
+    pub is_deleted: bool,
+}
+
+/// What a remote last said about the row of that key.
+pub(crate) fn find(connection: &Connection, remote: RemoteId, remote_key: &[u8]) -> Result<Option<Row>, StoreError> {
+    let mut statement = connection.prepare_cached(
+        "SELECT member_id, content, is_deleted FROM mirror WHERE remote_id = :remote AND remote_key = :key",
+    )?;
+    let found = statement.query_row(named_params! { ":remote": Sql(remote), ":key": remote_key }, |row| {
+        let content = row.get::<_, crate::sql::Json<Mirrored>>(1)?.0;
+        Ok(Row { member_id: row.get::<_, Sql<MemberId>>(0)?.0, content, is_deleted: row.get(2)? })
+    });
+    Ok(found.optional()?)
+}
+
 /// What a remote last said about the row of that key, as JSON.
 pub(crate) fn find_content(
     connection: &Connection,

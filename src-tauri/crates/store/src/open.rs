@@ -4,10 +4,11 @@
 use crate::connection::{FileKey, open_writer};
 use crate::error::StoreError;
 use crate::keys::{Keystore, KeystoreKind, write_private};
+use crate::life::{self, Noted};
 use crate::readers::Readers;
 use crate::salvage::{self, Salvaged};
 use crate::writer::{Priority, Writer};
-use crate::{migrations, till};
+use crate::{migrations, outbox, till};
 use hmac::{Hmac, KeyInit, Mac};
 use rand::Rng;
 use regulars_domain::{Incarnation, TillId, Timestamp};
@@ -49,6 +50,8 @@ pub struct NewTill {
 pub struct Opened {
     /// The process before ended without closing the file.
     pub was_unclean: bool,
+    /// The file is an older copy that somebody put back: it began a new life.
+    pub was_put_back: bool,
     /// The file was damaged: it was moved aside, and this was saved from it.
     pub salvaged: Option<Salvaged>,
 }
@@ -105,6 +108,15 @@ impl Store {
     /// `not_set_up`, `till_in_use`, `key_lost`, `key_wrong`, `keystore_unavailable`, `file_plain`, `file_missing`,
     /// `file_newer`, `sidecar_missing`, `disk_full`, `disk_failed`. None of them changed anything.
     pub fn open(folder: &Path, at: Timestamp) -> Result<(Self, Opened), StoreError> {
+        Self::open_with(folder, at, rand::random())
+    }
+
+    /// The same; a new life of the file, where one has to begin, gets its name out of these random bytes.
+    ///
+    /// # Errors
+    /// As [`Self::open`].
+    pub fn open_with(folder: &Path, at: Timestamp, random: [u8; 10]) -> Result<(Self, Opened), StoreError> {
+        let incarnation = Incarnation::mint(at, random);
         let database = folder.join(DATABASE);
         let Some(sidecar) = Sidecar::find(folder)? else {
             return Err(if database.exists() { StoreError::SidecarMissing } else { StoreError::NotSetUp });
@@ -118,13 +130,14 @@ impl Store {
         if is_plain(&database)? {
             return Err(StoreError::FilePlain);
         }
+        let noted = Noted::read(folder, &keystore, &sidecar.key_id);
         let mut opened = Opened::default();
         let marker = folder.join(DAMAGED);
         let prepared = if marker.exists() { Err(StoreError::FileDamaged) } else { prepare(&database, &key, at) };
         let connection = match prepared {
             // The key is proved right, so the file is what is wrong.
             Err(StoreError::FileDamaged) => {
-                let (connection, salvaged) = salvage::run(folder, &database, &key, &sidecar.new_till(at))?;
+                let (connection, salvaged) = salvage::run(folder, &database, &key, &sidecar.new_till(incarnation, at))?;
                 if marker.exists() {
                     fs::rename(&marker, salvaged.moved_to.join(DAMAGED))?;
                 }
@@ -133,7 +146,18 @@ impl Store {
             }
             prepared => prepared?,
         };
-        opened.was_unclean = till::note_opened(&connection)?;
+        // What was salvaged is in a new life already.
+        opened.was_put_back = opened.salvaged.is_none() && noted.is_ahead_of(&till::life(&connection)?);
+        let tx = connection.unchecked_transaction()?;
+        if opened.was_put_back {
+            tracing::warn!("an older copy of the till's file was put back: it begins a new life");
+            till::begin_incarnation(&tx, incarnation)?;
+            outbox::renumber(&tx)?;
+        }
+        till::skip_opened_to(&tx, noted.opened())?;
+        opened.was_unclean = till::note_opened(&tx)?;
+        tx.commit()?;
+        life::note(folder, &keystore, &sidecar.key_id, &till::life(&connection)?)?;
         let store = Self::start(folder, connection, &key, keystore, sidecar.key_id, lock)?;
         Ok((store, opened))
     }
@@ -213,7 +237,11 @@ impl Store {
     /// # Errors
     /// As any write.
     pub fn note_closed(&self) -> Result<(), StoreError> {
-        self.write(Priority::Cashier, till::note_closed)
+        let life = self.write(Priority::Cashier, |tx| {
+            till::note_closed(tx)?;
+            till::life(tx)
+        })?;
+        life::note(&self.folder, &self.keystore, &self.key_id, &life)
     }
 
     /// Whether the key of this till is merely in a file.
@@ -342,10 +370,10 @@ impl Sidecar {
     }
 
     /// The same till in a new life, for a file that had to be made anew.
-    fn new_till(&self, at: Timestamp) -> NewTill {
+    fn new_till(&self, incarnation: Incarnation, at: Timestamp) -> NewTill {
         NewTill {
             id: self.till_id,
-            incarnation: Incarnation::mint(at, rand::random()),
+            incarnation,
             name: self.till_name.clone(),
             at,
             keystore: self.keystore,

@@ -5,10 +5,13 @@
 
 mod claim;
 mod person;
+mod renumber;
 mod settle;
 
 pub use claim::{Claim, Claimed, claim, earliest_due, list_in_flight, make_due, overdue_since, recover};
 pub use person::{discard, has_dependents, retry};
+pub(crate) use renumber::renumber;
+pub use renumber::{acknowledged, begin_incarnation};
 pub use settle::{Settlement, settle};
 
 use crate::error::StoreError;

@@ -6,6 +6,7 @@ use crate::ledger::Inserted;
 use crate::members::{self, Membership, Places, WorkingRow};
 use crate::mirror::{self, Incoming, Mirrored, MirroredMembership};
 use crate::remotes::{self, Problem};
+use crate::healing::{self, Healing};
 use crate::{derive, labels, ledger, locations, outbox, visits};
 use regulars_domain::allowance::Allowance;
 use regulars_domain::label::Label;
@@ -90,6 +91,9 @@ pub fn apply_locations(
 ) -> Result<(), StoreError> {
     for PulledLocation { pos_id, location } in pulled {
         let known = locations::list(tx)?.into_iter().find(|known| known.location.code == location.code);
+        if let Some(known) = known.as_ref().filter(|known| known.remote_id == Some(source.remote_id)) {
+            healing::told_location(tx, source.remote_id, known.id)?;
+        }
         match known {
             Some(known) if known.remote_id.is_none_or(|remote| remote == source.remote_id) => {
                 let currency_may_change = !ledger::exists_at(tx, known.id)?;
@@ -117,7 +121,11 @@ pub fn apply_rows(
     new_id: &mut dyn FnMut() -> LocationId,
 ) -> Result<(), StoreError> {
     let mut places = Places::read(tx)?;
+    let heals = healing::phase(tx, source.remote_id)? != Healing::None;
     for row in rows {
+        if heals && !told(tx, source.remote_id, row)? {
+            continue;
+        }
         match row {
             PulledRow::Member(member) => apply_member(tx, &places, source, member, None)?,
             PulledRow::Entry { entry, pos_id } => {
@@ -135,12 +143,25 @@ pub fn apply_rows(
     Ok(())
 }
 
+/// Notes that a remote in a new life still has this. Answers whether the row may be taken now.
+fn told(tx: &Transaction<'_>, remote: RemoteId, row: &PulledRow) -> Result<bool, StoreError> {
+    match row {
+        PulledRow::Member(member) => healing::told_member(tx, remote, &member.remote_key, member.version),
+        PulledRow::Entry { entry, .. } => healing::told_entry(tx, remote, entry.id).map(|()| true),
+        PulledRow::Visit { visit, .. } => healing::told_visit(tx, remote, visit.id).map(|()| true),
+    }
+}
+
 /// Takes over labels that changed at a remote.
 ///
 /// # Errors
 /// As any write.
-pub fn apply_labels(tx: &Transaction<'_>, pulled: &[Label]) -> Result<(), StoreError> {
-    pulled.iter().try_for_each(|label| labels::put(tx, label))
+pub fn apply_labels(tx: &Transaction<'_>, remote: RemoteId, pulled: &[Label]) -> Result<(), StoreError> {
+    for label in pulled {
+        labels::put(tx, label)?;
+        healing::told_label(tx, remote, &label.name)?;
+    }
+    Ok(())
 }
 
 /// The shop of that id at the remote; one that nobody has told of is inserted.

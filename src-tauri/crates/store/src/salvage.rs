@@ -7,7 +7,7 @@
 use crate::connection::{FileKey, open_reader, open_writer};
 use crate::error::StoreError;
 use crate::open::{NewTill, damaged_folder};
-use crate::{members, migrations, till};
+use crate::{members, migrations, outbox, till};
 use rusqlite::types::Value;
 use rusqlite::{Connection, params_from_iter};
 use std::fs::{self, File};
@@ -29,9 +29,11 @@ pub struct Salvaged {
 }
 
 /// Tables in the order in which they refer to each other. The till's own row is made anew, in a new life.
-const TABLES: [&str; 19] = [
+const TABLES: [&str; 21] = [
     "settings",
     "remotes",
+    "remote_standing",
+    "give_back",
     "locations",
     "members",
     "memberships",
@@ -68,6 +70,7 @@ pub(crate) fn run(
     let readable = readable_copy(&aside, database, key, &draft)?;
     let mut salvaged = Salvaged { moved_to: aside.clone(), ..Salvaged::default() };
     copy_tables(&readable, key, &target, &mut salvaged)?;
+    outbox::renumber(&target)?;
     // Everything is pulled again: what was lost comes back from the remotes.
     target.execute_batch(
         "UPDATE remotes SET cursor = NULL, is_first_pull_done = 0;

@@ -1,6 +1,7 @@
 //! The one row that says which till this is, which life of its file, and what the next change is numbered.
 
 use crate::error::StoreError;
+use crate::life::Life;
 use crate::open::NewTill;
 use crate::sql::Sql;
 use regulars_domain::{Incarnation, TillId, Timestamp};
@@ -63,7 +64,7 @@ pub fn set_name(tx: &Transaction<'_>, name: &str) -> Result<(), StoreError> {
 }
 
 /// Takes the number of the next change. Numbers have no gaps: a rolled back transaction gives its number back.
-pub(crate) fn take_change_number(tx: &Transaction<'_>) -> Result<(Incarnation, i64), StoreError> {
+pub(crate) fn take_change_number(tx: &Connection) -> Result<(Incarnation, i64), StoreError> {
     let mut statement = tx.prepare_cached(
         "UPDATE till SET next_change_number = next_change_number + 1 RETURNING incarnation, next_change_number - 1",
     )?;
@@ -105,11 +106,38 @@ pub(crate) fn insert(connection: &Connection, new: &NewTill) -> Result<(), Store
     Ok(())
 }
 
+/// Begins a new life of the file: numbers and references begin anew, under another name and other letters.
+pub(crate) fn begin_incarnation(connection: &Connection, incarnation: Incarnation) -> Result<(), StoreError> {
+    connection.execute(
+        "UPDATE till SET incarnation = :incarnation, next_change_number = 1, letters = :letters, next_reference = 1",
+        named_params! { ":incarnation": Sql(incarnation), ":letters": letters(incarnation) },
+    )?;
+    Ok(())
+}
+
+/// The life of the file, how often it was opened, and the number of its next change.
+pub(crate) fn life(connection: &Connection) -> Result<Life, StoreError> {
+    let mut statement = connection.prepare_cached("SELECT incarnation, opened_count, next_change_number FROM till")?;
+    Ok(statement.query_row([], |row| {
+        let incarnation = row.get::<_, Sql<Incarnation>>(0)?.0;
+        Ok(Life { incarnation, opened: row.get(1)?, next_number: row.get(2)? })
+    })?)
+}
+
 /// Notes that the file is open; answers whether the process before it ended without closing it.
 pub(crate) fn note_opened(connection: &Connection) -> Result<bool, StoreError> {
     let was_open: bool = connection.query_row("SELECT is_open FROM till", [], |row| row.get(0))?;
     connection.execute("UPDATE till SET is_open = 1, opened_count = opened_count + 1", [])?;
     Ok(was_open)
+}
+
+/// What was noted beside the file counts: an older copy does not count from where it stands.
+pub(crate) fn skip_opened_to(connection: &Connection, opened: i64) -> Result<(), StoreError> {
+    connection.execute(
+        "UPDATE till SET opened_count = max(opened_count, :opened)",
+        named_params! { ":opened": opened },
+    )?;
+    Ok(())
 }
 
 pub(crate) fn note_closed(tx: &Transaction<'_>) -> Result<(), StoreError> {

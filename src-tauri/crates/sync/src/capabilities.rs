@@ -13,6 +13,8 @@ pub struct Capabilities {
     pub has_pull: bool,
     /// How credit travels.
     pub credit: Credit,
+    /// Whether it takes back what it lost, after an older copy of its database was put back.
+    pub takes_back: bool,
 }
 
 /// What sending the same bytes again does.
@@ -20,6 +22,18 @@ pub struct Capabilities {
 pub enum Resend {
     /// Nothing more: the remote knows each change by its id.
     IsHarmless,
+    /// It may do it twice: what was perhaps sent is looked into, never sent again.
+    MayDouble,
+}
+
+impl Resend {
+    /// Whether what was perhaps sent may simply be sent again.
+    pub const fn is_harmless(self) -> bool {
+        match self {
+            Self::IsHarmless => true,
+            Self::MayDouble => false,
+        }
+    }
 }
 
 /// How credit travels.

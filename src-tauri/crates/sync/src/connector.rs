@@ -4,7 +4,8 @@ use crate::capabilities::Capabilities;
 use crate::trouble::Trouble;
 use async_trait::async_trait;
 use regulars_domain::label::Label;
-use regulars_domain::{AuthorisationId, ChangeId, LocationId, MemberId, Money, RemoteId, Timestamp};
+use regulars_domain::{AuthorisationId, ChangeId, Incarnation, LocationId, MemberId, Money, RemoteId, Timestamp};
+use regulars_store::healing::{Given, Lost};
 use regulars_store::outbox::{Claimed, QueuedChange};
 use regulars_store::pull::{PulledLocation, PulledMember, PulledRow};
 use regulars_store::remotes::Problem;
@@ -30,7 +31,13 @@ pub trait Connector: Send + Sync {
     ///
     /// # Errors
     /// Where the request as a whole was not answered as asked.
-    async fn push(&self, batch: &[Claimed]) -> Result<PushAnswer, Trouble>;
+    async fn push(&self, batch: &[Claimed], known: &Known) -> Result<Pushed, Trouble>;
+
+    /// Gives back what the remote lost.
+    ///
+    /// # Errors
+    /// Where it was not answered as asked.
+    async fn give_back(&self, things: &[Lost], epoch: &str) -> Result<Returned, Trouble>;
 
     /// Asks for what changed.
     ///
@@ -64,9 +71,44 @@ pub struct Shops {
     pub pos_ids: HashMap<LocationId, String>,
 }
 
+/// What this till knows of the remote when it pushes.
+#[derive(Clone, Debug)]
+pub struct Known {
+    /// The life of the remote's database, where it tells.
+    pub epoch: Option<String>,
+    /// The life of this till's file.
+    pub incarnation: Incarnation,
+    /// The highest number of it that the remote has acknowledged; 0 for none.
+    pub acknowledged: i64,
+}
+
+/// What a remote's answer tells of its clock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RemoteClock(pub Timestamp);
+
+/// What a push brought.
+#[derive(Clone, Debug)]
+pub enum Pushed {
+    /// An answer.
+    Answer(PushAnswer),
+    /// The remote is not the one that this till knows: its database began a new life. Nothing was taken.
+    NewLife,
+}
+
+/// What giving back brought.
+#[derive(Clone, Debug)]
+pub enum Returned {
+    /// One answer per thing.
+    Answer(Vec<Given>),
+    /// The remote's database began another life meanwhile. Nothing was taken.
+    NewLife,
+}
+
 /// What came back for a batch.
 #[derive(Clone, Debug)]
 pub struct PushAnswer {
+    /// The remote's clock, where it tells.
+    pub clock: Option<RemoteClock>,
     /// One life of the remote's database, where it tells.
     pub epoch: Option<String>,
     /// What became of each change. One that is missing here is not known.
@@ -80,6 +122,10 @@ pub enum Outcome {
     Done(Option<PulledMember>),
     /// A person must look at it; and how its member stands there now.
     NeedsPerson(Problem, Option<PulledMember>),
+    /// Its number was used for another change, so nothing was done: there is another copy of this till's file.
+    NumberTaken,
+    /// A change of this id is there and says something else.
+    KnownOtherwise(Problem),
 }
 
 /// Where a pull goes on.
@@ -98,6 +144,8 @@ pub enum PullAnswer {
     Page(Page),
     /// The cursor means nothing there any more: begin anew.
     BeginAnew,
+    /// The remote's database began a new life, and may lack what it told.
+    NewLife,
 }
 
 /// Rows of a pull, in the order in which the remote committed them.
@@ -105,6 +153,8 @@ pub enum PullAnswer {
 pub struct Page {
     /// One life of the remote's database.
     pub epoch: String,
+    /// The remote's clock, where it tells.
+    pub clock: Option<RemoteClock>,
     /// Shops, to be known before the rows.
     pub locations: Vec<PulledLocation>,
     /// Labels that changed.
@@ -143,6 +193,8 @@ pub struct Authorised {
     pub is_authorised: bool,
     /// What could be.
     pub available: Money,
+    /// How long it is held, where it is.
+    pub held_for: Option<Duration>,
 }
 
 /// What a check saw.

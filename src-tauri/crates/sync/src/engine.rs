@@ -3,6 +3,8 @@
 //! It plans from what the store says, talks through a connector, and writes what came of it in one transaction. It owns
 //! no thread, no clock and no randomness. A stuck push never blocks a pull.
 
+mod clock;
+mod heal;
 mod pull;
 mod push;
 
@@ -13,6 +15,7 @@ use crate::trouble::{Cure, Effect, Trouble};
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 use regulars_domain::{ChangeId, RemoteId, Timestamp};
+use regulars_store::healing::{self, Healing};
 use regulars_store::remotes::{self, Remote};
 use regulars_store::{Priority, Store, StoreError, Transaction, outbox};
 use std::collections::HashSet;
@@ -41,6 +44,8 @@ pub struct Engine {
 pub struct Exchange {
     /// Whether to ask for what is new.
     wants_pull: bool,
+    /// Most things to give back in one request.
+    give_limit: u32,
     /// Whether pushing has to wait for the next exchange.
     is_push_over: bool,
     /// Failures of single changes in a row: the second means that it is not the change.
@@ -94,6 +99,7 @@ impl Exchange {
     pub fn new(wants_pull: bool) -> Self {
         Self {
             wants_pull,
+            give_limit: heal::GIVE_AT_MOST,
             is_push_over: false,
             single_failures: 0,
             new_lives: 0,
@@ -132,6 +138,18 @@ impl Engine {
         if let Some(until) = remote.not_before_at.filter(|not_before| self.must_wait(*not_before)) {
             return Ok(Step::Idle { until: Some(until) });
         }
+        match self.store.read(|tx| healing::phase(tx, remote_id))? {
+            Healing::None => {}
+            // Nothing new goes out before the remote has back what it lost: it would be judged by what is not so.
+            Healing::Pulling => {
+                let works = exchange.wants_pull && self.pull(connector, &remote, exchange).await?;
+                return Ok(if works { Step::Worked } else { Step::Idle { until: None } });
+            }
+            Healing::Giving => {
+                let works = self.give_back(connector, &remote, exchange).await?;
+                return Ok(if works { Step::Worked } else { Step::Idle { until: None } });
+            }
+        }
         if !exchange.is_push_over && self.push(connector, &remote, exchange).await? {
             return Ok(Step::Worked);
         }
@@ -149,7 +167,8 @@ impl Engine {
     pub fn is_stuck(&self, remote: RemoteId) -> Result<bool, StoreError> {
         let now = self.clock.now();
         self.store.read(|tx| {
-            let waits = remotes::get(tx, remote)?.not_before_at.is_some_and(|not_before| self.must_wait(not_before));
+            let waits = remotes::get(tx, remote)?.not_before_at.is_some_and(|not_before| self.must_wait(not_before))
+                || healing::phase(tx, remote)? != Healing::None;
             let overdue = outbox::overdue_since(tx, remote, now)?;
             Ok(!waits && overdue.is_some_and(|due| now.since(due) >= WATCHDOG))
         })
@@ -206,8 +225,8 @@ fn change_remote(tx: &Transaction<'_>, id: RemoteId, change: impl FnOnce(&mut Re
     remotes::update(tx, &remote)
 }
 
-/// Notes that the remote answered as asked. Answers whether its database began a new life: then its cursors and versions
-/// mean something else, and everything is pulled anew.
+/// Notes that the remote answered as asked. Answers whether its database began a new life: then everything is pulled anew,
+/// and given back what is not told.
 fn note_answer(tx: &Transaction<'_>, id: RemoteId, epoch: Option<&str>, at: Timestamp) -> Result<bool, StoreError> {
     let mut remote = remotes::get(tx, id)?;
     remote.failures = 0;
@@ -216,19 +235,31 @@ fn note_answer(tx: &Transaction<'_>, id: RemoteId, epoch: Option<&str>, at: Time
     remote.last_exchange_at = Some(at);
     let is_new_life = epoch.is_some_and(|epoch| remote.epoch.as_deref().is_some_and(|known| known != epoch));
     if is_new_life {
-        tracing::warn!("the remote's database began a new life: everything is pulled anew");
-        begin_anew(tx, &mut remote)?;
+        begin_to_heal(tx, &mut remote)?;
     }
     remote.epoch = epoch.map(str::to_owned).or(remote.epoch);
     remotes::update(tx, &remote)?;
     Ok(is_new_life)
 }
 
-/// Forgets how far the pull has come, and by which numbers. What was pulled stays until it is pulled again.
+/// The remote's database began a new life. What was pulled stays, with its numbers: by them it is seen what the remote
+/// still has.
+fn begin_to_heal(tx: &Transaction<'_>, remote: &mut Remote) -> Result<(), StoreError> {
+    tracing::warn!("the remote's database began a new life: everything is pulled anew, and given back what it lacks");
+    healing::begin(tx, remote.id)?;
+    pull_from_the_start(remote);
+    Ok(())
+}
+
+/// The cursor is too old. What was pulled stays until it is pulled again.
 fn begin_anew(tx: &Transaction<'_>, remote: &mut Remote) -> Result<(), StoreError> {
     regulars_store::mirror::forget_versions(tx, remote.id)?;
+    pull_from_the_start(remote);
+    Ok(())
+}
+
+fn pull_from_the_start(remote: &mut Remote) {
     remote.epoch = None;
     remote.cursor = None;
     remote.is_first_pull_done = false;
-    Ok(())
 }

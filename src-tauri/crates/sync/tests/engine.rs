@@ -2,6 +2,7 @@
 //! do with each request. Nothing here waits.
 
 mod in_process;
+mod stories;
 
 use in_process::{HeadOfficeInProcess, TillInProcess, block_on};
 use regulars_domain::MemberId;

@@ -24,7 +24,7 @@ pub async fn run(till: &Till, command: Command) -> Result<Done, AppError> {
             Ok(Done::new(json!({
                 "max_changes": can.max_changes,
                 "max_bytes": can.max_bytes,
-                "resend": match can.resend { Resend::IsHarmless => "harmless" },
+                "resend": match can.resend { Resend::IsHarmless => "harmless", Resend::MayDouble => "may_double" },
                 "pull": can.has_pull,
                 "credit": match can.credit { Credit::Entries => "entries" },
             })))

@@ -1,6 +1,7 @@
 //! The command line: what can be said, and how it ends. 0 is done, 2 is input that is wrong, 1 is anything else.
 
 mod admin;
+mod copies;
 mod serve;
 
 use clap::{Parser, Subcommand};
@@ -38,6 +39,11 @@ enum Command {
     /// Codes that a new till turns into a token of its own.
     #[command(subcommand)]
     JoinCode(JoinCodeCommand),
+    /// Makes a copy of the database, also while the server runs.
+    Backup(copies::Backup),
+    /// Puts a copy back while the server does not run. What was there is kept beside it; tills give back what the copy
+    /// lacks.
+    Restore(copies::Restore),
 }
 
 #[derive(Subcommand)]
@@ -123,6 +129,8 @@ pub(crate) fn run() -> ExitCode {
         (Some(Command::Token(TokenCommand::Add(add))), _) => add.run(),
         (Some(Command::Location(LocationCommand::Add(add))), _) => add.run(),
         (Some(Command::JoinCode(JoinCodeCommand::Add(add))), _) => add.run(),
+        (Some(Command::Backup(backup)), _) => backup.run(),
+        (Some(Command::Restore(restore)), _) => restore.run(),
         (None, Some(serve)) => serve.run(),
         (None, None) => Err(Failure::Input("--listen and --database are needed".to_owned())),
     };

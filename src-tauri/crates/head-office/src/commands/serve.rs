@@ -40,6 +40,8 @@ pub(super) struct Serve {
 
 impl Serve {
     pub(super) fn run(self) -> Result<(), Failure> {
+        // Two servers on one file could be: each write is a transaction. A copy put in its place under one could not.
+        let _in_use = regulars_head_office::take(&self.database.path)?;
         let storage = Arc::new(self.database.open()?);
         if self.demo && demo::fill(storage.as_ref(), now())? {
             tracing::info!("filled the database with the demo");

@@ -8,6 +8,7 @@ mod routes;
 use crate::access::Access;
 use crate::error::HeadOfficeError;
 use crate::expiry;
+use crate::lives;
 use crate::limits::{Limits, Rates};
 use crate::metrics::Metrics;
 use crate::storage::{Rows, Storage};
@@ -49,7 +50,18 @@ impl HeadOffice {
     /// Head office with other limits, as for a simulation that runs faster than time.
     pub fn with_limits(storage: Arc<dyn Storage>, clock: WallClock, limits: Limits) -> Self {
         let (rates, metrics) = (Rates::new(&limits), Metrics::default());
-        Self { shared: Arc::new(Shared { storage, clock, limits, rates, metrics }) }
+        let head_office = Self { shared: Arc::new(Shared { storage, clock, limits, rates, metrics }) };
+        head_office.begin_where_put_back();
+        head_office
+    }
+
+    /// A copy that was put back must not pass for what tills knew: before the first answer it begins a new life.
+    fn begin_where_put_back(&self) {
+        let at = self.now();
+        let begun = self.shared.storage.write(&mut |rows| lives::begin_where_put_back(rows, at).map(|_| ()));
+        if let Err(error) = begun {
+            tracing::error!(%error, "whether an older copy of this database was put back could not be noted");
+        }
     }
 
     /// Books the lots that ran out by now, a few accounts at a time. Answers how many entries that took.

@@ -4,7 +4,7 @@ use super::HeadOffice;
 use super::request::{Asked, NamedVersion, Newcomer, Sent, Till};
 use crate::error::HeadOfficeError;
 use crate::storage::Scope;
-use crate::{access, apply, feed, holds, openapi};
+use crate::{access, apply, feed, give_back, holds, lives, openapi};
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::{StatusCode, header};
@@ -12,6 +12,7 @@ use axum::response::{IntoResponse, Response};
 use regulars_domain::AuthorisationId;
 use regulars_protocol::authorise::{AuthoriseRequest, AuthoriseResponse};
 use regulars_protocol::error::ErrorBody;
+use regulars_protocol::give_back::{GiveBackRequest, GiveBackResponse, MAX_THINGS};
 use regulars_protocol::join::{JoinRequest, JoinResponse};
 use regulars_protocol::pull::{PullRequest, PullResponse};
 use regulars_protocol::push::{MAX_CHANGES, PushRequest, PushResponse};
@@ -29,6 +30,7 @@ pub(crate) fn documented_routes() -> OpenApiRouter<HeadOffice> {
         .routes(routes!(join))
         .routes(routes!(push))
         .routes(routes!(pull))
+        .routes(routes!(give_back))
         .routes(routes!(authorise))
         .routes(routes!(release))
 }
@@ -96,7 +98,7 @@ async fn join(
     post, path = "/v1/push", params(openapi::NeededVersion), request_body = PushRequest,
     responses(
         (status = 200, body = PushResponse), (status = 400, body = ErrorBody), (status = 401, body = ErrorBody),
-        (status = 413, body = ErrorBody), (status = 415, body = ErrorBody), (status = 429, body = ErrorBody),
+        (status = 410, body = ErrorBody), (status = 413, body = ErrorBody), (status = 415, body = ErrorBody), (status = 429, body = ErrorBody),
         (status = 500, body = ErrorBody), (status = 503, body = ErrorBody)
     )
 )]
@@ -114,6 +116,7 @@ async fn push(
     }
     let at = head_office.now();
     let response = head_office.write(move |rows| apply::push(rows, &access, &request, at)).await?;
+    let response = response.ok_or(HeadOfficeError::EpochChanged)?;
     head_office.shared.metrics.pushed(&response.results);
     Ok(Json(response))
 }
@@ -133,14 +136,41 @@ async fn pull(
     Till(access): Till,
     Asked(request): Asked<PullRequest>,
 ) -> Result<Response, HeadOfficeError> {
-    let (body, rows) = head_office
+    let (at, named) = (head_office.now(), request.epoch.clone());
+    let page = head_office
         .read(move |rows| {
-            let page = feed::page(rows, &access, &request)?;
+            let page = feed::page(rows, &access, &request, at)?;
             Ok((serde_json::to_vec(&page)?, page.rows.len()))
         })
-        .await?;
+        .await;
+    if let (Err(HeadOfficeError::LessIsKnown), Some(named)) = (&page, named) {
+        head_office.write(move |rows| lives::begin_where_less_is_known(rows, &named, at)).await?;
+    }
+    let (body, rows) = page?;
     head_office.shared.metrics.pulled(rows);
     Ok(json(body))
+}
+
+/// Takes back what an older copy of the database lacks and a till still has.
+#[utoipa::path(
+    post, path = "/v1/give-back", params(openapi::NeededVersion), request_body = GiveBackRequest,
+    responses(
+        (status = 200, body = GiveBackResponse), (status = 400, body = ErrorBody), (status = 401, body = ErrorBody),
+        (status = 410, body = ErrorBody), (status = 413, body = ErrorBody), (status = 415, body = ErrorBody),
+        (status = 429, body = ErrorBody), (status = 500, body = ErrorBody), (status = 503, body = ErrorBody)
+    )
+)]
+async fn give_back(
+    State(head_office): State<HeadOffice>,
+    _: NamedVersion,
+    Till(access): Till,
+    Sent(request): Sent<GiveBackRequest>,
+) -> Result<Json<GiveBackResponse>, HeadOfficeError> {
+    if request.things.len() > MAX_THINGS {
+        return Err(HeadOfficeError::TooLarge);
+    }
+    let at = head_office.now();
+    head_office.write(move |rows| give_back::take_back(rows, &access, &request, at)).await.map(Json)
 }
 
 /// Asks whether credit may be used, and holds it.

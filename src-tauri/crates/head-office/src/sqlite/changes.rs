@@ -4,7 +4,7 @@ use super::SqliteRows;
 use super::values::Sql;
 use crate::error::HeadOfficeError;
 use crate::storage::{ChangeKey, Changes, StoredChange};
-use regulars_domain::{Incarnation, TillId};
+use regulars_domain::{ChangeId, Incarnation, TillId};
 use rusqlite::{Row, named_params};
 
 impl Changes for SqliteRows<'_> {
@@ -18,7 +18,12 @@ impl Changes for SqliteRows<'_> {
             ),
             ChangeKey::Number(till, incarnation, number) => self.find(
                 "SELECT id, till_id, incarnation, number, hash, member_id, outcome, answer, at
-                 FROM changes WHERE till_id = :till_id AND incarnation = :incarnation AND number = :number",
+                 FROM changes WHERE till_id = :till_id AND incarnation = :incarnation AND number = :number
+                 UNION ALL
+                 SELECT id, changes.till_id, changes.incarnation, changes.number, hash, member_id, outcome, answer, at
+                 FROM changes_renumbered JOIN changes ON changes.id = change_id
+                 WHERE changes_renumbered.till_id = :till_id AND changes_renumbered.incarnation = :incarnation
+                   AND changes_renumbered.number = :number",
                 named_params! { ":till_id": Sql(till), ":incarnation": Sql(incarnation), ":number": number },
                 change,
             ),
@@ -44,9 +49,25 @@ impl Changes for SqliteRows<'_> {
         .map(|_| ())
     }
 
+    fn insert_renumbered(&mut self, key: ChangeKey, change: ChangeId) -> Result<(), HeadOfficeError> {
+        let ChangeKey::Number(till, incarnation, number) = key else { return Ok(()) };
+        self.execute(
+            "INSERT INTO changes_renumbered (till_id, incarnation, number, change_id)
+             VALUES (:till_id, :incarnation, :number, :change_id) ON CONFLICT DO NOTHING",
+            named_params! {
+                ":till_id": Sql(till), ":incarnation": Sql(incarnation), ":number": number, ":change_id": Sql(change),
+            },
+        )
+        .map(|_| ())
+    }
+
     fn newest_number(&mut self, till: TillId, incarnation: Incarnation) -> Result<i64, HeadOfficeError> {
         self.get(
-            "SELECT coalesce(max(number), 0) FROM changes WHERE till_id = :till_id AND incarnation = :incarnation",
+            "SELECT max(
+                 coalesce((SELECT max(number) FROM changes
+                           WHERE till_id = :till_id AND incarnation = :incarnation), 0),
+                 coalesce((SELECT max(number) FROM changes_renumbered
+                           WHERE till_id = :till_id AND incarnation = :incarnation), 0))",
             named_params! { ":till_id": Sql(till), ":incarnation": Sql(incarnation) },
             |row| row.get(0),
         )

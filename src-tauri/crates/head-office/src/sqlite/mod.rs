@@ -6,11 +6,14 @@
 mod cards;
 mod changes;
 mod connection;
+mod copies;
 mod expiring;
 mod feed;
 mod holds;
 mod labels;
 mod ledger;
+mod life_file;
+mod lives;
 mod members;
 mod migrations;
 mod tokens;
@@ -19,11 +22,14 @@ mod versions;
 mod visits;
 
 pub use connection::OpenError;
+pub use copies::{CopyError, InUse, take};
 
 use crate::error::HeadOfficeError;
 use crate::storage::{Storage, Work};
+use life_file::{Life, LifeFile};
+use regulars_domain::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Params, Row, TransactionBehavior};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
 /// Readers: enough that a first pull of one till does not make the others wait, few enough for a small server.
@@ -31,7 +37,7 @@ const READERS: usize = 4;
 
 /// The embedded database.
 pub struct SqliteStorage {
-    writer: Mutex<Connection>,
+    writer: Mutex<Writer>,
     idle_readers: Mutex<Vec<Connection>>,
     returned: Condvar,
 }
@@ -42,10 +48,31 @@ impl SqliteStorage {
     /// # Errors
     /// A file that a newer version made, that is no database, or that cannot be written.
     pub fn open(path: &Path) -> Result<Self, OpenError> {
-        let mut writer = connection::open_writer(path)?;
-        migrations::run(&mut writer)?;
+        // Before the database: what is noted in it is always committed first.
+        let life = LifeFile::beside(path);
+        let mut connection = connection::open_writer(path)?;
+        migrations::run(&mut connection)?;
+        let mut writer = Writer { connection, life };
+        writer.note_opened()?;
         let readers = (0..READERS).map(|_| connection::open_reader(path)).collect::<Result<_, _>>()?;
         Ok(Self { writer: Mutex::new(writer), idle_readers: Mutex::new(readers), returned: Condvar::new() })
+    }
+
+    /// Makes a copy of a database, also while the server runs on it.
+    ///
+    /// # Errors
+    /// As [`CopyError`] says.
+    pub fn back_up(database: &Path, copy: &Path) -> Result<(), CopyError> {
+        copies::back_up(database, copy)
+    }
+
+    /// Puts a copy in the place of a database that no server runs on, in a new life. Answers where what was there is
+    /// kept.
+    ///
+    /// # Errors
+    /// As [`CopyError`] says.
+    pub fn restore(copy: &Path, database: &Path, at: Timestamp) -> Result<Option<PathBuf>, CopyError> {
+        copies::restore(copy, database, at)
     }
 
     fn take_reader(&self) -> Lent<'_> {
@@ -61,10 +88,12 @@ impl SqliteStorage {
 
 impl Storage for SqliteStorage {
     fn write(&self, work: &mut Work<'_>) -> Result<(), HeadOfficeError> {
-        let mut connection = lock(&self.writer);
-        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let mut writer = lock(&self.writer);
+        let transaction = writer.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         work(&mut SqliteRows { connection: &transaction })?;
-        Ok(transaction.commit()?)
+        transaction.commit()?;
+        writer.note_life();
+        Ok(())
     }
 
     fn read(&self, work: &mut Work<'_>) -> Result<(), HeadOfficeError> {
@@ -72,6 +101,37 @@ impl Storage for SqliteStorage {
         let Some(connection) = lent.connection.as_mut() else { return Err(HeadOfficeError::Internal) };
         let transaction = connection.transaction()?;
         work(&mut SqliteRows { connection: &transaction })
+    }
+}
+
+/// The connection that writes, and what is noted beside the file.
+struct Writer {
+    connection: Connection,
+    life: LifeFile,
+}
+
+impl Writer {
+    /// Notes that the file was opened, and whether it is an older copy than what is noted beside it.
+    fn note_opened(&mut self) -> Result<(), OpenError> {
+        let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let life = Life::read(&transaction)?;
+        let is_put_back = self.life.noted().is_some_and(|noted| noted.is_ahead_of(&life));
+        let opened = self.life.noted().map_or(0, |noted| noted.opened).max(life.opened) + 1;
+        transaction.execute(
+            "UPDATE head_office SET opened_count = :opened, is_put_back = is_put_back OR :is_put_back
+             WHERE only_row = 1",
+            rusqlite::named_params! { ":opened": opened, ":is_put_back": is_put_back },
+        )?;
+        transaction.commit()?;
+        self.life.note(&Life::read(&self.connection)?);
+        Ok(())
+    }
+
+    /// What could not be read here is noted after the next write: the note is only ever behind.
+    fn note_life(&mut self) {
+        if let Ok(life) = Life::read(&self.connection) {
+            self.life.note(&life);
+        }
     }
 }
 

@@ -6,15 +6,15 @@
 mod stored;
 
 pub use stored::{
-    ChangeKey, Entity, ExpiringAccount, ExpiringPlace, FeedRow, HoldState, PageContent, PageRow, Scope, StoredChange,
-    StoredHold, StoredJoinCode, StoredMember, StoredToken,
+    ChangeKey, Entity, ExpiringAccount, ExpiringPlace, FeedRow, HoldState, PageContent, PageRow, Scope, StoredBefore,
+    StoredChange, StoredHold, StoredJoinCode, StoredMember, StoredToken,
 };
 
 use crate::error::HeadOfficeError;
 use regulars_domain::label::Label;
 use regulars_domain::location::Location;
 use regulars_domain::{
-    AccountId, AuthorisationId, Currency, Date, EntryId, Incarnation, MemberId, TillId, Timestamp, VisitId,
+    AccountId, AuthorisationId, ChangeId, Currency, Date, EntryId, Incarnation, MemberId, TillId, Timestamp, VisitId,
 };
 use regulars_protocol::pull::Membership;
 use regulars_protocol::push::{Entry, VisitItem};
@@ -45,12 +45,36 @@ type Done = Result<(), HeadOfficeError>;
 
 /// The rows of one transaction.
 pub trait Rows:
-    Versions + Tokens + Locations + Labels + Changes + Members + Cards + Visits + Ledger + Expiring + Holds + Feed
+    Versions
+    + Lives
+    + Tokens
+    + Locations
+    + Labels
+    + Changes
+    + Members
+    + Cards
+    + Visits
+    + Ledger
+    + Expiring
+    + Holds
+    + Feed
 {
 }
 
 impl<T> Rows for T where
-    T: Versions + Tokens + Locations + Labels + Changes + Members + Cards + Visits + Ledger + Expiring + Holds + Feed
+    T: Versions
+        + Lives
+        + Tokens
+        + Locations
+        + Labels
+        + Changes
+        + Members
+        + Cards
+        + Visits
+        + Ledger
+        + Expiring
+        + Holds
+        + Feed
 {
 }
 
@@ -71,6 +95,22 @@ pub trait Versions {
     fn keep_part(&mut self) -> Done;
     /// Takes back what was written since the mark.
     fn undo_part(&mut self) -> Done;
+}
+
+/// The lives of this database: a new one begins where an older copy was put back.
+pub trait Lives {
+    /// Whether this is a copy that was put back, and no new life has begun since.
+    fn is_put_back(&mut self) -> Answer<bool>;
+    /// Begins a new life: its name, and the version that its first row gets.
+    fn begin_life(&mut self, epoch: &str, first_version: i64) -> Done;
+    /// Rows of lower versions come from the life before.
+    fn life_began_at(&mut self) -> Answer<i64>;
+    /// Gives out no version up to this one any more.
+    fn skip_versions_to(&mut self, version: i64) -> Done;
+    /// What a member was in the life before, where this life changed them.
+    fn find_before(&mut self, id: MemberId) -> Found<StoredBefore>;
+    /// Stores what a member was in the life before.
+    fn put_before(&mut self, id: MemberId, before: &StoredBefore) -> Done;
 }
 
 /// Who may ask.
@@ -111,6 +151,8 @@ pub trait Changes {
     fn find_change(&mut self, key: ChangeKey) -> Found<StoredChange>;
     /// Notes a change.
     fn insert_change(&mut self, change: &StoredChange) -> Done;
+    /// Notes that a change came again under another number.
+    fn insert_renumbered(&mut self, key: ChangeKey, change: ChangeId) -> Done;
     /// The highest number noted of a life of a till's file; 0 for none.
     fn newest_number(&mut self, till: TillId, incarnation: Incarnation) -> Answer<i64>;
 }

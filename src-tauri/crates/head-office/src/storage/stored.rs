@@ -1,10 +1,12 @@
 //! What the rows of head office hold, as values. No behaviour beyond [`Scope::allows`].
 
+use regulars_domain::edit::Document;
 use regulars_domain::{
     AccountId, AuthorisationId, ChangeId, Currency, Date, EntryId, Incarnation, MemberId, TillId, Timestamp, VisitId,
 };
 use regulars_protocol::pull::Membership;
 use regulars_protocol::push::Outcome;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use uuid::Uuid;
 
@@ -77,7 +79,7 @@ pub struct StoredChange {
     pub incarnation: Incarnation,
     /// Its number.
     pub number: i64,
-    /// SHA-256 of the change as JSON.
+    /// SHA-256 of what it says, without its number: the same change may come again under another one.
     pub hash: [u8; 32],
     /// Whom it was about.
     pub member_id: Option<MemberId>,
@@ -101,6 +103,18 @@ pub struct StoredMember {
     pub is_deleted: bool,
     /// The member that this one turned out to be. A tombstone keeps it: money may still move.
     pub merged_into: Option<MemberId>,
+}
+
+/// A member in the life before.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct StoredBefore {
+    /// The version that they had then.
+    #[serde(skip)]
+    pub version: i64,
+    /// What was known of them.
+    pub document: Document,
+    /// Where they belonged.
+    pub memberships: Vec<Membership>,
 }
 
 /// A hold on credit.

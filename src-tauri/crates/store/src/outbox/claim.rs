@@ -215,8 +215,21 @@ fn find_frozen(tx: &Transaction<'_>, queued: &QueuedChange) -> Result<Option<Vec
 fn fold(tx: &Transaction<'_>, queued: &mut QueuedChange) -> Result<Vec<ChangeId>, StoreError> {
     let Some(member) = queued.member_id else { return Ok(Vec::new()) };
     let mut followers = Vec::new();
+    // It is numbered anew: it says again what it said, with all that travelled with it and nothing else.
+    let was_sent = queued.first_sent_at.is_some();
     let (id, of_member) = (queued.id, super::list_open_of_member(tx, member)?);
     for later in of_member.into_iter().skip_while(|change| change.id != id).skip(1) {
+        if later.folded_into == Some(id) {
+            if let Change::MemberEdited { edit, .. } = later.change
+                && queued.take_in(edit)
+            {
+                followers.push(later.id);
+            }
+            continue;
+        }
+        if was_sent {
+            continue;
+        }
         let is_free = later.state == ChangeState::Ready && later.attempts == 0;
         if later.remote_id != queued.remote_id {
             continue;

@@ -11,6 +11,9 @@ use rusqlite::{Transaction, named_params};
 pub enum Settlement {
     /// The remote has it.
     Done,
+    /// The remote knows a change of this id that says something else: another copy of the till's file let other edits
+    /// travel with it. It is there; what travels with this one is sent by itself.
+    KnownOtherwise,
     /// Not a byte left: the bytes thaw, and the attempt does not count.
     NotSent {
         /// To be sent again then.
@@ -42,6 +45,10 @@ pub enum Settlement {
 pub fn settle(tx: &Transaction<'_>, id: ChangeId, settlement: &Settlement, at: Timestamp) -> Result<(), StoreError> {
     match settlement {
         Settlement::Done => done(tx, id, at),
+        Settlement::KnownOtherwise => {
+            free_followers(tx, id)?;
+            done(tx, id, at)
+        }
         Settlement::NotSent { due_at } => not_sent(tx, id, *due_at),
         Settlement::Postponed { due_at } => {
             tx.prepare_cached(
@@ -102,6 +109,16 @@ pub(super) fn end_followers(tx: &Transaction<'_>, id: ChangeId, state: &str, at:
            AND state IN ('ready', 'in_flight', 'unknown', 'parked', 'folded') AND state = 'folded'",
     )?
     .execute(named_params! { ":state": state, ":at": Sql(at), ":id": Sql(id) })?;
+    Ok(())
+}
+
+fn free_followers(tx: &Transaction<'_>, id: ChangeId) -> Result<(), StoreError> {
+    tx.prepare_cached(
+        "UPDATE outbox SET state = 'ready', folded_into = NULL
+         WHERE member_id = (SELECT member_id FROM outbox WHERE change_id = :id) AND folded_into = :id
+           AND state IN ('ready', 'in_flight', 'unknown', 'parked', 'folded') AND state = 'folded'",
+    )?
+    .execute(named_params! { ":id": Sql(id) })?;
     Ok(())
 }
 

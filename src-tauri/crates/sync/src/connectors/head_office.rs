@@ -6,7 +6,10 @@ mod answers;
 mod wire;
 
 use crate::capabilities::{Capabilities, Credit, Resend};
-use crate::connector::{Authorised, Connector, Page, PullAnswer, PullFrom, PushAnswer, Question, Seen, Shops};
+use crate::connector::{
+    Authorised, Connector, Known, Page, PullAnswer, PullFrom, PushAnswer, Pushed, Question, RemoteClock, Returned, Seen,
+    Shops,
+};
 use crate::connectors::Speaker;
 use crate::transport::{Method, Request, Response, Transport};
 use crate::trouble::{Effect, Trouble};
@@ -14,10 +17,13 @@ use answers::{lost, read, refused};
 use async_trait::async_trait;
 use regulars_domain::{AuthorisationId, RemoteId};
 use regulars_protocol::authorise::{AuthoriseRequest, AuthoriseResponse};
+use regulars_protocol::error::ErrorBody;
+use regulars_protocol::give_back::{self, GiveBackRequest, GiveBackResponse};
 use regulars_protocol::join::{JoinRequest, JoinResponse};
 use regulars_protocol::pull::{MAX_ROWS, PullResponse};
-use regulars_protocol::push::{MAX_BYTES, MAX_CHANGES, PushResponse};
+use regulars_protocol::push::{self, MAX_BYTES, MAX_CHANGES, PushResponse};
 use regulars_protocol::{Health, Hello, VERSION, VERSION_HEADER};
+use regulars_store::healing::Lost;
 use regulars_store::outbox::{Claimed, QueuedChange};
 use regulars_store::remotes::Problem;
 use serde::Serialize;
@@ -66,6 +72,8 @@ impl HeadOffice {
 struct Batch<'a> {
     till_id: regulars_domain::TillId,
     till_name: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    known: Option<push::Known>,
     changes: Vec<&'a RawValue>,
 }
 
@@ -82,6 +90,7 @@ impl Connector for HeadOffice {
             resend: Resend::IsHarmless,
             has_pull: true,
             credit: Credit::Entries,
+            takes_back: true,
         }
     }
 
@@ -89,15 +98,35 @@ impl Connector for HeadOffice {
         wire::change(queued, shops)
     }
 
-    async fn push(&self, batch: &[Claimed]) -> Result<PushAnswer, Trouble> {
+    async fn push(&self, batch: &[Claimed], known: &Known) -> Result<Pushed, Trouble> {
         let changes = batch.iter().map(|claimed| serde_json::from_slice(&claimed.frozen)).collect::<Result<_, _>>();
         let changes: Vec<&RawValue> = changes.map_err(|error| unwritable(&error))?;
-        let whole = Batch { till_id: self.speaker.till_id, till_name: &self.speaker.till_name, changes };
+        let known = known.epoch.clone().map(|epoch| push::Known {
+            epoch,
+            incarnation: known.incarnation,
+            acknowledged: known.acknowledged,
+        });
+        let whole = Batch { till_id: self.speaker.till_id, till_name: &self.speaker.till_name, known, changes };
         let body = serde_json::to_vec(&whole).map_err(|error| unwritable(&error))?;
         let response = self.send(self.request(Method::Post, "/v1/push".to_owned(), Some(body))).await?;
+        if is_new_life(&response) {
+            return Ok(Pushed::NewLife);
+        }
         let answer: PushResponse = read(&response, Effect::Unknown)?;
         let results = answer.results.into_iter().map(wire::outcome).collect();
-        Ok(PushAnswer { epoch: Some(answer.epoch), results })
+        Ok(Pushed::Answer(PushAnswer { clock: answer.at.map(RemoteClock), epoch: Some(answer.epoch), results }))
+    }
+
+    async fn give_back(&self, things: &[Lost], epoch: &str) -> Result<Returned, Trouble> {
+        let things: Vec<give_back::Thing> = things.iter().map(|lost| wire::thing(lost.thing.clone())).collect();
+        let whole = GiveBackRequest { till_id: self.speaker.till_id, epoch: epoch.to_owned(), things };
+        let body = serde_json::to_vec(&whole).map_err(|error| unwritable(&error))?;
+        let response = self.send(self.request(Method::Post, "/v1/give-back".to_owned(), Some(body))).await?;
+        if is_new_life(&response) {
+            return Ok(Returned::NewLife);
+        }
+        let answer: GiveBackResponse = read(&response, Effect::Unknown)?;
+        Ok(Returned::Answer(answer.results.into_iter().map(wire::given).collect()))
     }
 
     async fn pull(&self, from: &PullFrom) -> Result<PullAnswer, Trouble> {
@@ -105,6 +134,9 @@ impl Connector for HeadOffice {
         let path = format!("/v1/pull?after={}&limit={MAX_ROWS}{epoch}", from.cursor);
         let response = self.send(self.request(Method::Get, path, None)).await?;
         let is_anew = from.epoch.is_none() && from.cursor == 0;
+        if !is_anew && is_new_life(&response) {
+            return Ok(PullAnswer::NewLife);
+        }
         // Said to a till that begins anew already, it is nonsense, and would go round for ever.
         if response.status == 410 && !is_anew {
             return Ok(PullAnswer::BeginAnew);
@@ -119,6 +151,7 @@ impl Connector for HeadOffice {
             labels: answer.labels,
             rows: answer.rows.into_iter().map(wire::row).collect(),
             epoch: answer.epoch,
+            clock: answer.at.map(RemoteClock),
             next: answer.next,
             left: answer.left,
         }))
@@ -138,7 +171,9 @@ impl Connector for HeadOffice {
         let request = self.request(Method::Post, "/v1/authorisations".to_owned(), Some(body));
         let response = self.send(Request { timeout: question.timeout, ..request }).await?;
         let answer: AuthoriseResponse = read(&response, Effect::Unknown)?;
-        Ok(Authorised { is_authorised: answer.is_authorised, available: answer.available })
+        // How long is told by head office's clock, which need not be this till's; asked for was no more than this.
+        let held_for = answer.expires_at.map(|_| question.hold);
+        Ok(Authorised { is_authorised: answer.is_authorised, available: answer.available, held_for })
     }
 
     async fn release(&self, id: AuthorisationId) -> Result<(), Trouble> {
@@ -171,6 +206,12 @@ pub async fn join(
     let request = Request { method: Method::Post, path: "/v1/join".to_owned(), headers, body: Some(body), timeout };
     let response = transport.send(request).await.map_err(lost)?;
     read::<JoinResponse>(&response, Effect::Unknown).map(|answer| answer.token)
+}
+
+/// Said by head office itself, so nothing was done.
+fn is_new_life(response: &Response) -> bool {
+    let says_so = || serde_json::from_slice::<ErrorBody>(&response.body).is_ok_and(|body| body.code == "epoch_changed");
+    response.status == 410 && says_so()
 }
 
 fn unwritable(error: &serde_json::Error) -> Trouble {

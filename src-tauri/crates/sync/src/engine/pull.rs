@@ -5,6 +5,7 @@ use crate::connector::{Connector, Page, PullAnswer, PullFrom};
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 use regulars_domain::{LocationId, RemoteId, Timestamp};
+use regulars_store::healing;
 use regulars_store::pull::{self, PulledRow, Source};
 use regulars_store::remotes::{self, Remote};
 use regulars_store::{Priority, StoreError, Transaction};
@@ -29,9 +30,16 @@ impl Engine {
         let (asked_at, page) = match in_hand {
             Some((_, asked_at, page)) => (asked_at, page),
             None => {
-                let asked_at = self.clock.now();
+                let (asked_at, own_at) = (self.clock.now(), self.clock.own());
                 match connector.pull(&from).await {
-                    Ok(PullAnswer::Page(page)) => (asked_at, page),
+                    Ok(PullAnswer::Page(page)) => {
+                        self.learn_clock(remote.id, page.clock, own_at).await?;
+                        (asked_at, page)
+                    }
+                    Ok(PullAnswer::NewLife) => {
+                        self.begin_to_heal(remote.id).await?;
+                        return Ok(exchange.may_begin_anew());
+                    }
                     Ok(PullAnswer::BeginAnew) => {
                         self.begin_anew(remote).await?;
                         return Ok(exchange.may_begin_anew());
@@ -70,7 +78,7 @@ impl Engine {
 
     /// Applies a page. Answers whether it was of use: one of another life than the page before is not.
     async fn apply(&self, remote: &Remote, page: Page, asked_at: Timestamp) -> Result<bool, StoreError> {
-        let Page { epoch, locations, labels, mut rows, next, left } = page;
+        let Page { epoch, clock: _, locations, labels, mut rows, next, left } = page;
         let id = remote.id;
         let source = Source { remote_id: id, asked_at, at: self.clock.now() };
         let of_epoch = epoch.clone();
@@ -78,7 +86,7 @@ impl Engine {
         let begin = move |tx: &Transaction<'_>| {
             let is_new_life = note_answer(tx, id, Some(&of_epoch), source.at)?;
             pull::apply_locations(tx, source, &locations, &mut new_id)?;
-            pull::apply_labels(tx, &labels)?;
+            pull::apply_labels(tx, id, &labels)?;
             Ok::<_, StoreError>(is_new_life)
         };
         if self.store.write_async(Priority::Background, begin).await? {
@@ -124,6 +132,9 @@ impl Engine {
         let (id, is_first) = (remote.id, !remote.is_first_pull_done);
         let write = move |tx: &Transaction<'_>| {
             pull::move_cursor(tx, id, &epoch, next)?;
+            if left == 0 {
+                healing::pulled(tx, id)?;
+            }
             change_remote(tx, id, |remote| {
                 remote.pull_left = Some(left);
                 if left == 0 {
@@ -153,7 +164,7 @@ impl Engine {
 
 impl Exchange {
     /// Whether to begin the pull anew in this exchange, or to leave it for the next.
-    fn may_begin_anew(&mut self) -> bool {
+    pub(super) fn may_begin_anew(&mut self) -> bool {
         self.new_lives += 1;
         self.wants_pull = self.new_lives <= MAX_NEW_LIVES;
         self.wants_pull

@@ -1,14 +1,13 @@
 //! Out: claim, freeze, send, and settle each change by its answer or the lack of one.
 
 use super::{Engine, Exchange, LONGEST_DUE, change_remote, note_answer};
-use crate::capabilities::Resend;
-use crate::connector::{Connector, Outcome, PushAnswer, Shops};
+use crate::connector::{Connector, Known, Outcome, PushAnswer, Pushed, Shops};
 use crate::trouble::{Cure, Effect, Trouble, problem};
-use regulars_domain::{ChangeId, Timestamp};
+use regulars_domain::{ChangeId, Incarnation, Timestamp};
 use regulars_store::outbox::{self, Claim, Claimed, Settlement};
 use regulars_store::pull::{self, Source};
 use regulars_store::remotes::{Problem, Remote};
-use regulars_store::{Priority, StoreError, Transaction, locations};
+use regulars_store::{Priority, StoreError, Transaction, clocks, locations};
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -29,11 +28,14 @@ impl Engine {
             return Ok(false);
         }
         let _until_settled = UnderWay::new(&self.under_way, &batch);
-        let asked_at = self.clock.now();
-        match connector.push(&batch).await {
-            Ok(answer) => {
+        let (asked_at, own_at) = (self.clock.now(), self.clock.own());
+        let known = self.known(remote)?;
+        match connector.push(&batch, &known).await {
+            Ok(Pushed::NewLife) => self.settle_new_life(remote, &batch, exchange).await?,
+            Ok(Pushed::Answer(answer)) => {
                 exchange.single_failures = 0;
                 exchange.tally.is_answered = Some(true);
+                self.learn_clock(remote.id, answer.clock, own_at).await?;
                 self.settle_answer(connector, remote, &batch, answer, asked_at, exchange).await?;
             }
             Err(trouble) => self.settle_trouble(remote, &batch, trouble, exchange).await?,
@@ -52,6 +54,28 @@ impl Engine {
         self.store.write_async(Priority::Background, move |tx| outbox::recover(tx, &stranded)).await
     }
 
+    fn known(&self, remote: &Remote) -> Result<Known, StoreError> {
+        let (incarnation, acknowledged) = self.store.read(|tx| outbox::acknowledged(tx, remote.id))?;
+        Ok(Known { epoch: remote.epoch.clone(), incarnation, acknowledged })
+    }
+
+    /// Nothing was taken: it is sent when the remote has back what it lost.
+    async fn settle_new_life(
+        &self,
+        remote: &Remote,
+        batch: &[Claimed],
+        exchange: &mut Exchange,
+    ) -> Result<(), StoreError> {
+        let (at, sent): (_, Vec<ChangeId>) = (self.clock.now(), batch.iter().map(|claimed| claimed.id).collect());
+        self.write(move |tx| {
+            sent.into_iter().try_for_each(|id| outbox::settle(tx, id, &Settlement::Postponed { due_at: at }, at))
+        })
+        .await?;
+        self.begin_to_heal(remote.id).await?;
+        exchange.is_push_over = !exchange.may_begin_anew();
+        Ok(())
+    }
+
     /// Takes what is due and freezes its bytes. Committed before the first byte leaves.
     async fn claim(&self, connector: &Arc<dyn Connector>, remote: &Remote) -> Result<Vec<Claimed>, StoreError> {
         let capabilities = connector.capabilities();
@@ -60,17 +84,17 @@ impl Engine {
             at: self.clock.now(),
             limit: remote.push_limit.clamp(1, capabilities.max_changes),
             max_bytes: capabilities.max_bytes,
-            may_resend: match capabilities.resend {
-                Resend::IsHarmless => true,
-            },
+            may_resend: capabilities.resend.is_harmless(),
             longest_wait: LONGEST_DUE,
         };
         let has_any = self.store.read(|tx| outbox::earliest_due(tx, remote.id))?.is_some();
         if !has_any {
             return Ok(Vec::new());
         }
-        let (connector, under_way) = (Arc::clone(connector), Arc::clone(&self.under_way));
+        let (connector, dedupes) = (Arc::clone(connector), capabilities.resend.is_harmless());
+        let under_way = Arc::clone(&self.under_way);
         let claim = move |tx: &Transaction<'_>| {
+            clocks::note_dedupes(tx, wanted.remote_id, dedupes)?;
             let shops = read_shops(tx)?;
             let batch = outbox::claim(tx, &wanted, &|queued| connector.freeze(queued, &shops))?;
             // Before the commit, or another exchange could take them for stranded.
@@ -97,19 +121,28 @@ impl Engine {
             match &outcome {
                 Some(Outcome::Done(_)) => exchange.tally.sent += 1,
                 Some(Outcome::NeedsPerson(..)) => exchange.tally.parked += 1,
+                Some(Outcome::KnownOtherwise(_)) if claimed.change.is_money() => exchange.tally.parked += 1,
+                Some(Outcome::KnownOtherwise(_)) => exchange.tally.sent += 1,
+                Some(Outcome::NumberTaken) => {}
                 None => exchange.is_push_over = true,
             }
-            settled.push((claimed.id, claimed.member_id, outcome, at.plus(self.wait(claimed.attempts))));
+            let due_at = at.plus(self.wait(claimed.attempts));
+            settled.push((claimed.id, claimed.member_id, claimed.change.is_money(), outcome, due_at));
         }
         let (id, epoch, max_changes) = (remote.id, answer.epoch, connector.capabilities().max_changes);
         let source = Source { remote_id: id, asked_at, at };
+        let is_copied = settled.iter().any(|(.., outcome, _)| matches!(outcome, Some(Outcome::NumberTaken)));
+        let another_life = is_copied.then(|| Incarnation::mint(at, self.draw()));
         let write = move |tx: &Transaction<'_>| {
             note_answer(tx, id, epoch.as_deref(), at)?;
             change_remote(tx, id, |remote| remote.push_limit = remote.push_limit.saturating_mul(2).min(max_changes))?;
-            for (change, member, outcome, due_at) in settled {
+            for (change, member, is_money, outcome, due_at) in settled {
                 let (settlement, stands) = match outcome {
                     Some(Outcome::Done(stands)) => (Settlement::Done, stands),
                     Some(Outcome::NeedsPerson(problem, stands)) => (Settlement::Parked { problem }, stands),
+                    Some(Outcome::KnownOtherwise(problem)) if is_money => (Settlement::Parked { problem }, None),
+                    Some(Outcome::KnownOtherwise(_)) => (Settlement::KnownOtherwise, None),
+                    Some(Outcome::NumberTaken) => (Settlement::Postponed { due_at: at }, None),
                     None => (unanswered(due_at), None),
                 };
                 outbox::settle(tx, change, &settlement, at)?;
@@ -118,6 +151,9 @@ impl Engine {
                     (None, Some(member)) => pull::derive_member(tx, member, at)?,
                     (None, None) => {}
                 }
+            }
+            if let Some(incarnation) = another_life {
+                outbox::begin_incarnation(tx, incarnation)?;
             }
             Ok::<_, StoreError>(())
         };

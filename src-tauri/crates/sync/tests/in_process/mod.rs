@@ -27,6 +27,7 @@ use regulars_sync::transport::{Method, Request, Response, Transport, TransportEr
 use regulars_sync::{Clock, Connector};
 use serde_json::{Value, json};
 use std::num::NonZeroU32;
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -41,7 +42,7 @@ pub fn block_on<T>(future: impl Future<Output = T>) -> T {
 
 pub struct HeadOfficeInProcess {
     folder: TempDir,
-    router: Router,
+    router: Arc<Mutex<Router>>,
     token: String,
 }
 
@@ -58,10 +59,68 @@ impl HeadOfficeInProcess {
                 Ok(())
             })
             .expect("a token");
-        let many = NonZeroU32::new(1_000_000).expect("more than zero");
-        let limits = Limits { requests_a_second: many, burst: many, ..Limits::default() };
-        let router = router(HeadOffice::with_limits(storage, Arc::new(move || at), limits));
+        let router = Arc::new(Mutex::new(serve(storage, START)));
         Self { folder, router, token }
+    }
+
+    fn database(&self) -> PathBuf {
+        self.folder.path().join("head-office.db")
+    }
+
+    /// Makes a copy, as a person does by hand.
+    pub fn copy(&self, name: &str) {
+        let connection = rusqlite::Connection::open(self.database()).expect("opened");
+        let copy = self.folder.path().join(name);
+        connection.execute("VACUUM INTO ?", [copy.to_str().expect("text")]).expect("copied");
+    }
+
+    /// Puts a copy back by hand, and starts again `after` the start in milliseconds.
+    pub fn put_back(&self, name: &str, after: i64) {
+        *self.router.lock().expect("unpoisoned") = Router::new();
+        for suffix in ["-wal", "-shm"] {
+            let _none = std::fs::remove_file(self.folder.path().join(format!("head-office.db{suffix}")));
+        }
+        std::fs::copy(self.folder.path().join(name), self.database()).expect("put back");
+        let storage = Arc::new(SqliteStorage::open(&self.database()).expect("a database"));
+        *self.router.lock().expect("unpoisoned") = serve(storage, START + after);
+    }
+
+    /// Another database that says the same and is in another life.
+    pub fn doubled(&self) -> Self {
+        self.copy("double.db");
+        let folder = tempfile::tempdir().expect("a folder");
+        let database = folder.path().join("head-office.db");
+        std::fs::copy(self.folder.path().join("double.db"), &database).expect("copied");
+        let storage = Arc::new(SqliteStorage::open(&database).expect("a database"));
+        let router = Arc::new(Mutex::new(serve(storage, START)));
+        let double = Self { folder, router, token: self.token.clone() };
+        double.begin_a_new_life();
+        double
+    }
+
+    /// Takes away what tells of the life of the file.
+    pub fn lose_the_note(&self) {
+        std::fs::remove_file(self.folder.path().join("head-office.db.life")).expect("a note");
+    }
+
+    pub fn entries(&self) -> i64 {
+        self.row("SELECT count(*) FROM ledger_entries")
+    }
+
+    pub fn count(&self, table: &str) -> i64 {
+        self.row(&format!("SELECT count(*) FROM {table}"))
+    }
+
+    pub fn balance(&self) -> i64 {
+        self.row("SELECT coalesce(sum(amount_minor), 0) FROM ledger_entries")
+    }
+
+    pub fn is_deleted(&self, id: MemberId) -> bool {
+        self.row(&format!("SELECT is_deleted FROM members WHERE id = x'{}'", id.uuid().simple()))
+    }
+
+    pub fn epoch(&self) -> String {
+        self.row("SELECT epoch FROM head_office")
     }
 
     fn row<T: rusqlite::types::FromSql>(&self, sql: &str) -> T {
@@ -87,6 +146,13 @@ impl HeadOfficeInProcess {
         let connection = rusqlite::Connection::open(self.folder.path().join("head-office.db")).expect("opened");
         connection.execute("UPDATE head_office SET epoch = 'another life'", []).expect("changed");
     }
+}
+
+fn serve(storage: Arc<SqliteStorage>, at: i64) -> Router {
+    let many = NonZeroU32::new(1_000_000).expect("more than zero");
+    let limits = Limits { requests_a_second: many, burst: many, ..Limits::default() };
+    let at = Timestamp::from_millis(at);
+    router(HeadOffice::with_limits(storage, Arc::new(move || at), limits))
 }
 
 pub struct ManualClock(AtomicI64);
@@ -120,13 +186,19 @@ enum Doing {
 }
 
 pub struct Line {
-    router: Router,
+    router: Arc<Mutex<Router>>,
     doing: Mutex<Doing>,
     seen: Mutex<Vec<(String, String)>>,
     last_pull: Mutex<String>,
+    in_turn: Mutex<Option<Arc<Mutex<Router>>>>,
 }
 
 impl Line {
+    /// Another database answers every other request.
+    pub fn answer_in_turn(&self, other: &HeadOfficeInProcess) {
+        *self.in_turn.lock().expect("unpoisoned") = Some(other.router.clone());
+    }
+
     fn set(&self, doing: Doing) {
         *self.doing.lock().expect("unpoisoned") = doing;
     }
@@ -191,7 +263,9 @@ impl Line {
             building = building.header("content-type", "application/json");
         }
         let asked = building.body(Body::from(request.body.clone().unwrap_or_default())).expect("a request");
-        let answer = self.router.clone().oneshot(asked).await.expect("an answer");
+        let other = self.in_turn.lock().expect("unpoisoned").clone().filter(|_| self.requests() % 2 == 1);
+        let router = other.unwrap_or_else(|| self.router.clone()).lock().expect("unpoisoned").clone();
+        let answer = router.oneshot(asked).await.expect("an answer");
         let status = answer.status().as_u16();
         let body = to_bytes(answer.into_body(), usize::MAX).await.expect("a body").to_vec();
         if request.path.starts_with("/v1/pull") {
@@ -244,7 +318,7 @@ impl Transport for Line {
 }
 
 pub struct TillInProcess {
-    _folder: TempDir,
+    folder: TempDir,
     store: Arc<Store>,
     pub clock: Arc<ManualClock>,
     pub line: Arc<Line>,
@@ -273,13 +347,40 @@ impl TillInProcess {
             has_test_clock: false,
         };
         let store = Arc::new(Store::create(folder.path(), &new).expect("a till"));
+        let remote = RemoteId::mint(at, rand::random());
+        let shop = LocationId::mint(at, rand::random());
+        let till = Self::over(head_office, folder, store, seed, (till_id, remote, shop));
+        till.set_up_shop();
+        till
+    }
+
+    /// A copy of this till's folder as it is, opened on another computer.
+    pub fn cloned(&self, head_office: &HeadOfficeInProcess, seed: u64) -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        for file in std::fs::read_dir(self.folder.path()).expect("a folder") {
+            let file = file.expect("a file");
+            if file.file_type().expect("a type").is_file() {
+                std::fs::copy(file.path(), folder.path().join(file.file_name())).expect("copied");
+            }
+        }
+        let (store, _) = Store::open(folder.path(), self.clock.now()).expect("opened");
+        Self::over(head_office, folder, Arc::new(store), seed, (self.till_id, self.remote, self.shop))
+    }
+
+    fn over(
+        head_office: &HeadOfficeInProcess,
+        folder: TempDir,
+        store: Arc<Store>,
+        seed: u64,
+        (till_id, remote, shop): (TillId, RemoteId, LocationId),
+    ) -> Self {
         let line = Arc::new(Line {
             router: head_office.router.clone(),
             doing: Mutex::new(Doing::Pass),
             seen: Mutex::default(),
             last_pull: Mutex::default(),
+            in_turn: Mutex::default(),
         });
-        let remote = RemoteId::mint(at, rand::random());
         let speaker = Speaker { till_id, till_name: "Till".to_owned() };
         let transport: Arc<dyn Transport> = line.clone();
         let timeout = Duration::from_secs(1);
@@ -287,10 +388,7 @@ impl TillInProcess {
             Arc::new(ToHeadOffice::new(remote, transport, head_office.token.clone(), speaker, timeout));
         let clock = Arc::new(ManualClock(AtomicI64::new(START)));
         let engine = Engine::new(store.clone(), clock.clone(), seed);
-        let shop = LocationId::mint(at, rand::random());
-        let till = Self { _folder: folder, store, clock, line, engine, connector, remote, till_id, shop };
-        till.set_up_shop();
-        till
+        Self { folder, store, clock, line, engine, connector, remote, till_id, shop }
     }
 
     fn set_up_shop(&self) {
@@ -487,6 +585,41 @@ impl TillInProcess {
 
     pub fn quarantined(&self) -> i64 {
         self.read(|tx| pull::count_quarantined(tx))
+    }
+
+    pub fn balance(&self) -> i64 {
+        let members = self.read(|tx| members::list_ids(tx));
+        let of = |member| self.read(|tx| regulars_store::ledger::list_of_member(tx, member));
+        members.into_iter().flat_map(of).map(|stored| stored.entry.amount.minor).sum()
+    }
+
+    pub fn entries(&self) -> i64 {
+        let members = self.read(|tx| members::list_ids(tx));
+        let of = |member| self.read(|tx| regulars_store::ledger::list_of_member(tx, member)).len() as i64;
+        members.into_iter().map(of).sum()
+    }
+
+    pub fn incarnation(&self) -> Incarnation {
+        self.read(|tx| regulars_store::till::get(tx)).incarnation
+    }
+
+    pub fn remove(&self, member: MemberId) {
+        self.record(Change::MemberRemoved { member_id: member, reason: "asked for it".to_owned() });
+    }
+
+    pub fn label(&self, name: &str) {
+        let label = regulars_domain::label::Label { name: name.to_owned(), color: None, external_id: None };
+        self.record(Change::LabelPut { location_id: self.shop, label });
+    }
+
+    /// What is still to be sent, in words.
+    pub fn open(&self) -> Vec<String> {
+        let open = self.read(|tx| outbox::list_open(tx, 100));
+        let said = |queued: outbox::QueuedChange| {
+            let problem = queued.problem.map(|problem| problem.code).unwrap_or_default();
+            format!("{} {} {problem}", queued.change.verb(), queued.state.name())
+        };
+        open.into_iter().map(said).collect()
     }
 
     fn stored_remote(&self) -> Remote {

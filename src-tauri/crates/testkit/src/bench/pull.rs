@@ -151,6 +151,7 @@ fn batch() -> PushRequest {
     PushRequest {
         till_id: TillId::mint(NOW, rand::random()),
         till_name: "Bench".to_owned(),
+        known: None,
         changes: changes.collect(),
     }
 }

@@ -5,8 +5,10 @@ use crate::trouble::problem;
 use regulars_domain::change::Change;
 use regulars_domain::ledger::LedgerEntry;
 use regulars_domain::{ChangeId, LocationId};
-use regulars_protocol::pull::{EntryItem, MemberItem, PullRow, VisitRow};
+use regulars_protocol::give_back::{self, GivenBack, GivenMember};
+use regulars_protocol::pull::{EntryItem, MemberItem, Membership, PullRow, VisitRow};
 use regulars_protocol::push::{self, ChangeBody, ChangeResult, Entry, VisitItem};
+use regulars_store::healing::{Given, Thing};
 use regulars_store::mirror::MirroredMembership;
 use regulars_store::outbox::QueuedChange;
 use regulars_store::pull::{PulledLocation, PulledMember, PulledRow};
@@ -121,10 +123,43 @@ pub(super) fn outcome(result: ChangeResult) -> (ChangeId, Outcome) {
                 || problem("rejected", "head office refused this change"),
                 |body| Problem { code: body.code, message: body.message, field: body.field },
             );
-            Outcome::NeedsPerson(why, stands)
+            match why.code.as_str() {
+                "number_reused" => Outcome::NumberTaken,
+                "change_id_reused" => Outcome::KnownOtherwise(why),
+                _ => Outcome::NeedsPerson(why, stands),
+            }
         }
     };
     (result.id, outcome)
+}
+
+/// Something that head office lost.
+pub(super) fn thing(lost: Thing) -> give_back::Thing {
+    match lost {
+        Thing::Location(location) => give_back::Thing::Location(location),
+        Thing::Label(label) => give_back::Thing::Label(label),
+        Thing::Member { member_id, version, document, memberships, is_deleted } => {
+            let memberships = memberships.into_iter().map(|membership| Membership {
+                location: membership.pos_id,
+                member_since: membership.member_since,
+                terms: membership.terms,
+            });
+            give_back::Thing::Member(GivenMember {
+                id: member_id,
+                version,
+                document,
+                memberships: memberships.collect(),
+                is_deleted,
+            })
+        }
+        Thing::Visit { visit, pos_id } => give_back::Thing::Visit(VisitItem { location: pos_id, visit: *visit }),
+        Thing::Entry { entry, pos_id } => give_back::Thing::Entry(wire_entry(*entry, pos_id)),
+    }
+}
+
+/// What head office made of it.
+pub(super) fn given(result: GivenBack) -> Given {
+    Given { refused: result.problem.map(|problem| problem.code), member: result.member.map(member) }
 }
 
 fn member(item: MemberItem) -> PulledMember {

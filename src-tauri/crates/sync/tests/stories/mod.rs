@@ -1,0 +1,3 @@
+//! What takes a whole story to see.
+
+mod backwards;
