@@ -5,7 +5,9 @@
 
 pub mod audit;
 mod connection;
+pub mod decisions;
 mod derive;
+mod erase;
 mod error;
 pub mod imports;
 mod integrity;

@@ -29,7 +29,7 @@ pub struct Salvaged {
 }
 
 /// Tables in the order in which they refer to each other. The till's own row is made anew, in a new life.
-const TABLES: [&str; 19] = [
+const TABLES: [&str; 20] = [
     "settings",
     "remotes",
     "locations",
@@ -48,6 +48,7 @@ const TABLES: [&str; 19] = [
     "import_rows",
     "outbox",
     "outbox_dependencies",
+    "decisions",
     "audit_log",
 ];
 

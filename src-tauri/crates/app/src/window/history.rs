@@ -183,7 +183,8 @@ impl Telling<'_> {
                 HistoryWhat::Joined { location: locations::get(self.tx, *location_id)?.location.name }
             }
             Change::MemberRemoved { .. } => HistoryWhat::Removed,
-            Change::LocationAdded { .. }
+            Change::MemberErased { .. }
+            | Change::LocationAdded { .. }
             | Change::EntryAdded { .. }
             | Change::VisitAdded { .. }
             | Change::LabelPut { .. } => return Ok(None),

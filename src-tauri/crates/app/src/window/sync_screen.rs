@@ -59,6 +59,7 @@ fn what(tx: &Transaction<'_>, change: &Change) -> Result<(ChangeWhat, Option<Mon
             (ChangeWhat::AtShopEdited { fields: edit.fields.keys().cloned().collect(), location }, None)
         }
         Change::MemberRemoved { .. } => (ChangeWhat::Removed, None),
+        Change::MemberErased { .. } => (ChangeWhat::Erased, None),
         Change::VisitAdded { visit, .. } => (ChangeWhat::Visit { kind: visit.kind }, Some(visit.bill)),
         Change::LabelPut { label, .. } => (ChangeWhat::Label { name: label.name.clone() }, None),
         Change::EntryAdded { entry } => {

@@ -332,6 +332,7 @@ answers! {
         Joined { location: String },
         AtShopEdited { fields: Vec<String>, location: String },
         Removed,
+        Erased,
         Entry { kind: EntryKind, tender: Option<Tender> },
         Visit { kind: VisitKind },
         Label { name: String },

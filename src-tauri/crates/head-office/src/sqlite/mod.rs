@@ -13,6 +13,7 @@ mod labels;
 mod ledger;
 mod members;
 mod migrations;
+mod removed;
 mod tokens;
 mod values;
 mod versions;

@@ -200,11 +200,12 @@ fn fold(tx: &Transaction<'_>, queued: &mut QueuedChange) -> Result<Vec<ChangeId>
     let mut followers = Vec::new();
     for later in super::list_open_of_member(tx, member)? {
         let is_free = later.state == ChangeState::Ready && later.attempts == 0;
-        if later.number <= queued.number || later.remote_id != queued.remote_id {
+        let is_later = (later.place, later.number) > (queued.place, queued.number);
+        if !is_later || later.remote_id != queued.remote_id {
             continue;
         }
         let Change::MemberEdited { edit: later_edit, .. } = later.change else { continue };
-        if !is_free || followers.len() == MAX_FOLDED {
+        if !is_free || followers.len() == MAX_FOLDED || waits_for_a_person(tx, later.id)? {
             break;
         }
         if !queued.take_in(later_edit) {
@@ -213,6 +214,15 @@ fn fold(tx: &Transaction<'_>, queued: &mut QueuedChange) -> Result<Vec<ChangeId>
         followers.push(later.id);
     }
     Ok(followers)
+}
+
+/// Whether a change waits for one that a person must look at: it must not overtake that one in another's company.
+fn waits_for_a_person(tx: &Transaction<'_>, id: ChangeId) -> Result<bool, StoreError> {
+    let mut statement = tx.prepare_cached(
+        "SELECT EXISTS (SELECT 1 FROM outbox_dependencies CROSS JOIN outbox AS other ON other.change_id = depends_on
+         WHERE outbox_dependencies.change_id = :id AND other.state = 'parked')",
+    )?;
+    Ok(statement.query_row(named_params! { ":id": Sql(id) }, |row| row.get(0))?)
 }
 
 fn store_frozen(

@@ -4,6 +4,8 @@ use super::{Engine, Exchange, LONGEST_DUE, change_remote, note_answer};
 use crate::capabilities::Resend;
 use crate::connector::{Connector, Outcome, PushAnswer, Shops};
 use crate::trouble::{Cure, Effect, Trouble, problem};
+use rand::rngs::StdRng;
+use rand::{RngExt, SeedableRng};
 use regulars_domain::{ChangeId, Timestamp};
 use regulars_store::outbox::{self, Claim, Claimed, Settlement};
 use regulars_store::pull::{self, Source};
@@ -81,19 +83,28 @@ impl Engine {
             match &outcome {
                 Some(Outcome::Done(_)) => exchange.tally.sent += 1,
                 Some(Outcome::NeedsPerson(..)) => exchange.tally.parked += 1,
+                // Whether a person is needed turns out when it is merged.
+                Some(Outcome::Met(..)) => {}
                 None => exchange.is_push_over = true,
             }
             settled.push((claimed.id, claimed.member_id, outcome, at.plus(self.wait(claimed.attempts))));
         }
         let (id, epoch, max_changes) = (remote.id, answer.epoch, connector.capabilities().max_changes);
         let source = Source { remote_id: id, asked_at, at };
+        let mut new_id = self.change_ids(at);
         let write = move |tx: &Transaction<'_>| {
+            let mut asked = 0_u64;
             note_answer(tx, id, epoch.as_deref(), at)?;
             change_remote(tx, id, |remote| remote.push_limit = remote.push_limit.saturating_mul(2).min(max_changes))?;
             for (change, member, outcome, due_at) in settled {
                 let (settlement, stands) = match outcome {
                     Some(Outcome::Done(stands)) => (Settlement::Done, stands),
                     Some(Outcome::NeedsPerson(problem, stands)) => (Settlement::Parked { problem }, stands),
+                    Some(Outcome::Met(met, stands)) => {
+                        let asks = outbox::settle_conflict(tx, source, change, &met, stands.as_ref(), &mut new_id)?;
+                        asked += u64::from(asks);
+                        continue;
+                    }
                     None => (unanswered(due_at), None),
                 };
                 outbox::settle(tx, change, &settlement, at)?;
@@ -103,9 +114,16 @@ impl Engine {
                     (None, None) => {}
                 }
             }
-            Ok::<_, StoreError>(())
+            Ok::<_, StoreError>(asked)
         };
-        self.store.write_async(Priority::Background, write).await
+        exchange.tally.parked += self.store.write_async(Priority::Background, write).await?;
+        Ok(())
+    }
+
+    /// Ids for changes that take the place of others, out of the engine's own randomness.
+    fn change_ids(&self, at: Timestamp) -> impl FnMut() -> ChangeId + Send + use<> {
+        let mut random = StdRng::seed_from_u64(self.draw());
+        move || ChangeId::mint(at, random.random())
     }
 
     async fn settle_trouble(

@@ -8,7 +8,7 @@ use regulars_domain::{ChangeId, LocationId};
 use regulars_protocol::pull::{EntryItem, MemberItem, PullRow, VisitRow};
 use regulars_protocol::push::{self, ChangeBody, ChangeResult, Entry, VisitItem};
 use regulars_store::mirror::MirroredMembership;
-use regulars_store::outbox::QueuedChange;
+use regulars_store::outbox::{Met, QueuedChange};
 use regulars_store::pull::{PulledLocation, PulledMember, PulledRow};
 use regulars_store::remotes::Problem;
 
@@ -43,7 +43,10 @@ fn body(change: &Change, shops: &Shops) -> Result<ChangeBody, Problem> {
         Change::MembershipEdited { member_id, location_id, edit } => {
             ChangeBody::MembershipEdited { member_id, location: pos_id(&location_id)?, edit }
         }
-        Change::MemberRemoved { member_id, reason } => ChangeBody::MemberRemoved { member_id, reason },
+        Change::MemberRemoved { member_id, reason, seen_version } => {
+            ChangeBody::MemberRemoved { member_id, reason, seen_version }
+        }
+        Change::MemberErased { member_id, reason } => ChangeBody::MemberErased { member_id, reason },
         Change::VisitAdded { visit, entries } => {
             let location = pos_id(&visit.location_id)?;
             let entries = entries.into_iter().map(|entry| Ok(wire_entry(entry.clone(), pos_id(&entry.location_id)?)));
@@ -110,11 +113,8 @@ pub(super) fn outcome(result: ChangeResult) -> (ChangeId, Outcome) {
     let outcome = match result.outcome {
         push::Outcome::Applied | push::Outcome::Duplicate => Outcome::Done(stands),
         push::Outcome::Conflict => {
-            let message = format!("somebody else changed {} at head office", result.fields.join(", "));
-            Outcome::NeedsPerson(
-                Problem { field: result.fields.first().cloned(), ..problem("conflict", message) },
-                stands,
-            )
+            let met = result.conflict.map(|met| Met { now: Some(met.now), changed_at: met.changed_at });
+            Outcome::Met(met.unwrap_or_default(), stands)
         }
         push::Outcome::Rejected => {
             let why = result.problem.map_or_else(
@@ -142,6 +142,7 @@ fn member(item: MemberItem) -> PulledMember {
             })
             .collect(),
         is_deleted: item.is_deleted,
+        is_erased: item.is_erased,
     }
 }
 
