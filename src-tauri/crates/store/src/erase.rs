@@ -18,19 +18,22 @@ pub(crate) fn is_erased(connection: &Connection, member: MemberId) -> Result<boo
     Ok(statement.query_row(named_params! { ":member": Sql(member), ":nothing": NOTHING }, |row| row.get(0))?)
 }
 
-/// Takes away everything of a person but sums and chains. Their edits that wait are given up; money that waits is still
-/// sent, and the key goes after it.
+/// Takes a person out of sight at once: their working row, and their edits that wait. Once the remote has confirmed it,
+/// or none is to be told, everything goes that was known of them; money that waits is still sent, and the key goes
+/// after it.
 pub(crate) fn run(tx: &Transaction<'_>, member: MemberId, at: Timestamp) -> Result<(), StoreError> {
     outbox::give_up_edits(tx, member, at)?;
     members::remove(tx, member)?;
+    let has_open = outbox::has_open_of_member(tx, member)?;
+    if has_open && !is_erased(tx, member)? {
+        // The remote may refuse it, while credit is open: then they stand again as it has them.
+        return Ok(());
+    }
     let params = named_params! { ":member": Sql(member) };
     tx.prepare_cached("UPDATE mirror SET content = :nothing WHERE member_id = :member AND content <> :nothing")?
         .execute(named_params! { ":member": Sql(member), ":nothing": NOTHING })?;
     tx.prepare_cached("DELETE FROM decisions WHERE member_id = :member")?.execute(params)?;
     tx.prepare_cached("DELETE FROM pull_quarantine WHERE remote_key = :member")?.execute(params)?;
     tx.prepare_cached("UPDATE import_rows SET undo = NULL WHERE member_id = :member")?.execute(params)?;
-    if !outbox::has_open_of_member(tx, member)? {
-        sealing::destroy_key(tx, member)?;
-    }
-    Ok(())
+    if has_open { Ok(()) } else { sealing::destroy_key(tx, member) }
 }

@@ -40,6 +40,7 @@ pub mod member;
 pub mod members;
 pub mod money;
 pub mod settings;
+pub mod tasks;
 pub mod twins;
 
 /// Why a call was not done: a code for machines, words for people.
@@ -252,6 +253,8 @@ answers! {
         Merged { name: String },
         Unmerged,
         Removed,
+        /// A field that was changed on two sides; `removal` stands for the whole member.
+        Decided { field: String, kept: tasks::KeptView, is_by_person: bool, #[ts(type = "unknown")] lost: Value },
     }
 
     #[serde(rename_all = "snake_case")]
@@ -282,6 +285,8 @@ answers! {
         pub can_return: bool,
         /// Whether a slip can be shown.
         pub has_slip: bool,
+        /// Set where a value that lost can be brought back.
+        pub bring_back: Option<i64>,
     }
 
     pub struct PhoneRead {

@@ -462,6 +462,30 @@ impl TillInProcess {
         self.write(move |tx| outbox::resolve(tx, parked.id, &|_| Some(side), new_change(), stamp));
     }
 
+    /// What stood in a field before both sides changed it.
+    pub fn question_before(&self, field: &str) -> Value {
+        let open = self.read(|tx| outbox::list_open(tx, 100));
+        let parked = open.into_iter().find(|queued| queued.state == ChangeState::Parked).expect("one is parked");
+        match parked.change {
+            Change::MemberEdited { edit, .. } => edit.fields[field].before.clone(),
+            other => panic!("{}", other.verb()),
+        }
+    }
+
+    /// Gives up what waits for a person.
+    pub fn discard_parked(&self) {
+        let open = self.read(|tx| outbox::list_open(tx, 100));
+        let parked = open.into_iter().find(|queued| queued.state == ChangeState::Parked).expect("one is parked");
+        let stamp = self.stamp();
+        self.write(move |tx| outbox::discard(tx, parked.id, "not now", stamp));
+    }
+
+    /// Whether what was sealed for a member can still be read.
+    pub fn has_key(&self, member: MemberId) -> bool {
+        let sql = "SELECT EXISTS (SELECT 1 FROM member_keys WHERE member_id = ?)";
+        self.read(|tx| Ok(tx.query_row(sql, [member.as_bytes()], |row| row.get(0))?))
+    }
+
     /// What was decided about a member: the field, what stands, and the value that lost.
     pub fn decisions(&self, member: MemberId) -> Vec<(String, Kept, Option<Value>)> {
         let all = self.read(|tx| decisions::list_of_member(tx, member));
