@@ -138,6 +138,7 @@ export const en = {
       after: (instant: string) => `After the one ${at(instant)}`,
     },
     retry: "Try again",
+    openMember: "Open the member",
     discard: "Discard…",
     reason: "Why is it discarded?",
     reasonHint: "Kept with the history.",

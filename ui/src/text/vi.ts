@@ -134,6 +134,7 @@ export const vi: Text = {
       after: (instant) => `Sau thay đổi ${at(instant)}`,
     },
     retry: "Thử lại",
+    openMember: "Mở hội viên",
     discard: "Bỏ…",
     reason: "Vì sao bỏ thay đổi này?",
     reasonHint: "Được giữ trong lịch sử.",

@@ -162,7 +162,9 @@ pub fn bring_back(till: &Till, decision: i64) -> Result<MemberId, AppError> {
             cards::check_is_free(tx, serial, member)?;
         }
         let here = match decided.location_id {
-            Some(location) => crate::members::membership_at(tx, member, location)?.ok_or(Refusal::NotAMemberHere)?.terms,
+            Some(location) => {
+                crate::members::membership_at(tx, member, location)?.ok_or(Refusal::NotAMemberHere)?.terms
+            }
             None => document,
         };
         let before = edit::get(&here, &path).cloned().unwrap_or(Value::Null);

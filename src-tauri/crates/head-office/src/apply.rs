@@ -84,7 +84,11 @@ fn take(
     let hash: [u8; 32] = Sha256::digest(serde_json::to_vec(change)?).into();
     if let Some(noted) = rows.find_change(ChangeKey::Id(change.id))? {
         let same = noted.hash == hash;
-        return if same { say_again(rows, access, &noted, &change.body, at) } else { Ok(reused(change, "change_id_reused")) };
+        return if same {
+            say_again(rows, access, &noted, &change.body, at)
+        } else {
+            Ok(reused(change, "change_id_reused"))
+        };
     }
     let number_key = ChangeKey::Number(request.till_id, change.incarnation, change.number);
     if rows.find_change(number_key)?.is_some() {
@@ -226,13 +230,7 @@ fn member_of(body: &ChangeBody) -> Option<MemberId> {
     }
 }
 
-fn effect(
-    rows: &mut dyn Rows,
-    access: &Access,
-    till: TillId,
-    change: &Change,
-    at: Timestamp,
-) -> Result<(), NoEffect> {
+fn effect(rows: &mut dyn Rows, access: &Access, till: TillId, change: &Change, at: Timestamp) -> Result<(), NoEffect> {
     match &change.body {
         ChangeBody::LocationAdded { location } => add_location(rows, access, location),
         ChangeBody::MemberAdded { member_id, document, location, member_since, terms } => {

@@ -186,8 +186,7 @@ fn put_member(
     changed: FieldTimes,
 ) -> Result<(), NoEffect> {
     let document = serde_json::to_string(document).map_err(HeadOfficeError::from)?;
-    let stored =
-        StoredMember { document, version: 0, is_deleted: false, is_erased: false, merged_into, changed };
+    let stored = StoredMember { document, version: 0, is_deleted: false, is_erased: false, merged_into, changed };
     tell_anew(rows, id, stored)?;
     give_cards(rows, id, &card_keys(member))
 }

@@ -111,7 +111,8 @@ fn read_side(name: &str) -> Option<Side> {
     [Side::Ours, Side::Theirs].into_iter().find(|side| side_name(*side) == name)
 }
 
-const SELECT: &str = "SELECT id, member_id, location_id, change_id, task_id, at, staff_id, ours_at, theirs_at, kept, lost,
+const SELECT: &str =
+    "SELECT id, member_id, location_id, change_id, task_id, at, staff_id, ours_at, theirs_at, kept, lost,
      is_by_person, sealed, brought_back_at FROM decisions";
 
 /// All decisions about a member, oldest first.

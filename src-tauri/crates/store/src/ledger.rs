@@ -1,7 +1,7 @@
 //! The credit ledger: entries are inserted and summed, nothing else.
 
-use crate::error::StoreError;
 use crate::erase;
+use crate::error::StoreError;
 use crate::outbox::ChangeState;
 use crate::sealing::{self, Purpose};
 use crate::sql::Sql;

@@ -66,6 +66,14 @@ describe("a change that needs somebody", () => {
     await waitFor(() => expect(core.payloadsOf("retry_change")).toEqual([{ change_id: "change-1" }]));
   });
 
+  it("leads to the member, to be put right", async () => {
+    const core = new FakeCore({ waiting: () => ({ changes: [aChange({ state: needsYou })], total: 1 }) });
+    await openSync();
+    await fireEvent.click(await screen.findByRole("button", { name: "Open the member" }));
+    await waitFor(() => expect(core.payloadsOf("open_member")).toHaveLength(1));
+    await screen.findByLabelText("Phone, card or name");
+  });
+
   it("is discarded with a reason, and the failure stands at the reason", async () => {
     const core = new FakeCore({
       waiting: () => ({ changes: [aChange({ state: needsYou })], total: 1 }),

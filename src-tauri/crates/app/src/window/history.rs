@@ -218,8 +218,12 @@ fn decision_line(decision: &Decision) -> Option<HistoryLine> {
     let lost = decision.lost_value()?.clone();
     let field = decision.values.field.clone();
     let is_removal = field == REMOVAL;
-    let what =
-        HistoryWhat::Decided { field, kept: sync_screen::kept(decision.kept), is_by_person: decision.is_by_person, lost };
+    let what = HistoryWhat::Decided {
+        field,
+        kept: sync_screen::kept(decision.kept),
+        is_by_person: decision.is_by_person,
+        lost,
+    };
     let bring_back = (!is_removal && decision.brought_back_at.is_none()).then_some(decision.id);
     let plain = plain(format!("decision-{}", decision.id), decision.at, Place::ThisTill);
     Some(HistoryLine { what, bring_back, ..plain })

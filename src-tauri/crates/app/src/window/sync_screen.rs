@@ -23,8 +23,10 @@ use serde_json::Value;
 pub(super) fn waiting(desk: &Desk, _: Nothing) -> Result<Waiting, AppError> {
     let counts = changes::count(&desk.till)?;
     let now = desk.till.now();
-    let listed: Vec<QueuedChange> =
-        changes::list(&desk.till)?.into_iter().filter(|queued| queued.remote_id.is_some() && !is_question(queued)).collect();
+    let listed: Vec<QueuedChange> = changes::list(&desk.till)?
+        .into_iter()
+        .filter(|queued| queued.remote_id.is_some() && !is_question(queued))
+        .collect();
     let changes = desk.till.read(|tx| listed.iter().map(|queued| line(tx, queued, now)).collect::<Result<_, _>>())?;
     Ok(Waiting { changes, total: counts.waiting + counts.needs_you })
 }

@@ -10,8 +10,7 @@ use serde_json::json;
 pub fn run(till: &Till, command: Command) -> Result<Done, AppError> {
     match command {
         Command::Consent { member, purpose, channel, answer, source } => {
-            let consent =
-                json!({ "is_given": answer == "yes", "at": till.now(), "source": source, "wording": null });
+            let consent = json!({ "is_given": answer == "yes", "at": till.now(), "source": source, "wording": null });
             let patch = json!({ "consents": { (format!("{purpose}/{channel}")): consent } });
             members::edit(till, &members::home_of(till, member)?, member, patch)?;
             Ok(Done::new(document(till, member)?))

@@ -132,12 +132,10 @@ fn card(sides: Sides<'_>) -> Decision {
     let nothing = Document::new();
     let before = sides.before.as_object().unwrap_or(&nothing);
     let mut lost = None;
-    let standing = choose(standing(before), standing(ours), standing(theirs), || {
-        match rank(ours).cmp(&rank(theirs)) {
-            std::cmp::Ordering::Greater => Side::Ours,
-            std::cmp::Ordering::Less => Side::Theirs,
-            std::cmp::Ordering::Equal => sides.ages.newer(),
-        }
+    let standing = choose(standing(before), standing(ours), standing(theirs), || match rank(ours).cmp(&rank(theirs)) {
+        std::cmp::Ordering::Greater => Side::Ours,
+        std::cmp::Ordering::Less => Side::Theirs,
+        std::cmp::Ordering::Equal => sides.ages.newer(),
     });
     lost = lost.or(standing.lost);
     let mut combined = standing.value;

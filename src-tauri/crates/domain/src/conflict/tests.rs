@@ -15,7 +15,10 @@ enum Later {
 }
 
 fn ages(later: Later) -> Ages {
-    let hours = |ours: u64, theirs: u64| Ages { ours: Duration::from_secs(ours * 3600), theirs: Duration::from_secs(theirs * 3600) };
+    let hours = |ours: u64, theirs: u64| Ages {
+        ours: Duration::from_secs(ours * 3600),
+        theirs: Duration::from_secs(theirs * 3600),
+    };
     match later {
         Later::Us => hours(1, 5),
         Later::Them => hours(5, 1),

@@ -46,8 +46,11 @@ impl Removed for SqliteRows<'_> {
     }
 
     fn delete_removed(&mut self, id: MemberId) -> Result<(), HeadOfficeError> {
-        self.execute("DELETE FROM removed_members WHERE member_id = :member_id", named_params! { ":member_id": Sql(id) })
-            .map(|_| ())
+        self.execute(
+            "DELETE FROM removed_members WHERE member_id = :member_id",
+            named_params! { ":member_id": Sql(id) },
+        )
+        .map(|_| ())
     }
 
     fn list_removed(

@@ -45,19 +45,7 @@ type Done = Result<(), HeadOfficeError>;
 
 /// The rows of one transaction.
 pub trait Rows:
-    Versions
-    + Tokens
-    + Locations
-    + Labels
-    + Changes
-    + Members
-    + Removed
-    + Cards
-    + Visits
-    + Ledger
-    + Expiring
-    + Holds
-    + Feed
+    Versions + Tokens + Locations + Labels + Changes + Members + Removed + Cards + Visits + Ledger + Expiring + Holds + Feed
 {
 }
 

@@ -1,10 +1,10 @@
 //! What the rows of head office hold, as values. No behaviour beyond [`Scope::allows`].
 
+use regulars_domain::edit::Document;
 use regulars_domain::{
     AccountId, AuthorisationId, ChangeId, Currency, Date, EntryId, Incarnation, MemberId, TillId, Timestamp, VisitId,
 };
 use regulars_protocol::pull::Membership;
-use regulars_domain::edit::Document;
 use regulars_protocol::push::Outcome;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};

@@ -81,14 +81,17 @@ async fn a_deleted_member_comes_as_a_tombstone_and_is_not_filled_again() {
     let seen = till.pull(0, 100).await.next;
     server.write(|rows| {
         let version = rows.next_version()?;
-        rows.put_member(an, &StoredMember {
-            document: "{}".to_owned(),
-            version,
-            is_deleted: true,
-            is_erased: false,
-            merged_into: None,
-            changed: FieldTimes::default(),
-        })?;
+        rows.put_member(
+            an,
+            &StoredMember {
+                document: "{}".to_owned(),
+                version,
+                is_deleted: true,
+                is_erased: false,
+                merged_into: None,
+                changed: FieldTimes::default(),
+            },
+        )?;
         rows.publish(&["KM".to_owned()], FeedRow { version, entity: Entity::Member(an) })
     });
     let page = till.pull(seen, 100).await;

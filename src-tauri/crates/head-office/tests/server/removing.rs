@@ -76,7 +76,8 @@ async fn whatever_a_deletion_had_not_seen_brings_the_member_back_as_they_were() 
         let response = second.push(std::slice::from_ref(&change)).await;
         assert_eq!(response.results[0].outcome, Outcome::Applied, "{number}");
         let page = second.pull(0, 1000).await;
-        let PullRow::Member(member) = page.rows.iter().rev().find(|row| matches!(row, PullRow::Member(_))).unwrap() else {
+        let PullRow::Member(member) = page.rows.iter().rev().find(|row| matches!(row, PullRow::Member(_))).unwrap()
+        else {
             panic!("{page:?}")
         };
         assert_eq!((member.id, member.is_deleted), (an, false), "{number}");

@@ -91,8 +91,7 @@ fn overrule_removal(
     at: Timestamp,
 ) -> Result<(), StoreError> {
     end(tx, change.id, "discarded", at)?;
-    let values =
-        Values { field: REMOVAL.to_owned(), before: Value::Null, ours: json!(reason), theirs: Value::Null };
+    let values = Values { field: REMOVAL.to_owned(), before: Value::Null, ours: json!(reason), theirs: Value::Null };
     let (kept, lost) = (Kept::Theirs, Some(Side::Ours));
     let decision = Decision { kept, lost, ..plain(change, member_id, at, change.made_at, values) };
     decisions::insert(tx, &decision)?;
@@ -198,15 +197,22 @@ impl Meeting<'_> {
             }
             Change::MembershipAdded { location_id, terms, .. } => {
                 let edit = Edit::between(&Document::new(), terms);
-                self.shop(*location_id)?.map(|mut shop| {
-                    shop.add(edit, self.change);
-                    shop
-                }).into_iter().collect()
+                self.shop(*location_id)?
+                    .map(|mut shop| {
+                        shop.add(edit, self.change);
+                        shop
+                    })
+                    .into_iter()
+                    .collect()
             }
-            Change::MembershipEdited { location_id, edit, .. } => self.shop(*location_id)?.map(|mut shop| {
-                shop.add(edit.clone(), self.change);
-                shop
-            }).into_iter().collect(),
+            Change::MembershipEdited { location_id, edit, .. } => self
+                .shop(*location_id)?
+                .map(|mut shop| {
+                    shop.add(edit.clone(), self.change);
+                    shop
+                })
+                .into_iter()
+                .collect(),
             Change::LocationAdded { .. }
             | Change::MemberRemoved { .. }
             | Change::MemberErased { .. }
@@ -301,13 +307,7 @@ impl Meeting<'_> {
         Ok(task.is_some())
     }
 
-    fn ask(
-        &self,
-        part: &Part,
-        question: Edit,
-        made: &mut Vec<Made>,
-        new_id: &mut dyn FnMut() -> ChangeId,
-    ) -> ChangeId {
+    fn ask(&self, part: &Part, question: Edit, made: &mut Vec<Made>, new_id: &mut dyn FnMut() -> ChangeId) -> ChangeId {
         let fields: Vec<&str> = question.fields.keys().map(String::as_str).collect();
         let message = format!("somebody else changed {} at the remote", fields.join(", "));
         let field = question.fields.keys().next().cloned();
@@ -320,12 +320,7 @@ impl Meeting<'_> {
     }
 
     /// Notes what was decided: where something was lost, and, beside a question, everything that was merged already.
-    fn note(
-        &self,
-        part: &Part,
-        decided: &BTreeMap<String, Decided>,
-        task: Option<ChangeId>,
-    ) -> Result<(), StoreError> {
+    fn note(&self, part: &Part, decided: &BTreeMap<String, Decided>, task: Option<ChangeId>) -> Result<(), StoreError> {
         let note = |path: &str, values: Values, kept: Kept, lost: Option<Side>| {
             let ours_at = part.made.get(path).map_or(self.change.made_at, |(at, _)| *at);
             let plain = plain(self.change, self.member, self.at, ours_at, values);
@@ -359,13 +354,7 @@ impl Meeting<'_> {
     }
 }
 
-fn plain(
-    change: &QueuedChange,
-    member_id: MemberId,
-    at: Timestamp,
-    ours_at: Timestamp,
-    values: Values,
-) -> Decision {
+fn plain(change: &QueuedChange, member_id: MemberId, at: Timestamp, ours_at: Timestamp, values: Values) -> Decision {
     Decision {
         id: 0,
         member_id,

@@ -76,7 +76,9 @@ pub fn resolve(
 ) -> Result<Option<ChangeId>, StoreError> {
     let parked = get_parked(tx, change)?;
     if !is_question(&parked) {
-        return Err(StoreError::ChangeState("this change is to be tried again or given up, there is nothing to choose"));
+        return Err(StoreError::ChangeState(
+            "this change is to be tried again or given up, there is nothing to choose",
+        ));
     }
     decide(tx, &parked, choose, Some(id), stamp)
 }

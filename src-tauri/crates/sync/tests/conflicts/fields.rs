@@ -38,10 +38,7 @@ fn the_newer_edit_wins_although_it_arrives_later_and_though_the_clocks_differ() 
     two.agree();
     two.check_agreed();
     assert_eq!(two.head_office.document(two.member)["email"], "b@example.com");
-    assert_eq!(
-        two.b.decisions(two.member),
-        [("email".to_owned(), Kept::Ours, Some(json!("a@example.com")))]
-    );
+    assert_eq!(two.b.decisions(two.member), [("email".to_owned(), Kept::Ours, Some(json!("a@example.com")))]);
 }
 
 #[test]
@@ -107,7 +104,10 @@ fn a_block_wins_over_a_note_on_the_same_card_and_both_stay() {
     two.agree();
     two.check_agreed();
     let there = two.head_office.document(two.member);
-    assert_eq!((&there["cards"]["8400"]["status"], &there["cards"]["8400"]["note"]), (&json!("blocked"), &json!("gold")));
+    assert_eq!(
+        (&there["cards"]["8400"]["status"], &there["cards"]["8400"]["note"]),
+        (&json!("blocked"), &json!("gold"))
+    );
 }
 
 #[test]

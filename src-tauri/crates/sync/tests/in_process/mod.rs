@@ -81,14 +81,16 @@ impl HeadOfficeInProcess {
 
     /// What holds for a member in the one shop.
     pub fn terms(&self, id: MemberId) -> Value {
-        let text: String = self.row(&format!("SELECT terms FROM memberships WHERE member_id = x'{}'", id.uuid().simple()));
+        let text: String =
+            self.row(&format!("SELECT terms FROM memberships WHERE member_id = x'{}'", id.uuid().simple()));
         serde_json::from_str(&text).expect("JSON")
     }
 
     /// How often a text stands anywhere in the database.
     pub fn knows(&self, text: &str) -> bool {
         let text = format!("'%{text}%'");
-        let tables = [("members", "document"), ("memberships", "terms"), ("removed_members", "document"), ("changes", "answer")];
+        let tables =
+            [("members", "document"), ("memberships", "terms"), ("removed_members", "document"), ("changes", "answer")];
         tables.iter().any(|(table, column)| {
             self.row::<i64>(&format!("SELECT count(*) FROM {table} WHERE {column} LIKE {text}")) > 0
         })
