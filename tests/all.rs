@@ -2,6 +2,7 @@
 
 mod bad_input;
 mod cards;
+mod conflicts;
 mod crates;
 mod finding;
 mod kill;

@@ -109,8 +109,8 @@ fn a_conflict_waits_for_a_person_and_holds_up_nobody() {
     let member = a.register("Trần Minh Anh", "0912000417");
     a.sync();
     b.sync();
-    a.edit(&member, &json!({ "email": "a@example.com", "note": "from A" }));
-    b.edit(&member, &json!({ "email": "b@example.com" }));
+    a.edit(&member, &json!({ "phone": "0912000471", "note": "from A" }));
+    b.edit(&member, &json!({ "phone": "0912000714" }));
     b.sync();
     let other = a.register("Marie", "0905552255");
     a.top_up(&other, "1000");
@@ -121,16 +121,16 @@ fn a_conflict_waits_for_a_person_and_holds_up_nobody() {
     assert_eq!(shop.head_office.balance(&member), 2_000);
 
     // What the cashier typed is still what the cashier sees, and a person decides.
-    assert_eq!(a.cli.done(&["member", "show", &member])["email"], "a@example.com");
+    assert_eq!(a.cli.done(&["member", "show", &member])["phone"], "0912000471");
     let parked = a.cli.ends(3, &["outbox", "list"]);
     assert_eq!(parked[0]["problem"]["code"], "conflict");
-    assert_eq!(parked[0]["problem"]["field"], "email");
+    assert_eq!(parked[0]["problem"]["field"], "phone");
     a.cli.done(&["outbox", "retry", parked[0]["id"].as_str().expect("an id")]);
     a.sync();
     b.sync();
     for till in [&a, &b] {
         let shown = till.cli.done(&["member", "show", &member]);
-        assert_eq!((shown["email"].as_str(), shown["note"].as_str()), (Some("a@example.com"), Some("from A")));
+        assert_eq!((shown["phone"].as_str(), shown["note"].as_str()), (Some("0912000471"), Some("from A")));
     }
 }
 
@@ -141,15 +141,15 @@ fn a_change_that_is_given_up_leaves_the_member_as_head_office_has_them() {
     let member = a.register("Trần Minh Anh", "0912000417");
     a.sync();
     b.sync();
-    a.edit(&member, &json!({ "email": "a@example.com" }));
-    b.edit(&member, &json!({ "email": "b@example.com" }));
+    a.edit(&member, &json!({ "phone": "0912000471" }));
+    b.edit(&member, &json!({ "phone": "0912000714" }));
     a.sync();
     b.cli.ends(3, &["sync"]);
     let parked = b.cli.ends(3, &["outbox", "list"]);
     let id = parked[0]["id"].as_str().expect("an id");
     assert_eq!(b.cli.ends(2, &["outbox", "discard", id, "--reason", " "])["field"], "reason");
     b.cli.done(&["outbox", "discard", id, "--reason", "A asked her first"]);
-    assert_eq!(b.cli.done(&["member", "show", &member])["email"], "a@example.com");
+    assert_eq!(b.cli.done(&["member", "show", &member])["phone"], "0912000471");
     assert_eq!(b.cli.done(&["doctor"])["findings"], json!([]));
 }
 

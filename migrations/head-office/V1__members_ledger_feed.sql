@@ -44,7 +44,9 @@ CREATE TABLE members (
     document    TEXT    NOT NULL,
     version     INTEGER NOT NULL,
     is_deleted  INTEGER NOT NULL,         -- a tombstone: its document is empty, its memberships stay
-    merged_into BLOB                      -- the member that this one turned out to be, as the document says
+    is_erased   INTEGER NOT NULL,         -- a tombstone that nothing brings back
+    merged_into BLOB,                     -- the member that this one turned out to be, as the document says
+    changed     TEXT    NOT NULL          -- JSON: when each field was last changed; '' for the whole
 ) STRICT;
 CREATE INDEX members_deleted ON members (id) WHERE is_deleted = 1;
 CREATE INDEX members_merged ON members (merged_into) WHERE merged_into IS NOT NULL;
@@ -54,7 +56,17 @@ CREATE TABLE memberships (
     location     TEXT NOT NULL REFERENCES locations (code),
     member_since TEXT NOT NULL,
     terms        TEXT NOT NULL,           -- JSON: what holds for them there
+    changed      TEXT NOT NULL,           -- JSON: when each field of that was last changed; '' for the whole
     PRIMARY KEY (member_id, location)
+) STRICT, WITHOUT ROWID;
+
+-- What is kept of deleted members: a change that nobody had seen brings them back.
+CREATE TABLE removed_members (
+    member_id BLOB    NOT NULL PRIMARY KEY,
+    document  TEXT    NOT NULL,
+    changed   TEXT    NOT NULL,           -- JSON, as in members
+    terms     TEXT    NOT NULL,           -- JSON: per shop the terms, and when they were changed
+    at        INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
 -- Whose card it is, by its letters and digits. The same card in several rows is that of members who are one person.
@@ -134,11 +146,13 @@ CREATE TABLE changes (
     number      INTEGER NOT NULL,
     hash        BLOB    NOT NULL,         -- SHA-256 of what it says, without its number
     member_id   BLOB,
+    version     INTEGER,                  -- the member's after it
     outcome     TEXT    NOT NULL,
     answer      TEXT    NOT NULL,         -- JSON: what else the answer said
     at          INTEGER NOT NULL,
     UNIQUE (till_id, incarnation, number)
 ) STRICT;
+CREATE INDEX changes_of_member ON changes (member_id, version) WHERE member_id IS NOT NULL;
 
 -- Changes that came again under another number: from a till's file that was restored or copied.
 CREATE TABLE changes_renumbered (

@@ -261,6 +261,8 @@ CREATE TABLE outbox (
     frozen          BLOB,                         -- the exact bytes of the first attempt, sealed alike
     state           TEXT    NOT NULL CHECK (state IN ('ready', 'in_flight', 'unknown', 'parked', 'folded', 'done', 'discarded', 'replaced')),
     folded_into     BLOB,
+    place           INTEGER NOT NULL,             -- among a member's changes: one that is made anew keeps that of the one before
+    merges          INTEGER NOT NULL,             -- how often it was made anew because somebody else had been faster
     attempts        INTEGER NOT NULL,
     due_at          INTEGER NOT NULL,
     unauthorised_minor INTEGER,                   -- what a redemption that head office did not authorise used of the allowance
@@ -304,6 +306,26 @@ CREATE TABLE outbox_dependencies (
     PRIMARY KEY (change_id, depends_on)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX outbox_dependents ON outbox_dependencies (depends_on);
+
+-- Fields that were changed on two sides, and what was decided. Values are sealed: who lost can be brought back.
+CREATE TABLE decisions (
+    id              INTEGER NOT NULL PRIMARY KEY,
+    member_id       BLOB    NOT NULL,
+    location_id     BLOB,                         -- set where it is about what holds at a shop
+    change_id       BLOB    NOT NULL,             -- the change of this till that met another
+    task_id         BLOB,                         -- the parked change that waits for a person since
+    at              INTEGER NOT NULL,             -- when it was decided, or found to be undecided
+    staff_id        BLOB,                         -- the person who decided
+    ours_at         INTEGER NOT NULL,             -- when this till changed the field, by its clock
+    theirs_at       INTEGER,                      -- when head office did, by its own
+    kept            TEXT    NOT NULL CHECK (kept IN ('ours', 'theirs', 'both', 'undecided')),
+    lost            TEXT    CHECK (lost IN ('ours', 'theirs')),
+    is_by_person    INTEGER NOT NULL,
+    sealed          BLOB    NOT NULL,             -- JSON: the field and its values, sealed with the member's key
+    brought_back_at INTEGER
+) STRICT;
+CREATE INDEX decisions_member ON decisions (member_id);
+CREATE INDEX decisions_task ON decisions (task_id) WHERE task_id IS NOT NULL;
 
 -- Who did what: chained by hash per (till, incarnation). No personal data in clear.
 

@@ -70,12 +70,13 @@ export type CashOutPreview = { cashable: Money, balance_after: Money,
 proof_above: Money | null, };
 export type ChangeAsked = { change_id: string, };
 export type ChangeState = { "state": "waiting" } | { "state": "sending" } | { "state": "unanswered" } | { "state": "next_try", at: string, } | { "state": "after", made_at: string, } | { "state": "needs_you", failure: Failure, can_retry: boolean, can_discard: boolean, };
-export type ChangeWhat = { "what": "location", name: string, } | { "what": "registered" } | { "what": "edited", fields: Array<string>, } | { "what": "joined", location: string, } | { "what": "at_shop_edited", fields: Array<string>, location: string, } | { "what": "removed" } | { "what": "entry", kind: EntryKind, tender: Tender | null, } | { "what": "visit", kind: VisitKind, } | { "what": "label", name: string, };
+export type ChangeWhat = { "what": "location", name: string, } | { "what": "registered" } | { "what": "edited", fields: Array<string>, } | { "what": "joined", location: string, } | { "what": "at_shop_edited", fields: Array<string>, location: string, } | { "what": "removed" } | { "what": "erased" } | { "what": "entry", kind: EntryKind, tender: Tender | null, } | { "what": "visit", kind: VisitKind, } | { "what": "label", name: string, };
 export type Changed = { 
 /**
  * What.
  */
 topic: "desk" | "members" | "sync" | "import", };
+export type Choice = "till" | "remote";
 export type ClockTime = string;
 export type CodePage = "pc437" | "pc858" | "wpc1252" | "tcvn3" | "utf8";
 export type CountryView = { code: string, currency: string | null, };
@@ -115,6 +116,7 @@ next_expiry: NextExpiry | null,
  */
 cashable: Money, };
 export type CurrencyView = { code: string, decimals: number, };
+export type DecisionAsked = { decision: number, };
 export type Desk = { till_name: string, location: LocationView, language: string, sync: SyncState, members_here: number, is_key_in_file: boolean, preferences: Preferences, has_printer: boolean, };
 export type Discard = { change_id: string, reason: string, };
 export type EditMember = { member_id: string, patch: Record<string, unknown>, };
@@ -188,12 +190,16 @@ can_return: boolean,
 /**
  * Whether a slip can be shown.
  */
-has_slip: boolean, };
+has_slip: boolean, 
+/**
+ * Set where a value that lost can be brought back.
+ */
+bring_back: number | null, };
 export type HistoryWhat = { "what": "entry", kind: EntryKind, tender: Tender | null, location: string, percent: string | null, reason: string | null, 
 /**
  * What a void undid.
  */
-undid: Undid | null, } | { "what": "visit", kind: VisitKind, location: string, bill: Money, } | { "what": "registered" } | { "what": "edited", fields: Array<string>, } | { "what": "card", ending: string, did: CardDid, reason: string | null, } | { "what": "joined", location: string, } | { "what": "merged", name: string, } | { "what": "unmerged" } | { "what": "removed" };
+undid: Undid | null, } | { "what": "visit", kind: VisitKind, location: string, bill: Money, } | { "what": "registered" } | { "what": "edited", fields: Array<string>, } | { "what": "card", ending: string, did: CardDid, reason: string | null, } | { "what": "joined", location: string, } | { "what": "merged", name: string, } | { "what": "unmerged" } | { "what": "removed" } | { "what": "decided", field: string, kept: KeptView, is_by_person: boolean, lost: unknown, };
 export type ImportAsked = { import_id: string, 
 /**
  * Field by column name.
@@ -244,6 +250,7 @@ notes: Array<ImportNote>, };
 export type ImportStage = "idle" | "checking" | "checked" | "taking" | "taken" | "cancelled" | "undoing" | "undone" | "failed";
 export type ImportState = { stage: ImportStage, done: number, total: number, report: ImportReport | null, problem: Failure | null, };
 export type IssueCard = { member_id: string, serial_number: string, is_virtual: boolean, };
+export type KeptView = "ours" | "theirs" | "both" | "undecided";
 export type LabelView = { name: string, color: string | null, };
 export type Labels = { labels: Array<LabelView>, };
 export type LastVisit = { on: string, location: string, is_here: boolean, };
@@ -307,6 +314,15 @@ export type MergePreview = { winner: MemberHit, loser: MemberHit, fields: Array<
  * Shops that the one that stays joins by this.
  */
 joins: Array<string>, };
+export type MergedField = { field: string, before: unknown, 
+/**
+ * Absent where this till changed nothing there.
+ */
+till: unknown, 
+/**
+ * Absent where the remote changed nothing there.
+ */
+remote: unknown, kept: KeptView, };
 export type Money = { 
 /**
  * Minor units: cents, or whole đồng.
@@ -383,6 +399,33 @@ address: string, code_page: CodePage,
 columns: number, };
 export type PullProgress = { done: number, total: number, is_first: boolean, };
 export type PutLabel = { name: string, color: string | null, };
+export type Question = { change_id: string, member_id: string | null, member_name: string | null, 
+/**
+ * Set where it is about what holds at a shop.
+ */
+location: string | null, 
+/**
+ * When this till made its change.
+ */
+made_at: string, 
+/**
+ * When the remote's was made, by its clock: the latest of them.
+ */
+remote_at: string | null, fields: Array<QuestionField>, 
+/**
+ * What was merged beside them already.
+ */
+merged: Array<MergedField>, };
+export type QuestionField = { 
+/**
+ * As in an edit.
+ */
+field: string, before: unknown, till: unknown, remote: unknown, };
+export type Questions = { 
+/**
+ * What the remote is called.
+ */
+remote_name: string | null, questions: Array<Question>, };
 export type ReadImport = { file_name: string, 
 /**
  * The file as base64.
@@ -400,6 +443,11 @@ input: Record<string, unknown>,
 card: string | null, };
 export type RemoveMember = { member_id: string, reason: string, };
 export type ReplaceCard = { old: string, new: string, reason: BlockReason, is_virtual: boolean, };
+export type ResolveQuestion = { change_id: string, 
+/**
+ * Per field, whose value is to stand.
+ */
+choices: { [key in string]: Choice }, };
 export type ReturnAsked = { visit_id: string, amount_minor: number, };
 export type ReturnPreview = { receipt: string | null, 
 /**
@@ -626,6 +674,9 @@ export type Commands = {
   undo_import: [BatchAsked, ImportState];
   import_batches: [Nothing, ImportBatches];
   waiting: [Nothing, Waiting];
+  questions: [Nothing, Questions];
+  resolve_question: [ResolveQuestion, Nothing];
+  bring_back: [DecisionAsked, MemberCard];
   retry_change: [ChangeAsked, Nothing];
   discard_change: [Discard, Nothing];
   settings: [Nothing, SettingsView];

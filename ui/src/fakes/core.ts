@@ -22,6 +22,7 @@ export class FakeCore {
     save_preferences: () => ({}),
     served_recently: () => ({ members: [] }),
     waiting: () => ({ changes: [], total: 0 }),
+    questions: () => ({ remote_name: "Head office", questions: [] }),
     open_member: ({ member_id }) => aCard({ id: member_id }),
     read_phone: () => ({ display: "+84 987 654 321", is_valid: true }),
     labels: () => ({ labels: [] }),

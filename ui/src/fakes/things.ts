@@ -11,6 +11,7 @@ import type {
   Paid,
   PayPreview,
   Preferences,
+  Question,
   ReturnPreview,
   Slip,
   StatusView,
@@ -216,6 +217,42 @@ export function aLine(changes: Partial<HistoryLine> = {}): HistoryLine {
     can_void: false,
     can_return: false,
     has_slip: true,
+    bring_back: null,
+    ...changes,
+  };
+}
+
+export function aQuestion(changes: Partial<Question> = {}): Question {
+  return {
+    change_id: "change-7",
+    member_id: "member-1",
+    member_name: "Trần Minh Anh",
+    location: null,
+    made_at: "2026-11-24T06:54:00Z",
+    remote_at: "2026-11-24T06:51:00Z",
+    fields: [
+      {
+        field: "phone",
+        before: { typed: "+84 912 000 417" },
+        till: { typed: "+84 912 000 471" },
+        remote: { typed: "+84 912 000 714" },
+      },
+      {
+        field: "name",
+        before: { full: "Trần Minh Anh" },
+        till: { full: "Trần Thị Minh Anh" },
+        remote: { full: "Trần Minh Ánh" },
+      },
+    ],
+    merged: [
+      {
+        field: "email",
+        before: "anh@example.com",
+        till: null,
+        remote: "minhanh@example.com",
+        kept: "theirs",
+      },
+    ],
     ...changes,
   };
 }

@@ -113,6 +113,7 @@ export const merge = {
   yes: "yes",
   no: "no",
   aPicture: "a picture",
+  another: "another member",
   onHold: (reason: string | null) => (reason ? `on hold: ${reason}` : "on hold"),
   limit: (limit: string) => `up to ${limit}`,
   days: (count: number) => plural(count, "day", "days"),

@@ -72,6 +72,7 @@ const fields = {
   meta: "Other data",
   cards: "Cards",
   name: "Name",
+  merged: "Who this turned out to be",
   company: "Company",
   risk: "What to look out for",
 } satisfies Record<string, string>;

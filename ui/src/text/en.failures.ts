@@ -157,6 +157,9 @@ export const failures = {
   card_not_blocked: "This card is not blocked.",
   card_blocked_already: "This card is blocked already.",
   block_reason_invalid: "Choose why.",
+  choice_missing: "Something is still to be chosen.",
+  choice_invalid: "This is not asked any more. Look at what stands here now.",
+  decision_not_found: "There is no such decision any more.",
   merge_with_itself: "These two are the same member already.",
   not_merged: "This member was not joined with another.",
   balance_not_settled: (facts: Facts) => {

@@ -7,6 +7,7 @@ import type {
   EntryKind,
   HistoryLine,
   HistoryWhat,
+  KeptView,
   MemberCard,
   Money,
   NextExpiry,
@@ -203,7 +204,7 @@ export function fieldNames(fields: string[]): string {
 }
 
 /** Abbreviations stay as they are. */
-function lowered(name: string): string {
+export function lowered(name: string): string {
   return /^\p{Lu}{2}/u.test(name) ? name : name.charAt(0).toLowerCase() + name.slice(1);
 }
 
@@ -235,7 +236,21 @@ function whatWords(what: HistoryWhat): string {
       return "Separated from another member again";
     case "removed":
       return "Removed";
+    case "decided":
+      return decidedWords(what.field, what.kept);
   }
+}
+
+/** What became of a field that was changed on two sides. */
+function decidedWords(field: string, kept: KeptView): string {
+  if (field === "removal") return "Not removed: somebody changed this member meanwhile";
+  const stands = {
+    ours: "this till’s stands",
+    theirs: "head office’s stands",
+    both: "both stand",
+    undecided: "undecided",
+  };
+  return `${edit.fieldName(field)} changed twice, ${stands[kept]}`;
 }
 
 export const history = {
@@ -261,6 +276,10 @@ export const history = {
   giveBack: "Give back…",
   undo: "Undo…",
   nothingToDo: "Nothing can be done with this line.",
+  /** The value that a decision left out. */
+  lost: (value: string) => `the other one: ${value}`,
+  bringBack: "Bring back",
+  broughtBack: "Brought back. Saved here first.",
   /** A chosen line, as it is read aloud with what can be done. */
   actions: (line: HistoryLine) => `What can be done with: ${whatWords(line.what)}`,
   places: {

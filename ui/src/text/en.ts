@@ -11,6 +11,7 @@ import { imports } from "./en.import";
 import { entry, fieldNames, figures, history, member, tenders, topUp, visits } from "./en.member";
 import { members } from "./en.members";
 import { adjust, cashOut, giveBack, pay, said, saving, slip, undo } from "./en.money";
+import { question } from "./en.question";
 import { cardCheck, consents, register, twins } from "./en.register";
 import { settings } from "./en.settings";
 
@@ -25,6 +26,7 @@ export const en = {
   history,
   tenders,
   topUp,
+  question,
   pay,
   giveBack,
   cashOut,
@@ -137,6 +139,7 @@ export const en = {
       after: (instant: string) => `After the one ${at(instant)}`,
     },
     retry: "Try again",
+    openMember: "Open the member",
     discard: "Discard…",
     reason: "Why is it discarded?",
     reasonHint: "Kept with the history.",
@@ -170,6 +173,8 @@ function changeWords(change: ChangeWhat): string {
       return `${fieldNames(change.fields)} at ${change.location}`;
     case "removed":
       return "Removed";
+    case "erased":
+      return "Everything about them erased";
     case "visit":
       return visits[change.kind];
     case "label":

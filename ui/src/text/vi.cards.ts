@@ -106,6 +106,7 @@ export const merge: Text["merge"] = {
   yes: "có",
   no: "không",
   aPicture: "một ảnh",
+  another: "hội viên khác",
   onHold: (reason) => (reason ? `tạm giữ: ${reason}` : "tạm giữ"),
   limit: (limit) => `tối đa ${limit}`,
   days: (count) => `${forms.count(count)} ngày`,

@@ -70,6 +70,7 @@ const fields = {
   meta: "Dữ liệu khác",
   cards: "Thẻ",
   name: "Tên",
+  merged: "Thật ra là ai",
   company: "Công ty",
   risk: "Điều cần lưu ý",
 };

@@ -157,6 +157,9 @@ export const failures: Text["failures"] = {
   card_not_blocked: "Thẻ này không bị khóa.",
   card_blocked_already: "Thẻ này đã khóa rồi.",
   block_reason_invalid: "Hãy chọn lý do.",
+  choice_missing: "Còn mục chưa chọn.",
+  choice_invalid: "Mục này không còn phải chọn nữa. Hãy xem lại những gì đang hiện.",
+  decision_not_found: "Không còn quyết định đó nữa.",
   merge_with_itself: "Đây là cùng một hội viên rồi.",
   not_merged: "Hội viên này chưa được gộp với ai.",
   balance_not_settled: (facts) => {

@@ -4,6 +4,7 @@ import type {
   CardDid,
   EntryKind,
   HistoryWhat,
+  KeptView,
   MemberCard,
   Money,
   StatusView,
@@ -216,7 +217,20 @@ function whatWords(what: HistoryWhat): string {
       return "Tách khỏi hội viên khác";
     case "removed":
       return "Đã xóa";
+    case "decided":
+      return decidedWords(what.field, what.kept);
   }
+}
+
+function decidedWords(field: string, kept: KeptView): string {
+  if (field === "removal") return "Không xóa: trong lúc đó có người đã sửa hội viên này";
+  const stands = {
+    ours: "giữ giá trị của quầy này",
+    theirs: "giữ giá trị của trụ sở",
+    both: "giữ cả hai",
+    undecided: "chưa chọn",
+  };
+  return `${edit.fieldName(field)} bị sửa ở hai nơi, ${stands[kept]}`;
 }
 
 export const history: Text["history"] = {
@@ -240,6 +254,9 @@ export const history: Text["history"] = {
   giveBack: "Trả hàng…",
   undo: "Hủy…",
   nothingToDo: "Dòng này không làm gì thêm được.",
+  lost: (value) => `giá trị kia: ${value}`,
+  bringBack: "Lấy lại",
+  broughtBack: "Đã lấy lại. Đã lưu tại đây trước.",
   actions: (line) => `Việc làm được với: ${whatWords(line.what)}`,
   places: {
     here: "✓ tại đây",

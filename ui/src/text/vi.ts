@@ -11,6 +11,7 @@ import { imports } from "./vi.import";
 import { entry, fieldNames, figures, history, member, tenders, topUp, visits } from "./vi.member";
 import { members } from "./vi.members";
 import { adjust, cashOut, giveBack, pay, said, saving, slip, undo } from "./vi.money";
+import { question } from "./vi.question";
 import { cardCheck, consents, register, twins } from "./vi.register";
 import { settings } from "./vi.settings";
 
@@ -24,6 +25,7 @@ export const vi: Text = {
   history,
   tenders,
   topUp,
+  question,
   pay,
   giveBack,
   cashOut,
@@ -133,6 +135,7 @@ export const vi: Text = {
       after: (instant) => `Sau thay đổi ${at(instant)}`,
     },
     retry: "Thử lại",
+    openMember: "Mở hội viên",
     discard: "Bỏ…",
     reason: "Vì sao bỏ thay đổi này?",
     reasonHint: "Được giữ trong lịch sử.",
@@ -166,6 +169,8 @@ function changeWords(change: ChangeWhat): string {
       return `Đổi ${fieldNames(change.fields)} ở ${change.location}`;
     case "removed":
       return "Xóa hội viên";
+    case "erased":
+      return "Xóa vĩnh viễn mọi thông tin";
     case "visit":
       return visits[change.kind];
     case "label":

@@ -20,6 +20,7 @@ pub mod rules;
 pub mod slip;
 pub mod spreadsheet;
 pub mod sync;
+pub mod tasks;
 pub mod till;
 pub mod twins;
 mod window;

@@ -3,6 +3,7 @@
 use crate::cards;
 use crate::error::AppError;
 use crate::rights::Action;
+use crate::tasks;
 use crate::till::{Ids, Till};
 use regulars_domain::change::Change;
 use regulars_domain::edit::{Document, Edit};
@@ -12,6 +13,7 @@ use regulars_domain::member::{self, LoyaltyCard, Member, SerialNumber, Typed, Ty
 use regulars_domain::membership::{Status, Terms, status};
 use regulars_domain::text::{self, MAX_LINE};
 use regulars_domain::{LocationId, MemberId, Refusal, Timestamp};
+use regulars_store::decisions::{self, Decision};
 use regulars_store::ledger::StoredEntry;
 use regulars_store::locations::{self, StoredLocation};
 use regulars_store::members::{Membership, StoredMember};
@@ -40,6 +42,8 @@ pub struct Whole {
     pub visits: Vec<StoredVisit>,
     /// What this till changed about them, oldest first.
     pub changes: Vec<QueuedChange>,
+    /// What was decided where somebody else changed the same, oldest first.
+    pub decisions: Vec<Decision>,
 }
 
 /// Registers a member in a shop. Name and phone are enough; a reference is made where none is given. `card` is a card
@@ -132,6 +136,7 @@ pub(crate) fn apply_patch(
         return Ok(None);
     }
     record_edits(tx, location.id, stored.id, person.clone(), at_shop.clone(), stamp, ids)?;
+    tasks::retry_repaired(tx, stored.id, (&person, location.id, &at_shop), stamp, ids)?;
     let mut terms = terms_before;
     at_shop.apply(&mut terms);
     put_new_labels(tx, location.id, &Terms::read(&terms)?, stamp, ids)?;
@@ -195,18 +200,48 @@ pub(crate) fn remove_in(
     ids: &mut Ids,
 ) -> Result<(), AppError> {
     let member_id = living(tx, id)?.id;
+    check_settled(tx, member_id)?;
+    let change = Change::MemberRemoved { member_id, reason, seen_version: None };
+    Ok(record::record(tx, &change, stamp, &mut || ids.change())?)
+}
+
+/// Erases everything about a person, for good: working rows and the key of what is sealed. Sums and chains stay.
+///
+/// # Errors
+/// `member_not_found`, `balance_not_settled`; `required` for the reason.
+pub fn erase(till: &Till, id: MemberId, reason: &str) -> Result<(), AppError> {
+    let stamp = till.permit(Action::Erase)?;
+    let reason = text::line("reason", reason, MAX_LINE)?.ok_or(Refusal::Required { field: "reason" })?;
+    let mut ids = till.ids();
+    till.write(move |tx| {
+        // Also one who was deleted before: what is kept of them goes too.
+        let root = members::find(tx, members::resolve(tx, id)?)?.ok_or(Refusal::MemberNotFound)?.id;
+        check_settled(tx, root)?;
+        let mut group = members::list_group(tx, root)?;
+        // Those who turned out to be them first: nobody is left to be an alias of a person who is gone.
+        group.reverse();
+        for member_id in group {
+            let change = Change::MemberErased { member_id, reason: reason.clone() };
+            record::record(tx, &change, stamp, &mut || ids.change())?;
+        }
+        Ok(())
+    })
+}
+
+/// Nothing is owed to a person, or by them.
+fn check_settled(tx: &Transaction<'_>, root: MemberId) -> Result<(), AppError> {
     let mut sums: BTreeMap<(String, &'static str), regulars_domain::Money> = BTreeMap::new();
-    for alias in members::list_group(tx, member_id)? {
+    for alias in members::list_group(tx, root)? {
         for StoredEntry { entry: LedgerEntry { issuer, amount, .. }, .. } in ledger::list_of_member(tx, alias)? {
             let sum =
                 sums.entry((issuer, amount.currency.code())).or_insert(regulars_domain::Money::zero(amount.currency));
             *sum = sum.plus(amount)?;
         }
     }
-    if let Some(balance) = sums.into_values().find(|sum| sum.minor != 0) {
-        return Err(Refusal::BalanceNotSettled { balance }.into());
+    match sums.into_values().find(|sum| sum.minor != 0) {
+        Some(balance) => Err(Refusal::BalanceNotSettled { balance }.into()),
+        None => Ok(()),
     }
-    Ok(record::record(tx, &Change::MemberRemoved { member_id, reason }, stamp, &mut || ids.change())?)
 }
 
 /// Takes a known person in at another shop. One who is a member there already stays one.
@@ -256,12 +291,14 @@ pub(crate) fn read(tx: &Transaction<'_>, id: MemberId) -> Result<Whole, AppError
         entries: Vec::new(),
         visits: Vec::new(),
         changes: Vec::new(),
+        decisions: Vec::new(),
         stored,
     };
     for id in members::list_group(tx, root)? {
         whole.entries.extend(ledger::list_of_member(tx, id)?);
         whole.visits.extend(visits::list_of_member(tx, id)?);
         whole.changes.extend(outbox::list_of_member(tx, id)?);
+        whole.decisions.extend(decisions::list_of_member(tx, id)?);
         if id != root
             && let Some(alias) = members::find(tx, id)?
         {
@@ -273,6 +310,7 @@ pub(crate) fn read(tx: &Transaction<'_>, id: MemberId) -> Result<Whole, AppError
     whole.entries.sort_by_key(|stored| (stored.entry.at, stored.entry.id));
     whole.visits.sort_by_key(|stored| (stored.visit.at, stored.visit.id));
     whole.changes.sort_by_key(|queued| (queued.made_at, queued.number));
+    whole.decisions.sort_by_key(|decision| (decision.at, decision.id));
     Ok(whole)
 }
 

@@ -15,6 +15,8 @@ pub enum Action {
     Edit,
     /// Delete somebody.
     Remove,
+    /// Erase somebody for good.
+    Erase,
     /// Say that two members are one, or that they are not.
     Merge,
     /// Give out a card, or replace one.

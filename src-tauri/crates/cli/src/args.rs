@@ -55,7 +55,7 @@ pub enum Command {
     /// Write a spreadsheet.
     #[command(subcommand)]
     Export(Export),
-    /// What a member agrees to.
+    /// What a member agrees to, and their right to be forgotten.
     #[command(subcommand)]
     Privacy(Privacy),
     /// Push and pull.
@@ -63,6 +63,9 @@ pub enum Command {
     /// Changes that wait.
     #[command(subcommand)]
     Outbox(Outbox),
+    /// What needs a person: refused changes, and fields that were changed on two sides.
+    #[command(subcommand)]
+    Task(Task),
     /// Who did what.
     #[command(subcommand)]
     Audit(Audit),
@@ -188,6 +191,8 @@ pub enum Member {
     Merge { winner: MemberId, loser: MemberId },
     /// Make an alias a member of their own again.
     Unmerge { id: MemberId },
+    /// Make the value that lost a decision (`member history` numbers them) an edit of its own.
+    BringBack { decision: i64 },
 }
 
 #[derive(Debug, Subcommand)]
@@ -282,6 +287,12 @@ pub enum Privacy {
         #[arg(long)]
         source: String,
     },
+    /// Erase everything about a person, for good. Sums stay.
+    Erase {
+        member: MemberId,
+        #[arg(long)]
+        reason: String,
+    },
 }
 
 #[derive(Debug, ClapArgs)]
@@ -361,6 +372,19 @@ pub enum Outbox {
         change: ChangeId,
         #[arg(long)]
         reason: String,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Task {
+    /// What needs a person, with the reason, the difference and what can be done.
+    List,
+    /// Decide one.
+    Resolve {
+        task: ChangeId,
+        /// Whose value stays: till or remote for everything, or FIELD=till, FIELD=remote.
+        #[arg(long, required = true, num_args = 1.., value_name = "till|remote|FIELD=till|FIELD=remote")]
+        choose: Vec<String>,
     },
 }
 

@@ -12,6 +12,7 @@ mod sale;
 mod settings;
 mod spreadsheets;
 mod sync;
+mod tasks;
 
 use crate::args::{Args, Command};
 use crate::output::Done;
@@ -70,6 +71,7 @@ async fn at_till(till: &Arc<Till>, command: Command) -> Result<Done, AppError> {
         Command::Privacy(command) => privacy::run(till, command),
         Command::Sync(command) => sync::run(till, command).await,
         Command::Outbox(command) => changes::run(till, command),
+        Command::Task(command) => tasks::run(till, command),
         Command::Audit(command) => checks::audit(till, command),
         Command::Doctor => checks::doctor(till),
         Command::Settings(command) => settings::run(till, command),

@@ -68,6 +68,16 @@ pub enum Change {
         member_id: MemberId,
         /// Why.
         reason: String,
+        /// The remote's version of them that stood here: what changed after it was not seen. Filled in per remote.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        seen_version: Option<i64>,
+    },
+    /// Everything about a person was erased, for good: sums stay.
+    MemberErased {
+        /// The member.
+        member_id: MemberId,
+        /// Why.
+        reason: String,
     },
     /// Money moved.
     EntryAdded {
@@ -100,6 +110,7 @@ impl Change {
             Self::MembershipAdded { .. } => "membership_added",
             Self::MembershipEdited { .. } => "membership_edited",
             Self::MemberRemoved { .. } => "member_removed",
+            Self::MemberErased { .. } => "member_erased",
             Self::EntryAdded { .. } => "entry_added",
             Self::VisitAdded { .. } => "visit_added",
             Self::LabelPut { .. } => "label_put",
@@ -114,7 +125,8 @@ impl Change {
             | Self::MemberEdited { member_id, .. }
             | Self::MembershipAdded { member_id, .. }
             | Self::MembershipEdited { member_id, .. }
-            | Self::MemberRemoved { member_id, .. } => Some(*member_id),
+            | Self::MemberRemoved { member_id, .. }
+            | Self::MemberErased { member_id, .. } => Some(*member_id),
             Self::EntryAdded { entry } => Some(entry.member_id),
             Self::VisitAdded { visit, .. } => Some(visit.member_id),
         }
@@ -130,7 +142,7 @@ impl Change {
             | Self::LabelPut { location_id, .. } => Some(*location_id),
             Self::EntryAdded { entry } => Some(entry.location_id),
             Self::VisitAdded { visit, .. } => Some(visit.location_id),
-            Self::MemberEdited { .. } | Self::MemberRemoved { .. } => None,
+            Self::MemberEdited { .. } | Self::MemberRemoved { .. } | Self::MemberErased { .. } => None,
         }
     }
 
@@ -144,6 +156,7 @@ impl Change {
             | Self::MembershipAdded { .. }
             | Self::MembershipEdited { .. }
             | Self::MemberRemoved { .. }
+            | Self::MemberErased { .. }
             | Self::LabelPut { .. } => false,
         }
     }
@@ -159,6 +172,7 @@ impl Change {
             | Self::MembershipAdded { .. }
             | Self::MembershipEdited { .. }
             | Self::MemberRemoved { .. }
+            | Self::MemberErased { .. }
             | Self::LabelPut { .. } => &[],
         }
     }

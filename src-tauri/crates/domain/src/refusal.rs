@@ -227,6 +227,21 @@ pub enum Refusal {
     /// Not one of lost, stolen, damaged, other.
     #[error("why? lost, stolen, damaged or other")]
     BlockReasonInvalid,
+    /// A decision was to be saved, and something is still to be chosen.
+    #[error("{field} is still to be chosen: till or remote")]
+    ChoiceMissing {
+        /// The first field without a choice.
+        field: String,
+    },
+    /// A choice for a field that is not in question, or not one of till and remote.
+    #[error("{field} is not to be chosen here, or not so: FIELD=till or FIELD=remote")]
+    ChoiceInvalid {
+        /// What was given.
+        field: String,
+    },
+    /// Nothing was decided under that number.
+    #[error("there is no such decision")]
+    DecisionNotFound,
     /// A member cannot be merged with themselves.
     #[error("these are the same member")]
     MergeWithItself,
@@ -329,6 +344,8 @@ impl Refusal {
             | Self::ValidityInvalid
             | Self::ColorInvalid { .. }
             | Self::CardCheck
+            | Self::ChoiceMissing { .. }
+            | Self::ChoiceInvalid { .. }
             | Self::BlockReasonInvalid => RefusalKind::BadInput,
             Self::InsufficientCredit { .. }
             | Self::NotCashable { .. }
@@ -355,6 +372,7 @@ impl Refusal {
             Self::EntryNotFound
             | Self::CardNotFound
             | Self::BatchNotFound
+            | Self::DecisionNotFound
             | Self::ReceiptNotFound
             | Self::MemberNotFound
             | Self::LocationNotFound { .. } => RefusalKind::NotFound,
@@ -412,6 +430,9 @@ impl Refusal {
             Self::CardBlockedAlready => "card_blocked_already",
             Self::BlockReasonInvalid => "block_reason_invalid",
             Self::MergeWithItself => "merge_with_itself",
+            Self::ChoiceMissing { .. } => "choice_missing",
+            Self::ChoiceInvalid { .. } => "choice_invalid",
+            Self::DecisionNotFound => "decision_not_found",
             Self::NotMerged => "not_merged",
             Self::BalanceNotSettled { .. } => "balance_not_settled",
             Self::ProofNeeded { .. } => "proof_needed",
@@ -429,6 +450,7 @@ impl Refusal {
         match self {
             Self::MemberInvalid { field, .. } => field.as_deref(),
             Self::DateInvalid { field } => *field,
+            Self::ChoiceMissing { field } | Self::ChoiceInvalid { field } => Some(field),
             Self::Required { field }
             | Self::TooLong { field, .. }
             | Self::TooMany { field, .. }
@@ -473,6 +495,7 @@ impl Refusal {
             }
             Self::InstantInvalid
             | Self::EntryNotFound
+            | Self::DecisionNotFound
             | Self::AlreadyVoided
             | Self::VoidNotLatest
             | Self::VoidOtherTill
@@ -539,6 +562,9 @@ impl Refusal {
             | Self::VoidSpent
             | Self::VoidNotPossible
             | Self::BatchNotFound
+            | Self::ChoiceMissing { .. }
+            | Self::ChoiceInvalid { .. }
+            | Self::DecisionNotFound
             | Self::ReceiptNotFound
             | Self::MemberNotFound
             | Self::NotAMemberHere

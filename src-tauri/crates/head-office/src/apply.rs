@@ -5,16 +5,20 @@ use crate::access::Access;
 use crate::booking::{add_entry, add_visit};
 use crate::effects::{add_location, put_label};
 use crate::error::HeadOfficeError;
-use crate::members::{add_member, edit_member, edit_terms, join, remove_member};
 use crate::lives;
+use crate::members::{add_member, edit_member, edit_terms, join};
+use crate::removing::{bring_back_for, erase_member, remove_member};
 use crate::storage::{ChangeKey, Rows, StoredChange};
 use regulars_domain::edit::Document;
-use regulars_domain::{Date, MemberId, Refusal, Timestamp};
+use regulars_domain::{Date, MemberId, Refusal, TillId, Timestamp};
 use regulars_protocol::error::ErrorBody;
 use regulars_protocol::pull::{MemberItem, Membership};
-use regulars_protocol::push::{Change, ChangeBody, ChangeResult, Known, Outcome, PushRequest, PushResponse};
+use regulars_protocol::push::{
+    Change, ChangeBody, ChangeResult, Conflict, Known, Outcome, PushRequest, PushResponse,
+};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
 
 /// Takes a batch. Must run in a transaction that is committed before the answer is sent.
 ///
@@ -61,6 +65,7 @@ fn is_so(
 
 /// What an answer says besides the outcome, as it is noted to be said again.
 #[derive(Default, Serialize, Deserialize)]
+#[serde(default)]
 struct Answer {
     fields: Vec<String>,
     problem: Option<ErrorBody>,
@@ -113,10 +118,14 @@ fn take(
             rows.insert_renumbered(number_key, change.id)?;
         }
         let same = noted.hash == hash;
-        return if same { say_again(rows, access, &noted) } else { Ok(reused(change, "change_id_reused")) };
+        return if same {
+            say_again(rows, access, &noted, &change.body, at)
+        } else {
+            Ok(reused(change, "change_id_reused"))
+        };
     }
     rows.begin_part()?;
-    let (outcome, answer) = match effect(rows, access, change, at) {
+    let (outcome, answer) = match effect(rows, access, request.till_id, change, at) {
         Ok(()) => {
             rows.keep_part()?;
             (Outcome::Applied, Answer::default())
@@ -124,6 +133,7 @@ fn take(
         Err(NoEffect::Fault(error)) => return Err(error),
         Err(NoEffect::Conflict(fields)) => {
             rows.undo_part()?;
+            bring_back(rows, &change.body, at)?;
             (Outcome::Conflict, Answer { fields, problem: None })
         }
         Err(NoEffect::Rejected(problem)) => {
@@ -131,19 +141,21 @@ fn take(
             (Outcome::Rejected, Answer { fields: Vec::new(), problem: Some(problem) })
         }
     };
+    let member_id = member_of(&change.body);
     let noted = StoredChange {
         id: change.id,
         till_id: request.till_id,
         incarnation: change.incarnation,
         number: change.number,
         hash,
-        member_id: member_of(&change.body),
+        member_id,
+        version: member_id.map(|id| rows.find_member(id)).transpose()?.flatten().map(|stored| stored.version),
         outcome,
         answer: serde_json::to_string(&answer)?,
         at,
     };
     rows.insert_change(&noted)?;
-    result(rows, access, &noted, outcome, answer)
+    result(rows, access, &noted, outcome, answer, &change.body, at)
 }
 
 /// What a change says, without the number that it comes under: it may come again under another one.
@@ -151,13 +163,29 @@ fn content_hash(change: &Change) -> Result<[u8; 32], HeadOfficeError> {
     Ok(Sha256::digest(serde_json::to_vec(&(change.made_at, change.staff_id, &change.body))?).into())
 }
 
-fn say_again(rows: &mut dyn Rows, access: &Access, noted: &StoredChange) -> Result<ChangeResult, HeadOfficeError> {
+/// The conflict is merged with the member as they were before they were deleted, where they can still come back.
+fn bring_back(rows: &mut dyn Rows, body: &ChangeBody, at: Timestamp) -> Result<(), HeadOfficeError> {
+    rows.begin_part()?;
+    match bring_back_for(rows, body, at) {
+        Ok(()) => rows.keep_part(),
+        Err(NoEffect::Fault(error)) => Err(error),
+        Err(NoEffect::Conflict(_) | NoEffect::Rejected(_)) => rows.undo_part(),
+    }
+}
+
+fn say_again(
+    rows: &mut dyn Rows,
+    access: &Access,
+    noted: &StoredChange,
+    body: &ChangeBody,
+    at: Timestamp,
+) -> Result<ChangeResult, HeadOfficeError> {
     let outcome = match noted.outcome {
         Outcome::Applied | Outcome::Duplicate => Outcome::Duplicate,
         Outcome::Conflict => Outcome::Conflict,
         Outcome::Rejected => Outcome::Rejected,
     };
-    result(rows, access, noted, outcome, serde_json::from_str(&noted.answer)?)
+    result(rows, access, noted, outcome, serde_json::from_str(&noted.answer)?, body, at)
 }
 
 fn result(
@@ -166,17 +194,46 @@ fn result(
     noted: &StoredChange,
     outcome: Outcome,
     answer: Answer,
+    body: &ChangeBody,
+    at: Timestamp,
 ) -> Result<ChangeResult, HeadOfficeError> {
     let member = noted.member_id.map(|id| member_item(rows, access, id)).transpose()?.flatten();
     let Answer { fields, problem } = answer;
-    Ok(ChangeResult { id: noted.id, number: noted.number, outcome, member, fields, problem })
+    let conflict = match outcome {
+        Outcome::Conflict => Some(Conflict { now: at, changed_at: changed_at(rows, body, &fields)? }),
+        Outcome::Applied | Outcome::Duplicate | Outcome::Rejected => None,
+    };
+    Ok(ChangeResult { id: noted.id, number: noted.number, outcome, member, fields, conflict, problem })
+}
+
+/// When the fields that a change met were changed here, as it is known now: the member in the answer is as of now too.
+fn changed_at(
+    rows: &mut dyn Rows,
+    body: &ChangeBody,
+    fields: &[String],
+) -> Result<BTreeMap<String, Timestamp>, HeadOfficeError> {
+    let times = match body {
+        ChangeBody::MemberAdded { member_id, .. } | ChangeBody::MemberEdited { member_id, .. } => {
+            rows.find_member(*member_id)?.map(|stored| stored.changed)
+        }
+        ChangeBody::MembershipAdded { member_id, location, .. }
+        | ChangeBody::MembershipEdited { member_id, location, .. } => Some(rows.terms_changed(*member_id, location)?),
+        ChangeBody::LocationAdded { .. }
+        | ChangeBody::MemberRemoved { .. }
+        | ChangeBody::MemberErased { .. }
+        | ChangeBody::EntryAdded { .. }
+        | ChangeBody::VisitAdded { .. }
+        | ChangeBody::LabelPut { .. } => None,
+    };
+    let times = times.unwrap_or_default();
+    Ok(fields.iter().filter_map(|field| Some((field.clone(), times.of(field)?))).collect())
 }
 
 fn reused(change: &Change, code: &str) -> ChangeResult {
     let message = "this number or id was used for another change".to_owned();
     let problem = Some(ErrorBody { code: code.to_owned(), message, field: None });
     let (id, number) = (change.id, change.number);
-    ChangeResult { id, number, outcome: Outcome::Rejected, member: None, fields: Vec::new(), problem }
+    ChangeResult { id, number, outcome: Outcome::Rejected, member: None, fields: Vec::new(), conflict: None, problem }
 }
 
 /// The member as the token may see them, where it may see them at all.
@@ -188,7 +245,8 @@ pub(crate) fn member_item(rows: &mut dyn Rows, access: &Access, id: MemberId) ->
         return Ok(None);
     }
     let document = serde_json::value::RawValue::from_string(stored.document)?;
-    Ok(Some(MemberItem { id, version: stored.version, document, memberships, is_deleted: stored.is_deleted }))
+    let (version, is_deleted, is_erased) = (stored.version, stored.is_deleted, stored.is_erased);
+    Ok(Some(MemberItem { id, version, document, memberships, is_deleted, is_erased }))
 }
 
 fn member_of(body: &ChangeBody) -> Option<MemberId> {
@@ -201,24 +259,29 @@ fn member_of(body: &ChangeBody) -> Option<MemberId> {
         | ChangeBody::MemberEdited { member_id, .. }
         | ChangeBody::MembershipAdded { member_id, .. }
         | ChangeBody::MembershipEdited { member_id, .. }
-        | ChangeBody::MemberRemoved { member_id, .. } => Some(*member_id),
+        | ChangeBody::MemberRemoved { member_id, .. }
+        | ChangeBody::MemberErased { member_id, .. } => Some(*member_id),
     }
 }
 
-fn effect(rows: &mut dyn Rows, access: &Access, change: &Change, at: Timestamp) -> Result<(), NoEffect> {
+fn effect(rows: &mut dyn Rows, access: &Access, till: TillId, change: &Change, at: Timestamp) -> Result<(), NoEffect> {
     match &change.body {
         ChangeBody::LocationAdded { location } => add_location(rows, access, location),
         ChangeBody::MemberAdded { member_id, document, location, member_since, terms } => {
-            add_member(rows, access, *member_id, document, &membership(location, *member_since, terms))
+            add_member(rows, access, *member_id, document, &membership(location, *member_since, terms), at)
         }
         ChangeBody::MemberEdited { member_id, edit } => edit_member(rows, access, *member_id, edit, at),
         ChangeBody::MembershipAdded { member_id, location, member_since, terms } => {
-            join(rows, access, *member_id, &membership(location, *member_since, terms))
+            join(rows, access, *member_id, &membership(location, *member_since, terms), at)
         }
         ChangeBody::MembershipEdited { member_id, location, edit } => {
-            edit_terms(rows, access, *member_id, location, edit)
+            edit_terms(rows, access, *member_id, location, edit, at)
         }
-        ChangeBody::MemberRemoved { member_id, reason } => remove_member(rows, access, *member_id, reason, at),
+        ChangeBody::MemberRemoved { member_id, reason, seen_version } => {
+            let seen = seen_version.map(|version| (version, till));
+            remove_member(rows, access, *member_id, reason, seen, at)
+        }
+        ChangeBody::MemberErased { member_id, reason } => erase_member(rows, access, *member_id, reason, at),
         ChangeBody::EntryAdded { entry } => add_entry(rows, access, entry, at),
         ChangeBody::VisitAdded { visit, entries } => add_visit(rows, access, visit, entries, at),
         ChangeBody::LabelPut { label } => put_label(rows, label),

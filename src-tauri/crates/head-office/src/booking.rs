@@ -6,6 +6,7 @@ use crate::effects::{check_currency, check_location, member_unknown, publish};
 use crate::expiry;
 use crate::holds::capture;
 use crate::purse::Purse;
+use crate::removing::bring_back_if_owed;
 use crate::storage::{Entity, FeedRow, Rows};
 use regulars_domain::ledger::EntryKind;
 use regulars_domain::money::MAX_AMOUNT_MINOR;
@@ -27,7 +28,8 @@ pub(crate) fn add_given_visit(rows: &mut dyn Rows, access: &Access, item: &Visit
 pub(crate) fn add_entry(rows: &mut dyn Rows, access: &Access, entry: &Entry, at: Timestamp) -> Result<(), NoEffect> {
     book(rows, access, entry)?;
     let purse = Purse::of(rows, entry.member_id, &entry.issuer, entry.amount.currency)?;
-    Ok(expiry::correct(rows, &purse, at)?)
+    expiry::correct(rows, &purse, at)?;
+    bring_back_if_owed(rows, entry.member_id, at)
 }
 
 /// Books a visit once, with all that it did to credit, and tells the tills.
@@ -55,7 +57,7 @@ pub(crate) fn add_visit(
         let purse = Purse::of(rows, item.visit.member_id, issuer, currency)?;
         expiry::correct(rows, &purse, at)?;
     }
-    Ok(())
+    if entries.is_empty() { Ok(()) } else { bring_back_if_owed(rows, item.visit.member_id, at) }
 }
 
 fn insert_visit(rows: &mut dyn Rows, item: &VisitItem) -> Result<(), NoEffect> {

@@ -1,6 +1,7 @@
 //! A card belongs to one member, whichever till gave it out. Members who are one person share their cards.
 
 use crate::apply::NoEffect;
+use crate::error::HeadOfficeError;
 use crate::purse::group;
 use crate::storage::Rows;
 use regulars_domain::{MemberId, Refusal};
@@ -21,10 +22,15 @@ pub(crate) fn give_cards(rows: &mut dyn Rows, member: MemberId, keys: &BTreeSet<
 }
 
 fn check_free(rows: &mut dyn Rows, member: MemberId, key: &str) -> Result<(), NoEffect> {
+    if is_free(rows, member, key)? { Ok(()) } else { Err(Refusal::CardTaken.into()) }
+}
+
+/// Whether nobody has a card but the person that a member is.
+pub(crate) fn is_free(rows: &mut dyn Rows, member: MemberId, key: &str) -> Result<bool, HeadOfficeError> {
     let holders = rows.list_card_holders(key)?;
     if holders.is_empty() {
-        return Ok(());
+        return Ok(true);
     }
     let person = group(rows, member)?;
-    if holders.iter().all(|holder| person.contains(holder)) { Ok(()) } else { Err(Refusal::CardTaken.into()) }
+    Ok(holders.iter().all(|holder| person.contains(holder)))
 }

@@ -88,9 +88,9 @@ pub(crate) fn page(
 
 fn row(PageRow { version, content }: PageRow) -> Result<Row, HeadOfficeError> {
     Ok(match content {
-        PageContent::Member { id, document, is_deleted, memberships } => {
+        PageContent::Member { id, document, is_deleted, is_erased, memberships } => {
             let document = RawValue::from_string(document)?;
-            Row::Member(MemberItem { id, version, document, memberships, is_deleted })
+            Row::Member(MemberItem { id, version, document, memberships, is_deleted, is_erased })
         }
         PageContent::Entry { content } => Row::Entry(RawEntry { version, entry: RawValue::from_string(content)? }),
         PageContent::Visit { content } => Row::Visit(RawVisit { version, visit: RawValue::from_string(content)? }),

@@ -9,8 +9,9 @@ use crate::booking::{add_entry, add_given_visit};
 use crate::effects::{add_location, check_location};
 use crate::error::HeadOfficeError;
 use crate::lives::keep_before;
-use crate::members::{member_unknown_where, put_given, put_given_tombstone, remove_member};
-use crate::storage::{Rows, StoredBefore};
+use crate::members::{member_unknown_where, put_given, put_given_tombstone};
+use crate::removing::remove_member;
+use crate::storage::{FieldTimes, Rows, StoredBefore};
 use regulars_domain::Timestamp;
 use regulars_domain::edit::{Document, Edit};
 use regulars_domain::label::Label;
@@ -158,7 +159,7 @@ fn merge(
         };
         let member_since = here.map_or(membership.member_since, |here| here.member_since);
         let location = membership.location.clone();
-        rows.put_membership(given.id, &Membership { location, member_since, terms })?;
+        rows.put_membership(given.id, &Membership { location, member_since, terms }, &FieldTimes::default())?;
     }
     put_given(rows, given.id, &merged(&base.document, &given.document, &current))
 }
@@ -167,7 +168,7 @@ fn merge(
 fn put_tombstone(rows: &mut dyn Rows, given: &GivenMember, memberships: &[&Membership]) -> Result<(), NoEffect> {
     for membership in memberships {
         let bare = Membership { terms: Document::new(), ..(*membership).clone() };
-        rows.put_membership(given.id, &bare)?;
+        rows.put_membership(given.id, &bare, &FieldTimes::default())?;
     }
     Ok(put_given_tombstone(rows, given.id)?)
 }
@@ -181,7 +182,7 @@ fn merged(before: &Document, given: &Document, current: &Document) -> Document {
 
 /// Who was deleted and has credit in this life stays: what they have is settled first.
 fn remove_given(rows: &mut dyn Rows, access: &Access, given: &GivenMember, at: Timestamp) -> Result<(), NoEffect> {
-    match remove_member(rows, access, given.id, "deleted in the life before", at) {
+    match remove_member(rows, access, given.id, "deleted in the life before", None, at) {
         Err(NoEffect::Rejected(problem)) if problem.code == "balance_not_settled" => {
             Err(rejected("balance_not_settled", "a member who was deleted has credit again"))
         }

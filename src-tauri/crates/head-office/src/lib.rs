@@ -21,6 +21,7 @@ mod members;
 mod metrics;
 mod openapi;
 mod purse;
+mod removing;
 mod sqlite;
 pub mod storage;
 

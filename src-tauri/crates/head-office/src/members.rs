@@ -8,11 +8,12 @@ use crate::error::HeadOfficeError;
 use crate::expiry;
 use crate::lives::keep_before;
 use crate::purse::Purse;
-use crate::storage::{Entity, FeedRow, Rows, StoredMember};
+use crate::removing::{Kept, back_again, gone};
+use crate::storage::{Entity, FeedRow, FieldTimes, Rows, StoredMember};
 use regulars_domain::edit::{Document, Edit, Reconciled};
 use regulars_domain::member::Member;
 use regulars_domain::membership::Terms;
-use regulars_domain::{MemberId, Money, Refusal, Timestamp};
+use regulars_domain::{MemberId, Refusal, Timestamp};
 use regulars_protocol::pull::Membership;
 use std::collections::BTreeSet;
 
@@ -23,21 +24,22 @@ pub(crate) fn add_member(
     id: MemberId,
     document: &Document,
     joining: &Membership,
+    at: Timestamp,
 ) -> Result<(), NoEffect> {
     let member = Member::read(document)?;
     Terms::read(&joining.terms)?;
     check_location(rows, access, &joining.location)?;
     let Some(stored) = rows.find_member(id)? else {
         let into = merged_into(rows, access, id, None, &member)?;
-        rows.put_membership(id, joining)?;
-        return put_member(rows, id, document, &member, into);
+        rows.put_membership(id, joining, &FieldTimes::made(at))?;
+        return put_member(rows, id, document, &member, into, FieldTimes::made(at));
     };
     let known = living(&stored)?;
     // Who was given back by another till, after a copy was put back, may have been edited since they were registered.
     if known != *document && rows.find_before(id)?.is_none() {
         return Err(NoEffect::Conflict(Edit::between(&known, document).fields.into_keys().collect()));
     }
-    join(rows, access, id, joining)
+    join(rows, access, id, joining, at)
 }
 
 /// Takes the edit where nobody else changed the same fields.
@@ -49,11 +51,17 @@ pub(crate) fn edit_member(
     at: Timestamp,
 ) -> Result<(), NoEffect> {
     let stored = visible_member(rows, access, id)?.ok_or_else(member_unknown)?;
+    let current = Kept::of(rows, id, &stored)?.document;
+    if reconciled(edit, &current)?.is_none() {
+        return Ok(());
+    }
+    // What somebody changed after another deleted them wins over the deletion: they are there again.
+    let stored = back_again(rows, id, stored, at)?;
     let current = living(&stored)?;
     let Some(merged) = reconciled(edit, &current)? else { return Ok(()) };
     let member = Member::read(&merged)?;
     let into = merged_into(rows, access, id, stored.merged_into, &member)?;
-    put_member(rows, id, &merged, &member, into)?;
+    put_member(rows, id, &merged, &member, into, stored.changed.touched(edit.fields.keys(), at))?;
     if into == stored.merged_into {
         return Ok(());
     }
@@ -67,17 +75,24 @@ pub(crate) fn edit_member(
 }
 
 /// Takes a member in at a shop, and tells its tills what happened before.
-pub(crate) fn join(rows: &mut dyn Rows, access: &Access, id: MemberId, joining: &Membership) -> Result<(), NoEffect> {
+pub(crate) fn join(
+    rows: &mut dyn Rows,
+    access: &Access,
+    id: MemberId,
+    joining: &Membership,
+    at: Timestamp,
+) -> Result<(), NoEffect> {
     Terms::read(&joining.terms)?;
     check_location(rows, access, &joining.location)?;
     let stored = rows.find_member(id)?.ok_or_else(member_unknown)?;
-    living(&stored)?;
-    if let Some(known) = membership_at(rows, id, &joining.location)? {
+    if membership_at(rows, id, &joining.location)?.is_some() {
         // Another till took them in meanwhile: what this one says of them is an edit of nothing.
         let edit = Edit::between(&Document::new(), &joining.terms);
-        return put_terms(rows, id, stored, known, &edit);
+        return put_terms(rows, id, stored, &joining.location, &edit, at);
     }
-    rows.put_membership(id, joining)?;
+    Kept::of(rows, id, &stored)?;
+    let stored = back_again(rows, id, stored, at)?;
+    rows.put_membership(id, joining, &FieldTimes::made(at))?;
     tell_anew(rows, id, stored)?;
     // The new shop's tills are behind these rows already: tell them anew.
     for (visit, was_at) in rows.list_visits(id)? {
@@ -98,56 +113,32 @@ pub(crate) fn edit_terms(
     id: MemberId,
     location: &str,
     edit: &Edit,
+    at: Timestamp,
 ) -> Result<(), NoEffect> {
     check_location(rows, access, location)?;
     let stored = visible_member(rows, access, id)?.ok_or_else(member_unknown)?;
-    living(&stored)?;
-    let known = membership_at(rows, id, location)?.ok_or(Refusal::NotAMemberHere)?;
-    put_terms(rows, id, stored, known, edit)
-}
-
-/// Leaves a tombstone of a member, once nothing is owed to them or by them.
-pub(crate) fn remove_member(
-    rows: &mut dyn Rows,
-    access: &Access,
-    id: MemberId,
-    reason: &str,
-    at: Timestamp,
-) -> Result<(), NoEffect> {
-    let stored = visible_member(rows, access, id)?.ok_or_else(member_unknown)?;
-    if stored.is_deleted {
-        return Ok(());
-    }
-    if reason.trim().is_empty() {
-        return Err(Refusal::Required { field: "reason" }.into());
-    }
-    for purse in Purse::all_of(rows, id)? {
-        expiry::post_due(rows, &purse, at)?;
-        let balance = Money::new(purse.balance(rows)?, purse.currency);
-        if balance.minor != 0 {
-            return Err(Refusal::BalanceNotSettled { balance }.into());
-        }
-    }
-    keep_before(rows, id)?;
-    give_cards(rows, id, &BTreeSet::new())?;
-    for membership in rows.list_memberships(id)? {
-        rows.put_membership(id, &Membership { terms: Document::new(), ..membership })?;
-    }
-    let tombstone = StoredMember { document: "{}".to_owned(), is_deleted: true, ..stored };
-    Ok(tell_anew(rows, id, tombstone)?)
+    put_terms(rows, id, stored, location, edit, at)
 }
 
 fn put_terms(
     rows: &mut dyn Rows,
     id: MemberId,
     stored: StoredMember,
-    known: Membership,
+    location: &str,
     edit: &Edit,
+    at: Timestamp,
 ) -> Result<(), NoEffect> {
-    let Some(terms) = reconciled(edit, &known.terms)? else { return Ok(()) };
+    let known = membership_at(rows, id, location)?.ok_or(Refusal::NotAMemberHere)?;
+    let current = match stored.is_deleted {
+        true => Kept::of(rows, id, &stored)?.terms.remove(location).unwrap_or_default().terms,
+        false => known.terms.clone(),
+    };
+    let Some(terms) = reconciled(edit, &current)? else { return Ok(()) };
     Terms::read(&terms)?;
     keep_before(rows, id)?;
-    rows.put_membership(id, &Membership { terms, ..known })?;
+    let stored = back_again(rows, id, stored, at)?;
+    let changed = rows.terms_changed(id, location)?.touched(edit.fields.keys(), at);
+    rows.put_membership(id, &Membership { terms, ..known }, &changed)?;
     Ok(tell_anew(rows, id, stored)?)
 }
 
@@ -163,10 +154,10 @@ fn membership_at(rows: &mut dyn Rows, id: MemberId, location: &str) -> Result<Op
     Ok(rows.list_memberships(id)?.into_iter().find(|membership| membership.location == location))
 }
 
-/// The document of a member who is still there: a tombstone is never filled again.
-fn living(stored: &StoredMember) -> Result<Document, NoEffect> {
+/// The document of a member who is still there.
+pub(crate) fn living(stored: &StoredMember) -> Result<Document, NoEffect> {
     if stored.is_deleted {
-        return Err(rejected("member_deleted", "this member was deleted at head office"));
+        return Err(gone(stored));
     }
     Ok(serde_json::from_str(&stored.document).map_err(HeadOfficeError::from)?)
 }
@@ -195,11 +186,18 @@ fn put_member(
     document: &Document,
     member: &Member,
     merged_into: Option<MemberId>,
+    changed: FieldTimes,
 ) -> Result<(), NoEffect> {
     let document = serde_json::to_string(document).map_err(HeadOfficeError::from)?;
-    tell_anew(rows, id, StoredMember { document, version: 0, is_deleted: false, merged_into })?;
+    let stored = StoredMember { document, version: 0, is_deleted: false, is_erased: false, merged_into, changed };
+    tell_anew(rows, id, stored)?;
+    give_cards(rows, id, &card_keys(member))
+}
+
+/// The cards of a member as they are compared.
+pub(crate) fn card_keys(member: &Member) -> BTreeSet<String> {
     let keys = member.cards.keys().map(|serial| regulars_domain::member::key(serial));
-    give_cards(rows, id, &keys.filter(|key| !key.is_empty()).collect())
+    keys.filter(|key| !key.is_empty()).collect()
 }
 
 /// Puts a member back as tills had them. Cards that somebody else was given meanwhile stay with that one, and whom the
@@ -208,7 +206,7 @@ pub(crate) fn put_given(rows: &mut dyn Rows, id: MemberId, document: &Document) 
     let member = Member::read(document)?;
     let merged_into = member.merged.as_ref().map(|merged| merged.into).filter(|into| *into != id);
     let document = serde_json::to_string(document).map_err(HeadOfficeError::from)?;
-    tell_anew(rows, id, StoredMember { document, version: 0, is_deleted: false, merged_into })?;
+    tell_anew(rows, id, StoredMember { document, is_deleted: false, merged_into, ..blank() })?;
     for serial in member.cards.keys() {
         let key = regulars_domain::member::key(serial);
         if !key.is_empty() && rows.list_card_holders(&key)?.is_empty() {
@@ -221,7 +219,19 @@ pub(crate) fn put_given(rows: &mut dyn Rows, id: MemberId, document: &Document) 
 /// Puts the tombstone of a member back whom this life does not know.
 pub(crate) fn put_given_tombstone(rows: &mut dyn Rows, id: MemberId) -> Result<(), HeadOfficeError> {
     let document = "{}".to_owned();
-    tell_anew(rows, id, StoredMember { document, version: 0, is_deleted: true, merged_into: None })
+    tell_anew(rows, id, StoredMember { document, is_deleted: true, ..blank() })
+}
+
+/// A member of whom nothing is known. What is given back has no time at which it was changed: it is older than all.
+fn blank() -> StoredMember {
+    StoredMember {
+        document: String::new(),
+        version: 0,
+        is_deleted: false,
+        is_erased: false,
+        merged_into: None,
+        changed: FieldTimes::default(),
+    }
 }
 
 /// A member who is given back without a shop that the token may see.
@@ -230,7 +240,7 @@ pub(crate) fn member_unknown_where() -> NoEffect {
 }
 
 /// Stores a member at a new version, and tells the tills of every shop that they belong to.
-fn tell_anew(rows: &mut dyn Rows, id: MemberId, member: StoredMember) -> Result<(), HeadOfficeError> {
+pub(crate) fn tell_anew(rows: &mut dyn Rows, id: MemberId, member: StoredMember) -> Result<(), HeadOfficeError> {
     keep_before(rows, id)?;
     let version = rows.next_version()?;
     rows.put_member(id, &StoredMember { version, ..member })?;

@@ -82,6 +82,9 @@ pub struct MemberItem {
     /// A tombstone: the member is gone, and the document is empty.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub is_deleted: bool,
+    /// A tombstone of a person who was erased: nothing of them is to be kept anywhere, and nothing brings them back.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_erased: bool,
 }
 
 /// A member at a shop.

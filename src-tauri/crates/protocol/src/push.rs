@@ -17,6 +17,7 @@ use regulars_domain::{
     VisitId,
 };
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// Most changes in one request.
 pub const MAX_CHANGES: usize = 250;
@@ -126,8 +127,19 @@ pub enum ChangeBody {
         #[cfg_attr(feature = "openapi", schema(value_type = Object))]
         edit: Edit,
     },
-    /// A member was deleted.
+    /// A member was deleted. Where somebody else changed them since the version that the till saw, the change wins:
+    /// the answer is a conflict without fields, and the member stays.
     MemberRemoved {
+        /// The member.
+        member_id: MemberId,
+        /// Why.
+        reason: String,
+        /// The version that the till saw, where it saw one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        seen_version: Option<i64>,
+    },
+    /// Everything about a person is erased, for good, once nothing is owed to them or by them. Sums stay.
+    MemberErased {
         /// The member.
         member_id: MemberId,
         /// Why.
@@ -248,9 +260,23 @@ pub struct ChangeResult {
     /// For a conflict: the fields that were changed on both sides.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub fields: Vec<String>,
+    /// For a conflict: how long ago head office's side of it was made.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub conflict: Option<Conflict>,
     /// For a rejection: why.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub problem: Option<ErrorBody>,
+}
+
+/// When the fields of a conflict were changed at head office. Only the difference to `now` means anything to a till: its
+/// own clock may say something else.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Conflict {
+    /// Head office's clock.
+    pub now: Timestamp,
+    /// Per field of `fields`, when it was last changed by that clock.
+    pub changed_at: BTreeMap<String, Timestamp>,
 }
 
 /// What became of one change.
@@ -262,7 +288,7 @@ pub enum Outcome {
     Applied,
     /// It had its effect before.
     Duplicate,
-    /// Somebody else changed the same fields. It had no effect.
+    /// Somebody else changed the same fields, or changed a member that was to be deleted. It had no effect.
     Conflict,
     /// It cannot be taken, now or later. It had no effect.
     Rejected,

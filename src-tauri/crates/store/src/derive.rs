@@ -2,7 +2,7 @@
 
 use crate::error::StoreError;
 use crate::members::{self, Membership, Places, WorkingRow};
-use crate::{mirror, outbox};
+use crate::{erase, mirror, outbox};
 use regulars_domain::change::Change;
 use regulars_domain::edit::Document;
 use regulars_domain::{Date, LocationId, MemberId, Timestamp};
@@ -15,6 +15,8 @@ pub(crate) struct Derived {
     pub document: Document,
     pub memberships: BTreeMap<LocationId, (Date, Document)>,
     pub is_deleted: bool,
+    /// Nothing of them is to be kept.
+    pub is_erased: bool,
 }
 
 impl Derived {
@@ -31,7 +33,8 @@ impl Derived {
 
     /// What the cashier did stays to be seen, also where the remote took the member away meanwhile.
     fn apply(&mut self, change: Change) {
-        self.is_deleted = matches!(change, Change::MemberRemoved { .. });
+        self.is_deleted = matches!(change, Change::MemberRemoved { .. } | Change::MemberErased { .. });
+        self.is_erased |= matches!(change, Change::MemberErased { .. });
         match change {
             Change::MemberAdded { document, location_id, member_since, terms, .. } => {
                 if self.document.is_empty() {
@@ -49,6 +52,7 @@ impl Derived {
                 }
             }
             Change::MemberRemoved { .. }
+            | Change::MemberErased { .. }
             | Change::LocationAdded { .. }
             | Change::LabelPut { .. }
             | Change::EntryAdded { .. }
@@ -57,7 +61,7 @@ impl Derived {
     }
 }
 
-/// Derives a member, or `None` where neither a remote nor a pending change tells of them.
+/// Derives a member, or `None` where neither a remote nor a pending change tells of them
 pub(crate) fn compute(connection: &Connection, places: &Places, id: MemberId) -> Result<Option<Derived>, StoreError> {
     let views = mirror::list_of_member(connection, id)?;
     let pending = outbox::list_open_of_member(connection, id)?;
@@ -66,6 +70,7 @@ pub(crate) fn compute(connection: &Connection, places: &Places, id: MemberId) ->
     }
     let mut derived = Derived { is_deleted: !views.is_empty(), ..Derived::default() };
     for (remote_id, view, is_deleted) in views {
+        derived.is_erased |= is_deleted && view.document.is_empty();
         if derived.document.is_empty() || (derived.is_deleted && !is_deleted) {
             derived.document = view.document;
         }
@@ -86,6 +91,9 @@ pub(crate) fn compute(connection: &Connection, places: &Places, id: MemberId) ->
 /// Derives a member and writes the working row.
 pub(crate) fn member(tx: &Transaction<'_>, places: &Places, id: MemberId, at: Timestamp) -> Result<(), StoreError> {
     let Some(derived) = compute(tx, places, id)? else { return Ok(()) };
+    if derived.is_erased {
+        return erase::run(tx, id, at);
+    }
     let document = serde_json::to_string(&derived.document).map_err(|_| StoreError::Unreadable("member's document"))?;
     let row = WorkingRow {
         id,

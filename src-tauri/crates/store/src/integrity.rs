@@ -72,7 +72,7 @@ pub fn check_rows(connection: &Connection) -> Result<Vec<Finding>, StoreError> {
         let same = stored.is_some_and(|stored| {
             stored.document == derived.document && stored.deleted_at.is_some() == derived.is_deleted
         });
-        if !same || memberships != derived.memberships() {
+        if !same || derived.is_erased || memberships != derived.memberships() {
             findings.push(Finding {
                 code: "row_differs",
                 message: format!("member {id}: the row is not what mirror and changes make"),

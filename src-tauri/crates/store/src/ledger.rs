@@ -1,5 +1,6 @@
 //! The credit ledger: entries are inserted and summed, nothing else.
 
+use crate::erase;
 use crate::error::StoreError;
 use crate::outbox::ChangeState;
 use crate::sealing::{self, Purpose};
@@ -63,8 +64,13 @@ pub fn insert(
         ":issuer": entry.issuer,
         ":currency": Sql(entry.amount.currency),
     })?;
-    let reason =
-        entry.reason.as_ref().map(|reason| sealing::seal(tx, entry.member_id, Purpose::Reason, reason.as_bytes()));
+    let reason = match &entry.reason {
+        // Nothing new is sealed for somebody who was erased: their key would come back.
+        Some(reason) if !erase::is_erased(tx, entry.member_id)? => {
+            Some(sealing::seal(tx, entry.member_id, Purpose::Reason, reason.as_bytes())?)
+        }
+        Some(_) | None => None,
+    };
     tx.prepare_cached(
         "INSERT INTO ledger_entries (id, account_id, kind, lot_class, amount_minor, currency, issuer, location_id, till_id,
              staff_id, business_date, at, receipt, tender, reason, source_entry_id, visit_id, expires_on, source,
@@ -88,7 +94,7 @@ pub fn insert(
         ":at": Sql(entry.at),
         ":receipt": entry.receipt,
         ":tender": Sql(entry.tender),
-        ":reason": reason.transpose()?,
+        ":reason": reason,
         ":source_entry": Sql(entry.source_entry_id),
         ":visit": Sql(entry.visit_id),
         ":expires_on": Sql(entry.expires_on),

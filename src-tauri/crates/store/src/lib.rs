@@ -6,7 +6,9 @@
 pub mod audit;
 pub mod clocks;
 mod connection;
+pub mod decisions;
 mod derive;
+mod erase;
 mod error;
 pub mod healing;
 pub mod imports;

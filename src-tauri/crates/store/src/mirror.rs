@@ -131,6 +131,27 @@ pub(crate) fn find(connection: &Connection, remote: RemoteId, remote_key: &[u8])
     Ok(found.optional()?)
 }
 
+/// What one remote has of a member, with whether they are gone there.
+pub(crate) fn find_view(
+    connection: &Connection,
+    remote: RemoteId,
+    member: MemberId,
+) -> Result<Option<(Mirrored, bool)>, StoreError> {
+    let views = list_of_member(connection, member)?;
+    Ok(views.into_iter().find(|(id, _, _)| *id == remote).map(|(_, mirrored, is_deleted)| (mirrored, is_deleted)))
+}
+
+/// The version that one remote last told of a member, where it counts any.
+pub(crate) fn find_version(
+    connection: &Connection,
+    remote: RemoteId,
+    member: MemberId,
+) -> Result<Option<i64>, StoreError> {
+    let mut statement = connection
+        .prepare_cached("SELECT max(version) FROM mirror WHERE member_id = :member AND remote_id = :remote")?;
+    Ok(statement.query_row(named_params! { ":member": Sql(member), ":remote": Sql(remote) }, |row| row.get(0))?)
+}
+
 /// What a remote last said about the row of that key, as JSON.
 pub(crate) fn find_content(
     connection: &Connection,
@@ -141,23 +162,6 @@ pub(crate) fn find_content(
         connection.prepare_cached("SELECT content FROM mirror WHERE remote_id = :remote AND remote_key = :key")?;
     let params = named_params! { ":remote": Sql(remote), ":key": remote_key };
     Ok(statement.query_row(params, |row| row.get(0)).optional()?)
-}
-
-/// The document that a remote last confirmed for a member.
-pub(crate) fn find_document(connection: &Connection, member: MemberId) -> Result<Option<Document>, StoreError> {
-    let views = list_of_member(connection, member)?;
-    Ok(views.into_iter().find(|(_, _, is_deleted)| !is_deleted).map(|(_, mirrored, _)| mirrored.document))
-}
-
-/// What a remote last confirmed to hold for a member at the shop of that id there.
-pub(crate) fn find_terms(
-    connection: &Connection,
-    member: MemberId,
-    pos_id: &str,
-) -> Result<Option<Document>, StoreError> {
-    let views = list_of_member(connection, member)?;
-    let mut memberships = views.into_iter().flat_map(|(_, mirrored, _)| mirrored.memberships);
-    Ok(memberships.find(|membership| membership.pos_id == pos_id).map(|membership| membership.terms))
 }
 
 /// Whether any remote has told of a member.

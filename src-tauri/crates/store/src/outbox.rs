@@ -4,12 +4,16 @@
 //! (for a person). `folded` rows travel with another; `discarded` and `replaced` rows were ended by a person.
 
 mod claim;
+mod merge;
 mod person;
+mod remake;
 mod renumber;
 mod settle;
 
 pub use claim::{Claim, Claimed, claim, earliest_due, list_in_flight, make_due, overdue_since, recover};
-pub use person::{discard, has_dependents, retry};
+pub use merge::{Met, settle_conflict};
+pub use person::{discard, find_there, has_dependents, is_question, resolve, retry};
+pub(crate) use remake::give_up_edits;
 pub(crate) use renumber::renumber;
 pub use renumber::{acknowledged, begin_incarnation};
 pub use settle::{Settlement, settle};
@@ -117,6 +121,10 @@ pub struct QueuedChange {
     pub first_sent_at: Option<Timestamp>,
     /// An earlier change that must be acknowledged first: when that one was made.
     pub waits_for: Option<Timestamp>,
+    /// Its place among its member's changes: one that is made anew keeps that of the one before.
+    pub place: i64,
+    /// How often it was made anew because somebody else had been faster.
+    pub merges: u32,
 }
 
 /// How many changes wait for the line, and how many for a person.
@@ -134,7 +142,7 @@ const SELECT: &str =
      (SELECT min(other.made_at) FROM outbox_dependencies CROSS JOIN outbox AS other ON other.change_id = depends_on
       WHERE outbox_dependencies.change_id = outbox.change_id
         AND other.state IN ('ready', 'in_flight', 'unknown', 'parked', 'folded')),
-     folded_into, first_sent_at
+     folded_into, first_sent_at, place, merges
      FROM outbox";
 
 /// The changes that wait, oldest first.
@@ -158,7 +166,7 @@ pub fn list_open_of_member(connection: &Connection, member: MemberId) -> Result<
     // Statistics of a till's first days say that the outbox has a row or two: a scan would seem as good.
     let mut statement = connection.prepare_cached(&format!(
         "{SELECT} INDEXED BY outbox_open_of_member WHERE member_id = :member AND state IN ('ready', 'in_flight', 'unknown', 'parked', 'folded')
-         ORDER BY outbox.rowid"
+         ORDER BY place, outbox.rowid"
     ))?;
     let rows = statement.query_map(named_params! { ":member": Sql(member) }, RawRow::read)?;
     rows.map(|row| row?.open(connection)).collect()
@@ -231,17 +239,39 @@ pub(crate) fn enqueue(
     change: &Change,
     stamp: Stamp,
 ) -> Result<(), StoreError> {
+    insert(tx, id, remote, change, stamp, None)?;
+    insert_dependencies(tx, id, remote, change)
+}
+
+/// The place of a change that is made anew, and why it waits for a person, where it does.
+pub(super) struct Anew<'a> {
+    place: i64,
+    merges: u32,
+    problem: Option<&'a Problem>,
+}
+
+fn insert(
+    tx: &Transaction<'_>,
+    id: ChangeId,
+    remote: Option<RemoteId>,
+    change: &Change,
+    stamp: Stamp,
+    anew: Option<&Anew<'_>>,
+) -> Result<(), StoreError> {
     let (incarnation, number) = till::take_change_number(tx)?;
     let json = serde_json::to_vec(change).map_err(|_| StoreError::Unreadable("change"))?;
     let payload = match change.member_id() {
         Some(member) => sealing::seal(tx, member, Purpose::Change, &json)?,
         None => json,
     };
+    let problem = anew.and_then(|anew| anew.problem);
     tx.prepare_cached(
         "INSERT INTO outbox (change_id, incarnation, number, remote_id, location_id, member_id, entry_id, visit_id, verb,
-             format, payload, state, attempts, due_at, unauthorised_minor, made_at, staff_id)
+             format, payload, state, place, merges, attempts, due_at, unauthorised_minor, made_at, staff_id,
+             problem_code, problem_message, problem_field)
          VALUES (:id, :incarnation, :number, :remote, :location, :member, :entry, :visit, :verb,
-             :format, :payload, 'ready', 0, :at, :unauthorised, :at, :staff)",
+             :format, :payload, :state, coalesce(:place, (SELECT coalesce(max(rowid), 0) + 1 FROM outbox)), :merges,
+             0, :at, :unauthorised, :at, :staff, :problem_code, :problem_message, :problem_field)",
     )?
     .execute(named_params! {
         ":id": Sql(id),
@@ -255,11 +285,17 @@ pub(crate) fn enqueue(
         ":verb": change.verb(),
         ":format": FORMAT,
         ":payload": payload,
+        ":state": if problem.is_some() { ChangeState::Parked.name() } else { ChangeState::Ready.name() },
+        ":place": anew.map(|anew| anew.place),
+        ":merges": anew.map_or(0, |anew| anew.merges),
         ":unauthorised": unauthorised_minor(change),
         ":at": Sql(stamp.at),
         ":staff": Sql(stamp.staff_id),
+        ":problem_code": problem.map(|problem| &problem.code),
+        ":problem_message": problem.map(|problem| &problem.message),
+        ":problem_field": problem.and_then(|problem| problem.field.as_ref()),
     })?;
-    insert_dependencies(tx, id, remote, change)
+    Ok(())
 }
 
 fn entry_of(change: &Change) -> Option<EntryId> {
@@ -279,7 +315,8 @@ fn unauthorised_minor(change: &Change) -> Option<i64> {
 }
 
 /// Dependencies before order: a change waits for its shop and for its member's registration, what edits a member for the
-/// edits before it, an entry for the entry that it undoes or gives back. For nothing else.
+/// edits before it, an entry for the entry that it undoes or gives back. For nothing else; and for a field that a person
+/// is to decide about only what changes that field too.
 fn insert_dependencies(
     tx: &Transaction<'_>,
     id: ChangeId,
@@ -297,7 +334,8 @@ fn insert_dependencies(
          WHERE member_id = :member AND remote_id IS :remote AND change_id <> :id
            AND state IN ('ready', 'in_flight', 'unknown', 'parked', 'folded')
            AND (verb = 'member_added'
-                OR (:needs_rows AND verb IN ('member_edited', 'membership_added', 'membership_edited')))",
+                OR (:needs_rows AND verb IN ('member_edited', 'membership_added', 'membership_edited')))
+           AND NOT (state = 'parked' AND problem_code = 'conflict')",
     )?
     .execute(named_params! {
         ":id": Sql(id),
@@ -309,6 +347,34 @@ fn insert_dependencies(
     for entry in change.entries() {
         insert_entry_dependency(tx, id, remote, entry)?;
     }
+    insert_question_dependencies(tx, id, remote, change)
+}
+
+/// A change waits for the questions about what it changes too.
+fn insert_question_dependencies(
+    tx: &Transaction<'_>,
+    id: ChangeId,
+    remote: Option<RemoteId>,
+    change: &Change,
+) -> Result<(), StoreError> {
+    let Some(member) = change.member_id().filter(|_| !change.is_money()) else { return Ok(()) };
+    let mut statement = tx.prepare_cached(&format!(
+        "{SELECT} INDEXED BY outbox_open_of_member WHERE member_id = :member AND remote_id IS :remote
+           AND outbox.change_id <> :id AND state IN ('ready', 'in_flight', 'unknown', 'parked', 'folded')
+           AND state = 'parked' AND problem_code = 'conflict'"
+    ))?;
+    let params = named_params! { ":member": Sql(member), ":remote": Sql(remote), ":id": Sql(id) };
+    let parked: Vec<QueuedChange> =
+        statement.query_map(params, RawRow::read)?.map(|row| row?.open(tx)).collect::<Result<_, _>>()?;
+    for question in parked.into_iter().filter(|question| remake::overlaps(change, &question.change)) {
+        insert_dependency(tx, id, question.id)?;
+    }
+    Ok(())
+}
+
+fn insert_dependency(tx: &Transaction<'_>, id: ChangeId, on: ChangeId) -> Result<(), StoreError> {
+    tx.prepare_cached("INSERT OR IGNORE INTO outbox_dependencies (change_id, depends_on) VALUES (:id, :on)")?
+        .execute(named_params! { ":id": Sql(id), ":on": Sql(on) })?;
     Ok(())
 }
 
@@ -346,6 +412,7 @@ impl QueuedChange {
             | Change::MembershipAdded { .. }
             | Change::MembershipEdited { .. }
             | Change::MemberRemoved { .. }
+            | Change::MemberErased { .. }
             | Change::LabelPut { .. }
             | Change::EntryAdded { .. }
             | Change::VisitAdded { .. } => return false,
@@ -386,6 +453,8 @@ impl RawRow {
             waits_for: row.get::<_, Option<Sql<Timestamp>>>(14)?.map(|at| at.0),
             folded_into: row.get::<_, Option<Sql<ChangeId>>>(15)?.map(|id| id.0),
             first_sent_at: row.get::<_, Option<Sql<Timestamp>>>(16)?.map(|at| at.0),
+            place: row.get(17)?,
+            merges: row.get(18)?,
         };
         Ok(Self { queued, payload: row.get(5)? })
     }

@@ -7,7 +7,7 @@ use crate::members::{self, Membership, Places, WorkingRow};
 use crate::mirror::{self, Incoming, Mirrored, MirroredMembership};
 use crate::remotes::{self, Problem};
 use crate::healing::{self, Healing};
-use crate::{derive, labels, ledger, locations, outbox, visits};
+use crate::{derive, erase, labels, ledger, locations, outbox, visits};
 use regulars_domain::allowance::Allowance;
 use regulars_domain::label::Label;
 use regulars_domain::ledger::LedgerEntry;
@@ -56,6 +56,8 @@ pub struct PulledMember {
     pub memberships: Vec<MirroredMembership>,
     /// Whether they are gone there.
     pub is_deleted: bool,
+    /// Whether everything about them was erased there.
+    pub is_erased: bool,
 }
 
 /// A shop as a remote tells of it.
@@ -257,7 +259,13 @@ fn apply_tombstone(
     pulled: &PulledMember,
     acked_at: Option<Timestamp>,
 ) -> Result<(), StoreError> {
-    let Some(content) = mirror::find_content(tx, source.remote_id, &pulled.remote_key)? else { return Ok(()) };
+    let known = mirror::find_content(tx, source.remote_id, &pulled.remote_key)?;
+    let content = match known {
+        Some(_) if pulled.is_erased => erase::NOTHING.to_owned(),
+        Some(content) => content,
+        None if pulled.is_erased => return erase::run(tx, pulled.member_id, source.at),
+        None => return Ok(()),
+    };
     let incoming = Incoming {
         remote_id: source.remote_id,
         remote_key: &pulled.remote_key,

@@ -4,7 +4,7 @@
 use crate::error::StoreError;
 use crate::members::Places;
 use crate::outbox::{self, Stamp};
-use crate::{audit, derive, labels, ledger, locations, members, visits};
+use crate::{audit, derive, labels, ledger, locations, members, mirror, visits};
 use regulars_domain::change::Change;
 use regulars_domain::edit::Edit;
 use regulars_domain::ledger::LedgerEntry;
@@ -34,13 +34,14 @@ pub fn record(
         | Change::MembershipAdded { .. }
         | Change::MembershipEdited { .. }
         | Change::MemberRemoved { .. }
+        | Change::MemberErased { .. }
         | Change::EntryAdded { .. } => {}
     }
     for entry in change.entries() {
         ledger::insert(tx, entry, None)?;
     }
     for remote in remotes_of(tx, change)? {
-        outbox::enqueue(tx, new_id(), remote, change, stamp)?;
+        outbox::enqueue(tx, new_id(), remote, &seen_by(tx, remote, change)?, stamp)?;
     }
     if let Some(member) = change.member_id().filter(|_| !change.is_money()) {
         derive::member(tx, &Places::read(tx)?, member, stamp.at)?;
@@ -55,6 +56,17 @@ pub fn record(
         personal,
     };
     audit::append(tx, entry)
+}
+
+/// A deletion says which version of the member stood here: a change that came after it at the remote was not seen.
+fn seen_by(tx: &Transaction<'_>, remote: Option<RemoteId>, change: &Change) -> Result<Change, StoreError> {
+    match (change, remote) {
+        (Change::MemberRemoved { member_id, reason, .. }, Some(remote)) => {
+            let seen_version = mirror::find_version(tx, remote, *member_id)?;
+            Ok(Change::MemberRemoved { member_id: *member_id, reason: reason.clone(), seen_version })
+        }
+        (same, _) => Ok(same.clone()),
+    }
 }
 
 /// Where a change goes: to the remote of its shop, or, for an edit, to those of all shops of the member. A change
@@ -89,7 +101,9 @@ fn describe(change: &Change) -> (Value, Option<Value>) {
         Change::MembershipEdited { location_id, edit, .. } => {
             (json!({ "location": location_id, "fields": field_names(edit) }), serde_json::to_value(edit).ok())
         }
-        Change::MemberRemoved { reason, .. } => (json!({}), Some(json!({ "reason": reason }))),
+        Change::MemberRemoved { reason, .. } | Change::MemberErased { reason, .. } => {
+            (json!({}), Some(json!({ "reason": reason })))
+        }
         Change::EntryAdded { entry } => describe_entry(entry),
         Change::VisitAdded { visit, entries } => {
             let entries: Vec<Value> = entries.iter().map(|entry| describe_entry(entry).0).collect();

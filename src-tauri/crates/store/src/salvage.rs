@@ -29,7 +29,7 @@ pub struct Salvaged {
 }
 
 /// Tables in the order in which they refer to each other. The till's own row is made anew, in a new life.
-const TABLES: [&str; 21] = [
+const TABLES: [&str; 22] = [
     "settings",
     "remotes",
     "remote_standing",
@@ -50,6 +50,7 @@ const TABLES: [&str; 21] = [
     "import_rows",
     "outbox",
     "outbox_dependencies",
+    "decisions",
     "audit_log",
 ];
 

@@ -18,6 +18,7 @@ pub(crate) enum Purpose {
     FrozenBytes,
     Reason,
     Audit,
+    Decision,
 }
 
 impl Purpose {
@@ -27,6 +28,7 @@ impl Purpose {
             Self::FrozenBytes => b"frozen",
             Self::Reason => b"reason",
             Self::Audit => b"audit",
+            Self::Decision => b"decision",
         }
     }
 }
@@ -63,6 +65,13 @@ pub(crate) fn open(
     let payload = Payload { msg: text, aad: purpose.label() };
     let opened = cipher(&key).decrypt(&XNonce::from(*nonce), payload);
     opened.map(Some).map_err(|_| StoreError::Unreadable("seal"))
+}
+
+/// Destroys the key of a member: what was sealed with it can never be read again.
+pub(crate) fn destroy_key(tx: &Transaction<'_>, member: MemberId) -> Result<(), StoreError> {
+    tx.prepare_cached("DELETE FROM member_keys WHERE member_id = :member")?
+        .execute(named_params! { ":member": Sql(member) })?;
+    Ok(())
 }
 
 fn cipher(key: &Zeroizing<[u8; 32]>) -> XChaCha20Poly1305 {

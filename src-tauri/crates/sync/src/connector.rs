@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use regulars_domain::label::Label;
 use regulars_domain::{AuthorisationId, ChangeId, Incarnation, LocationId, MemberId, Money, RemoteId, Timestamp};
 use regulars_store::healing::{Given, Lost};
-use regulars_store::outbox::{Claimed, QueuedChange};
+use regulars_store::outbox::{Claimed, Met, QueuedChange};
 use regulars_store::pull::{PulledLocation, PulledMember, PulledRow};
 use regulars_store::remotes::Problem;
 use std::collections::HashMap;
@@ -120,6 +120,8 @@ pub struct PushAnswer {
 pub enum Outcome {
     /// The remote has it; and how its member stands there now.
     Done(Option<PulledMember>),
+    /// It met a change of somebody else and had no effect: when that one was made, and how its member stands there now.
+    Met(Met, Option<PulledMember>),
     /// A person must look at it; and how its member stands there now.
     NeedsPerson(Problem, Option<PulledMember>),
     /// Its number was used for another change, so nothing was done: there is another copy of this till's file.

@@ -1,6 +1,7 @@
 //! The engine against the real head office, in one process: a clock that is set by hand and a line that is told what to
 //! do with each request. Nothing here waits.
 
+mod conflicts;
 mod in_process;
 mod stories;
 

@@ -165,6 +165,19 @@ export class Counter {
     }
   }
 
+  /** Makes the value that a decision left out an edit of its own. */
+  async bringBack(decision: number, words: string): Promise<void> {
+    if (this.#isTakingIn) return;
+    this.#isTakingIn = true;
+    try {
+      this.show(await call("bring_back", { decision }), { tone: "good", words });
+    } catch (thrown) {
+      this.failure = failureOf(thrown);
+    } finally {
+      this.#isTakingIn = false;
+    }
+  }
+
   /** How to ask for that slip. One that was not made just now may have been handed out before: it is a copy. */
   slipAsked(of: SlipOf): SlipAsked {
     const isOfNow = sameSlip(this.said?.slip, of);

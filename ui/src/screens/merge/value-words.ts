@@ -19,6 +19,7 @@ const WORDS: Record<string, ((value: unknown) => string) | undefined> = {
   kind: (value) => choiceWords(text().edit.kinds, value),
   gender: (value) => choiceWords(text().edit.genders, value),
   birthday: (value) => text().forms.birthday(value as Birthday),
+  merged: () => text().merge.another,
   picture: () => text().merge.aPicture,
   labels: yesOrNo,
   consents: (value) => yesOrNo(fieldsOf(value).is_given ?? null),

@@ -1,11 +1,29 @@
-import { call, type Failure, failureOf, Latest, type Waiting, type WaitingChange } from "../../api";
+import {
+  call,
+  type Failure,
+  failureOf,
+  Latest,
+  type Question,
+  type Questions,
+  type Waiting,
+  type WaitingChange,
+} from "../../api";
 
 /** What waits, and what was decided about what cannot go on by itself. */
 export class WaitingList {
   waiting = $state.raw<Waiting | null>(null);
   failure = $state.raw<Failure | null>(null);
 
+  #asked = $state.raw<Questions | null>(null);
   #latest = new Latest();
+
+  get questions(): Question[] {
+    return this.#asked?.questions ?? [];
+  }
+
+  get remote(): string | null {
+    return this.#asked?.remote_name ?? null;
+  }
 
   get needsYou(): WaitingChange[] {
     return this.#changes.filter(({ state }) => state.state === "needs_you");
@@ -17,9 +35,9 @@ export class WaitingList {
 
   async ask(): Promise<void> {
     try {
-      const waiting = await this.#latest.of(call("waiting", {}));
-      if (!waiting) return;
-      this.waiting = waiting;
+      const answers = await this.#latest.of(Promise.all([call("waiting", {}), call("questions", {})]));
+      if (!answers) return;
+      [this.waiting, this.#asked] = answers;
       this.failure = null;
     } catch (thrown) {
       this.failure = failureOf(thrown);

@@ -1,8 +1,8 @@
-import { fireEvent, render, screen, waitFor } from "@testing-library/svelte";
+import { fireEvent, render, screen, waitFor, within } from "@testing-library/svelte";
 import { describe, expect, it } from "vitest";
 import type { ChangeState, SyncState } from "../../api";
 import { FakeCore, failure, later } from "../../fakes/core";
-import { aChange, aDesk, aSync, dong } from "../../fakes/things";
+import { aChange, aDesk, aQuestion, aSync, dong } from "../../fakes/things";
 import DeskScreen from "../desk/DeskScreen.svelte";
 import { stateWords } from "./changes";
 
@@ -66,6 +66,14 @@ describe("a change that needs somebody", () => {
     await waitFor(() => expect(core.payloadsOf("retry_change")).toEqual([{ change_id: "change-1" }]));
   });
 
+  it("leads to the member, to be put right", async () => {
+    const core = new FakeCore({ waiting: () => ({ changes: [aChange({ state: needsYou })], total: 1 }) });
+    await openSync();
+    await fireEvent.click(await screen.findByRole("button", { name: "Open the member" }));
+    await waitFor(() => expect(core.payloadsOf("open_member")).toHaveLength(1));
+    await screen.findByLabelText("Phone, card or name");
+  });
+
   it("is discarded with a reason, and the failure stands at the reason", async () => {
     const core = new FakeCore({
       waiting: () => ({ changes: [aChange({ state: needsYou })], total: 1 }),
@@ -96,6 +104,74 @@ describe("a change that needs somebody", () => {
     await openSync();
     await screen.findByRole("button", { name: "Try again" });
     expect(screen.queryByRole("button", { name: "Discard…" })).toBeNull();
+  });
+});
+
+describe("a field that was changed on two sides", () => {
+  const asks = () => ({ remote_name: "Head office", questions: [aQuestion()] });
+  const group = (name: string) => screen.findByRole("radiogroup", { name: new RegExp(`^${name}`) });
+
+  it("stands with before, this till and head office, and nothing is chosen beforehand", async () => {
+    new FakeCore({ questions: asks });
+    await openSync();
+    const phone = await group("Phone");
+    expect(within(phone).getByText("+84 912 000 417")).toBeTruthy();
+    expect(within(phone).getByRole("radio", { name: "This till +84 912 000 471" })).toBeTruthy();
+    expect(within(phone).getByRole("radio", { name: "Head office +84 912 000 714" })).toBeTruthy();
+    const radios = screen.getAllByRole<HTMLInputElement>("radio");
+    expect(radios.map(({ checked }) => checked)).toEqual([false, false, false, false]);
+    expect(screen.getByText("Still to choose: phone and name")).toBeTruthy();
+    expect(screen.getByText("minhanh@example.com", { exact: false }).textContent).toContain("taken");
+  });
+
+  it("goes to the first one without a choice instead of being saved", async () => {
+    const core = new FakeCore({ questions: asks, resolve_question: () => ({}) });
+    await openSync();
+    await fireEvent.click(within(await group("Phone")).getByRole("radio", { name: /^This till/ }));
+    await fireEvent.keyDown(document.body, { key: "Enter", ctrlKey: true });
+    expect(document.activeElement).toBe(
+      within(await group("Name")).getByRole("radio", { name: /^This till/ }),
+    );
+    expect(core.payloadsOf("resolve_question")).toEqual([]);
+  });
+
+  it("is saved with the keys, each field for itself", async () => {
+    const core = new FakeCore({ questions: asks, resolve_question: () => ({}) });
+    await openSync();
+    await fireEvent.click(within(await group("Phone")).getByRole("radio", { name: /^This till/ }));
+    await fireEvent.click(within(await group("Name")).getByRole("radio", { name: /^Head office/ }));
+    core.answers.questions = () => ({ remote_name: "Head office", questions: [] });
+    await fireEvent.keyDown(document.body, { key: "Enter", ctrlKey: true });
+    await waitFor(() =>
+      expect(core.payloadsOf("resolve_question")).toEqual([
+        { change_id: "change-7", choices: { phone: "till", name: "remote" } },
+      ]),
+    );
+    await waitFor(() => expect(screen.queryByRole("radiogroup")).toBeNull());
+  });
+
+  it("can be chosen for one side at once", async () => {
+    const core = new FakeCore({ questions: asks, resolve_question: () => ({}) });
+    await openSync();
+    await fireEvent.click(await screen.findByRole("button", { name: "Choose all of Head office" }));
+    await fireEvent.click(screen.getByRole("button", { name: /^Save/ }));
+    await waitFor(() =>
+      expect(core.payloadsOf("resolve_question")[0]?.choices).toEqual({ phone: "remote", name: "remote" }),
+    );
+  });
+
+  it("is chosen anew where the other side changed it once more meanwhile", async () => {
+    const core = new FakeCore({ questions: asks });
+    await openSync();
+    await fireEvent.click(await screen.findByRole("button", { name: "Choose all of this till" }));
+    const [phone, name] = aQuestion().fields;
+    const changed = phone && name ? [{ ...phone, remote: { typed: "+84 999" } }, name] : [];
+    core.answers.questions = () => ({
+      remote_name: "Head office",
+      questions: [aQuestion({ fields: changed })],
+    });
+    core.tell("sync");
+    await screen.findByText("Still to choose: phone");
   });
 });
 

@@ -13,6 +13,7 @@ use super::views::money::{
 use super::views::settings::{
     CreditRules, HeadOfficeSeen, Preferences, Printer, SaveAllowance, SaveHeadOffice, SaveTill, SettingsView,
 };
+use super::views::tasks::{DecisionAsked, Questions, ResolveQuestion};
 use super::views::twins::{Merge, MergeAsked, MergePreview, Twins, TwinsAsked};
 use super::views::{
     AllowanceAdvice, AllowanceAsked, ChangeAsked, Desk as DeskView, Discard, EntryIdMade, Failure, Find, FindAnswer,
@@ -123,6 +124,9 @@ commands! {
         reads import_batches(Nothing) -> ImportBatches = import::import_batches;
 
         reads waiting(Nothing) -> Waiting = sync_screen::waiting;
+        reads questions(Nothing) -> Questions = sync_screen::questions;
+        writes resolve_question(ResolveQuestion) -> Nothing = sync_screen::resolve_question;
+        writes bring_back(DecisionAsked) -> MemberCard = sync_screen::bring_back;
         writes retry_change(ChangeAsked) -> Nothing = sync_screen::retry_change;
         writes discard_change(Discard) -> Nothing = sync_screen::discard_change;
 

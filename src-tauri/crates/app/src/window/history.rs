@@ -1,6 +1,7 @@
 //! A member's history at the counter: what happened, what it made of the balance, and where each line is.
 
 use super::cards;
+use super::sync_screen;
 use super::views::cards::CardDid;
 use super::views::{HistoryLine, HistoryWhat, Place, Undid};
 use crate::credit::holder;
@@ -14,6 +15,7 @@ use regulars_domain::ledger::{EntryKind, LedgerEntry, voidable};
 use regulars_domain::sale::VisitKind;
 use regulars_domain::{EntryId, Money, Timestamp, VisitId};
 use regulars_store::Transaction;
+use regulars_store::decisions::{Decision, REMOVAL};
 use regulars_store::ledger::StoredEntry;
 use regulars_store::locations::{self, StoredLocation};
 use regulars_store::outbox::{ChangeState, QueuedChange};
@@ -70,6 +72,7 @@ pub(super) fn lines(
     for queued in &whole.changes {
         lines.extend(telling.change_line(queued)?);
     }
+    lines.extend(whole.decisions.iter().filter_map(decision_line));
     // Stable: what was written in one moment stays in the order in which it was.
     lines.sort_by_key(|line| line.at);
     lines.reverse();
@@ -190,7 +193,8 @@ impl Telling<'_> {
                 HistoryWhat::Joined { location: locations::get(self.tx, *location_id)?.location.name }
             }
             Change::MemberRemoved { .. } => HistoryWhat::Removed,
-            Change::LocationAdded { .. }
+            Change::MemberErased { .. }
+            | Change::LocationAdded { .. }
             | Change::EntryAdded { .. }
             | Change::VisitAdded { .. }
             | Change::LabelPut { .. } => return Ok(None),
@@ -214,6 +218,22 @@ impl Telling<'_> {
             None => HistoryWhat::Edited { fields: edit.fields.keys().cloned().collect() },
         }
     }
+}
+
+/// Where something was lost, the history says what, and how to have it back.
+fn decision_line(decision: &Decision) -> Option<HistoryLine> {
+    let lost = decision.lost_value()?.clone();
+    let field = decision.values.field.clone();
+    let is_removal = field == REMOVAL;
+    let what = HistoryWhat::Decided {
+        field,
+        kept: sync_screen::kept(decision.kept),
+        is_by_person: decision.is_by_person,
+        lost,
+    };
+    let bring_back = (!is_removal && decision.brought_back_at.is_none()).then_some(decision.id);
+    let plain = plain(format!("decision-{}", decision.id), decision.at, Place::ThisTill);
+    Some(HistoryLine { what, bring_back, ..plain })
 }
 
 fn card_line(serial: &str, field: &FieldEdit) -> HistoryWhat {
@@ -245,6 +265,7 @@ fn plain(id: String, at: Timestamp, place: Place) -> HistoryLine {
         can_void: false,
         can_return: false,
         has_slip: false,
+        bring_back: None,
     }
 }
 

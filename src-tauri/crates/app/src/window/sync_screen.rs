@@ -1,27 +1,110 @@
 //! The sync screen: what waits, why, and what can be done about it.
 
+use super::counter;
 use super::desk::Desk;
-use super::views::{ChangeAsked, ChangeState, ChangeWhat, Discard, Failure, Nothing, Waiting, WaitingChange};
+use super::views::tasks::{
+    Choice, DecisionAsked, KeptView, MergedField, Question, QuestionField, Questions, ResolveQuestion,
+};
+use super::views::{
+    ChangeAsked, ChangeState, ChangeWhat, Discard, Failure, MemberAsked, MemberCard, Nothing, Waiting, WaitingChange,
+};
 use crate::changes;
 use crate::error::AppError;
+use crate::tasks::{self, Choices, Task, TaskKind};
 use regulars_domain::change::Change;
+use regulars_domain::conflict::Side;
 use regulars_domain::{Money, Timestamp};
 use regulars_store::Transaction;
-use regulars_store::locations;
+use regulars_store::decisions::{Decision, Kept, Values};
 use regulars_store::outbox::{self, QueuedChange};
+use regulars_store::{locations, remotes};
+use serde_json::Value;
 
 pub(super) fn waiting(desk: &Desk, _: Nothing) -> Result<Waiting, AppError> {
     let counts = changes::count(&desk.till)?;
     let now = desk.till.now();
-    let listed: Vec<QueuedChange> =
-        changes::list(&desk.till)?.into_iter().filter(|queued| queued.remote_id.is_some()).collect();
+    let listed: Vec<QueuedChange> = changes::list(&desk.till)?
+        .into_iter()
+        .filter(|queued| queued.remote_id.is_some() && !is_question(queued))
+        .collect();
     let changes = desk.till.read(|tx| listed.iter().map(|queued| line(tx, queued, now)).collect::<Result<_, _>>())?;
     Ok(Waiting { changes, total: counts.waiting + counts.needs_you })
+}
+
+/// A question stands in a list of its own.
+fn is_question(queued: &QueuedChange) -> bool {
+    queued.state == outbox::ChangeState::Parked && outbox::is_question(queued)
 }
 
 pub(super) fn retry_change(desk: &Desk, asked: ChangeAsked) -> Result<Nothing, AppError> {
     changes::retry(&desk.till, asked.change_id)?;
     Ok(Nothing {})
+}
+
+/// The questions of two sides that changed the same, each with what was merged beside it.
+pub(super) fn questions(desk: &Desk, _: Nothing) -> Result<Questions, AppError> {
+    let listed = tasks::list(&desk.till)?;
+    let location = desk.location()?;
+    desk.till.read(|tx| {
+        let remote = location.remote_id.map(|id| remotes::get(tx, id)).transpose()?;
+        let questions = listed.into_iter().filter_map(|task| question(tx, task).transpose());
+        Ok(Questions { remote_name: remote.map(|remote| remote.name), questions: questions.collect::<Result<_, _>>()? })
+    })
+}
+
+fn question(tx: &Transaction<'_>, task: Task) -> Result<Option<Question>, AppError> {
+    let Task { parked, member_name, kind } = task;
+    let TaskKind::Question { fields, merged } = kind else { return Ok(None) };
+    let location = parked.change.location_id().map(|id| locations::get(tx, id)).transpose()?;
+    let remote_at = fields.iter().filter_map(|field| field.theirs_at).max();
+    let fields = fields.into_iter().map(|field| QuestionField {
+        field: field.path,
+        before: field.before,
+        till: field.ours,
+        remote: field.theirs,
+    });
+    Ok(Some(Question {
+        change_id: parked.id,
+        member_id: parked.member_id,
+        member_name,
+        location: location.map(|stored| stored.location.name),
+        made_at: parked.made_at,
+        remote_at,
+        fields: fields.collect(),
+        merged: merged.into_iter().map(merged_field).collect(),
+    }))
+}
+
+fn merged_field(decision: Decision) -> MergedField {
+    let kept = kept(decision.kept);
+    let Values { field, before, ours, theirs } = decision.values;
+    let changed = |value: Value| (value != before).then_some(value);
+    MergedField { till: changed(ours), remote: changed(theirs), field, before: before.clone(), kept }
+}
+
+pub(super) const fn kept(kept: Kept) -> KeptView {
+    match kept {
+        Kept::Ours => KeptView::Ours,
+        Kept::Theirs => KeptView::Theirs,
+        Kept::Both => KeptView::Both,
+        Kept::Undecided => KeptView::Undecided,
+    }
+}
+
+pub(super) fn resolve_question(desk: &Desk, asked: ResolveQuestion) -> Result<Nothing, AppError> {
+    let side = |choice: Choice| match choice {
+        Choice::Till => Side::Ours,
+        Choice::Remote => Side::Theirs,
+    };
+    let each = asked.choices.into_iter().map(|(field, choice)| (field, side(choice)));
+    tasks::resolve(&desk.till, asked.change_id, &Choices::Each(each.collect()))?;
+    Ok(Nothing {})
+}
+
+/// Makes the value that lost a decision an edit of its own.
+pub(super) fn bring_back(desk: &Desk, asked: DecisionAsked) -> Result<MemberCard, AppError> {
+    let member_id = tasks::bring_back(&desk.till, asked.decision)?;
+    counter::open_member(desk, MemberAsked { member_id })
 }
 
 pub(super) fn discard_change(desk: &Desk, asked: Discard) -> Result<Nothing, AppError> {
@@ -59,6 +142,7 @@ fn what(tx: &Transaction<'_>, change: &Change) -> Result<(ChangeWhat, Option<Mon
             (ChangeWhat::AtShopEdited { fields: edit.fields.keys().cloned().collect(), location }, None)
         }
         Change::MemberRemoved { .. } => (ChangeWhat::Removed, None),
+        Change::MemberErased { .. } => (ChangeWhat::Erased, None),
         Change::VisitAdded { visit, .. } => (ChangeWhat::Visit { kind: visit.kind }, Some(visit.bill)),
         Change::LabelPut { label, .. } => (ChangeWhat::Label { name: label.name.clone() }, None),
         Change::EntryAdded { entry } => {

@@ -40,6 +40,7 @@ pub mod member;
 pub mod members;
 pub mod money;
 pub mod settings;
+pub mod tasks;
 pub mod twins;
 
 /// Why a call was not done: a code for machines, words for people.
@@ -261,6 +262,8 @@ answers! {
         Merged { name: String },
         Unmerged,
         Removed,
+        /// A field that was changed on two sides; `removal` stands for the whole member.
+        Decided { field: String, kept: tasks::KeptView, is_by_person: bool, #[ts(type = "unknown")] lost: Value },
     }
 
     pub struct Undid {
@@ -297,6 +300,8 @@ answers! {
         pub can_return: bool,
         /// Whether a slip can be shown.
         pub has_slip: bool,
+        /// Set where a value that lost can be brought back.
+        pub bring_back: Option<i64>,
     }
 
     pub struct PhoneRead {
@@ -347,6 +352,7 @@ answers! {
         Joined { location: String },
         AtShopEdited { fields: Vec<String>, location: String },
         Removed,
+        Erased,
         Entry { kind: EntryKind, tender: Option<Tender> },
         Visit { kind: VisitKind },
         Label { name: String },

@@ -1,4 +1,4 @@
-//! `member find | show | history | add | edit | join | delete | duplicates | merge | unmerge`.
+//! `member find | show | history | add | edit | join | delete | duplicates | merge | unmerge | bring-back`.
 
 use super::credit;
 use crate::args::{Input, Member as Command};
@@ -9,7 +9,7 @@ use regulars_app::find::{Answer, Found};
 use regulars_app::members::{self, Whole};
 use regulars_app::till::Till;
 use regulars_app::twins::{self, Sign, Sketch};
-use regulars_app::{AppError, find, locations, merge, pictures};
+use regulars_app::{AppError, find, locations, merge, pictures, tasks};
 use regulars_domain::change::Change;
 use regulars_domain::member::{LoyaltyCard, Typing, shown};
 use regulars_domain::membership::Terms;
@@ -58,6 +58,7 @@ pub fn run(till: &Till, command: Command) -> Result<Done, AppError> {
             Ok(Done::new(document(till, winner)?))
         }
         Command::Unmerge { id } => Ok(Done::new(document(till, merge::unmerge(till, id)?)?)),
+        Command::BringBack { decision } => Ok(Done::new(document(till, tasks::bring_back(till, decision)?)?)),
     }
 }
 
@@ -191,12 +192,27 @@ fn history(till: &Till, id: MemberId) -> Result<Value, AppError> {
             | Change::MemberAdded { .. }
             | Change::MembershipAdded { .. }
             | Change::MemberRemoved { .. }
+            | Change::MemberErased { .. }
             | Change::LabelPut { .. }
             | Change::EntryAdded { .. }
             | Change::VisitAdded { .. } => Vec::new(),
         };
         lines.push(json!({
             "at": queued.made_at, "what": queued.change.verb(), "fields": fields, "change": queued.id, "state": queued.state.name(),
+        }));
+    }
+    for decision in whole.decisions.iter().filter(|decision| decision.lost.is_some()) {
+        lines.push(json!({
+            "at": decision.at,
+            "what": "decision",
+            "decision": decision.id,
+            "field": decision.values.field,
+            "before": decision.values.before,
+            "till": decision.values.ours,
+            "remote": decision.values.theirs,
+            "taken": super::tasks::taken(decision),
+            "by": if decision.is_by_person { "person" } else { "rule" },
+            "brought_back_at": decision.brought_back_at,
         }));
     }
     lines.sort_by(|one, other| other["at"].as_str().cmp(&one["at"].as_str()));

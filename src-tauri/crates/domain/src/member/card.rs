@@ -250,6 +250,20 @@ impl LoyaltyCard {
     }
 }
 
+impl CardStatus {
+    /// How far along a card is, where two sides say different things of it: what may not be used comes after what may,
+    /// a block after everything that a block must stand against.
+    pub(crate) const fn rank(self, is_active: bool) -> u8 {
+        match self {
+            Self::NotIssued | Self::IssueFailed | Self::IssueCanceled | Self::IssueSkipped => 0,
+            Self::Valid | Self::NotYetValid | Self::ReissueRequested if is_active => 1,
+            Self::Valid | Self::NotYetValid | Self::ReissueRequested | Self::Expired | Self::DisposeRequested => 2,
+            Self::Blocked => 3,
+            Self::Disposed => 4,
+        }
+    }
+}
+
 impl BlockReason {
     /// The name in JSON.
     pub const fn name(self) -> &'static str {

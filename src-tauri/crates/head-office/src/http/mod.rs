@@ -11,6 +11,7 @@ use crate::expiry;
 use crate::lives;
 use crate::limits::{Limits, Rates};
 use crate::metrics::Metrics;
+use crate::removing;
 use crate::storage::{Rows, Storage};
 use axum::Router;
 use axum::extract::{Request, State};
@@ -77,6 +78,13 @@ impl HeadOffice {
             booked += swept.booked;
             match swept.next {
                 Some(place) => after = Some(place),
+                None => break,
+            }
+        }
+        let mut after = None;
+        loop {
+            match self.write(move |rows| removing::forget(rows, at, after)).await? {
+                Some(last) => after = Some(last),
                 None => return Ok(booked),
             }
         }

@@ -11,7 +11,7 @@ use rusqlite::{Row, named_params};
 /// LEFT JOIN keeps the order of the index, so that nothing is sorted and nothing beyond the page is read.
 const PAGE: &str = "
     SELECT feed.version AS version, feed.entity_id AS entity_id, feed.kind AS kind,
-           members.document AS document, members.is_deleted AS is_deleted,
+           members.document AS document, members.is_deleted AS is_deleted, members.is_erased AS is_erased,
            coalesce(ledger_entries.content, visits.content) AS content
     FROM feed
     LEFT JOIN members ON feed.kind = 'member' AND members.id = feed.entity_id
@@ -113,6 +113,7 @@ fn page_row(row: &Row<'_>) -> rusqlite::Result<PageRow> {
             id: row.get::<_, Sql<_>>("entity_id")?.0,
             document: row.get("document")?,
             is_deleted: row.get("is_deleted")?,
+            is_erased: row.get("is_erased")?,
             memberships: Vec::new(),
         },
     };

@@ -3,7 +3,7 @@
 use super::SqliteRows;
 use super::values::Sql;
 use crate::error::HeadOfficeError;
-use crate::storage::{Locations, Members, Scope, StoredMember};
+use crate::storage::{FieldTimes, Locations, Members, Scope, StoredMember};
 use regulars_domain::location::Location;
 use regulars_domain::{Date, MemberId};
 use regulars_protocol::pull::Membership;
@@ -46,14 +46,16 @@ impl Locations for SqliteRows<'_> {
 impl Members for SqliteRows<'_> {
     fn find_member(&mut self, id: MemberId) -> Result<Option<StoredMember>, HeadOfficeError> {
         self.find(
-            "SELECT document, version, is_deleted, merged_into FROM members WHERE id = :id",
+            "SELECT document, version, is_deleted, is_erased, merged_into, changed FROM members WHERE id = :id",
             named_params! { ":id": Sql(id) },
             |row| {
                 Ok(StoredMember {
                     document: row.get("document")?,
                     version: row.get("version")?,
                     is_deleted: row.get("is_deleted")?,
+                    is_erased: row.get("is_erased")?,
                     merged_into: row.get::<_, Option<Sql<_>>>("merged_into")?.map(|id| id.0),
+                    changed: row.get::<_, Sql<_>>("changed")?.0,
                 })
             },
         )
@@ -61,17 +63,19 @@ impl Members for SqliteRows<'_> {
 
     fn put_member(&mut self, id: MemberId, member: &StoredMember) -> Result<(), HeadOfficeError> {
         self.execute(
-            "INSERT INTO members (id, document, version, is_deleted, merged_into)
-             VALUES (:id, :document, :version, :is_deleted, :merged_into)
+            "INSERT INTO members (id, document, version, is_deleted, is_erased, merged_into, changed)
+             VALUES (:id, :document, :version, :is_deleted, :is_erased, :merged_into, :changed)
              ON CONFLICT (id) DO UPDATE
              SET document = excluded.document, version = excluded.version, is_deleted = excluded.is_deleted,
-                 merged_into = excluded.merged_into",
+                 is_erased = excluded.is_erased, merged_into = excluded.merged_into, changed = excluded.changed",
             named_params! {
                 ":id": Sql(id),
                 ":document": member.document,
                 ":version": member.version,
                 ":is_deleted": member.is_deleted,
+                ":is_erased": member.is_erased,
                 ":merged_into": Sql(member.merged_into),
+                ":changed": serde_json::to_string(&member.changed)?,
             },
         )
         .map(|_| ())
@@ -102,19 +106,34 @@ impl Members for SqliteRows<'_> {
         )
     }
 
-    fn put_membership(&mut self, id: MemberId, membership: &Membership) -> Result<(), HeadOfficeError> {
+    fn put_membership(
+        &mut self,
+        id: MemberId,
+        membership: &Membership,
+        changed: &FieldTimes,
+    ) -> Result<(), HeadOfficeError> {
         self.execute(
-            "INSERT INTO memberships (member_id, location, member_since, terms)
-             VALUES (:member_id, :location, :member_since, :terms)
-             ON CONFLICT (member_id, location) DO UPDATE SET terms = excluded.terms",
+            "INSERT INTO memberships (member_id, location, member_since, terms, changed)
+             VALUES (:member_id, :location, :member_since, :terms, :changed)
+             ON CONFLICT (member_id, location) DO UPDATE SET terms = excluded.terms, changed = excluded.changed",
             named_params! {
                 ":member_id": Sql(id),
                 ":location": membership.location,
                 ":member_since": Sql(membership.member_since),
                 ":terms": serde_json::to_string(&membership.terms)?,
+                ":changed": serde_json::to_string(changed)?,
             },
         )
         .map(|_| ())
+    }
+
+    fn terms_changed(&mut self, id: MemberId, location: &str) -> Result<FieldTimes, HeadOfficeError> {
+        let found = self.find(
+            "SELECT changed FROM memberships WHERE member_id = :member_id AND location = :location",
+            named_params! { ":member_id": Sql(id), ":location": location },
+            |row| row.get::<_, Sql<FieldTimes>>("changed"),
+        )?;
+        Ok(found.map(|changed| changed.0).unwrap_or_default())
     }
 
     fn count_members(&mut self, scope: &Scope) -> Result<i64, HeadOfficeError> {

@@ -16,6 +16,7 @@ mod life_file;
 mod lives;
 mod members;
 mod migrations;
+mod removed;
 mod tokens;
 mod values;
 mod versions;

@@ -1,7 +1,7 @@
 //! How values stand in SQL: ids as blobs, instants as integers, names, days and JSON as text.
 
 use crate::error::HeadOfficeError;
-use crate::storage::{HoldState, Scope};
+use crate::storage::{FieldTimes, HoldState, Scope};
 use regulars_domain::edit::Document;
 use regulars_domain::{
     AccountId, AuthorisationId, ChangeId, Currency, Date, EntryId, Incarnation, MemberId, TillId, Timestamp, VisitId,
@@ -53,6 +53,12 @@ impl FromSql for Sql<Document> {
             EMPTY => Ok(Self(Document::new())),
             json => serde_json::from_str(json).map(Self).map_err(FromSqlError::other),
         }
+    }
+}
+
+impl FromSql for Sql<FieldTimes> {
+    fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
+        serde_json::from_str(value.as_str()?).map(Self).map_err(FromSqlError::other)
     }
 }
 

@@ -6,8 +6,8 @@
 mod stored;
 
 pub use stored::{
-    ChangeKey, Entity, ExpiringAccount, ExpiringPlace, FeedRow, HoldState, PageContent, PageRow, Scope, StoredBefore,
-    StoredChange, StoredHold, StoredJoinCode, StoredMember, StoredToken,
+    ChangeKey, Entity, ExpiringAccount, ExpiringPlace, FeedRow, FieldTimes, HoldState, KeptTerms, PageContent, PageRow,
+    Scope, StoredBefore, StoredChange, StoredHold, StoredJoinCode, StoredMember, StoredRemoved, StoredToken,
 };
 
 use crate::error::HeadOfficeError;
@@ -52,6 +52,7 @@ pub trait Rows:
     + Labels
     + Changes
     + Members
+    + Removed
     + Cards
     + Visits
     + Ledger
@@ -69,6 +70,7 @@ impl<T> Rows for T where
         + Labels
         + Changes
         + Members
+        + Removed
         + Cards
         + Visits
         + Ledger
@@ -153,6 +155,10 @@ pub trait Changes {
     fn insert_change(&mut self, change: &StoredChange) -> Done;
     /// Notes that a change came again under another number.
     fn insert_renumbered(&mut self, key: ChangeKey, change: ChangeId) -> Done;
+    /// Whether another till changed a member after a version.
+    fn has_foreign_change(&mut self, member: MemberId, after: i64, except: TillId) -> Answer<bool>;
+    /// Forgets what was answered about a member: field names may tell of a person.
+    fn forget_answers(&mut self, member: MemberId) -> Done;
     /// The highest number noted of a life of a till's file; 0 for none.
     fn newest_number(&mut self, till: TillId, incarnation: Incarnation) -> Answer<i64>;
 }
@@ -170,9 +176,23 @@ pub trait Members {
     /// Where a member belongs, and what holds for them there.
     fn list_memberships(&mut self, id: MemberId) -> Answer<Vec<Membership>>;
     /// Stores where a member belongs; where that is known, what holds for them there.
-    fn put_membership(&mut self, id: MemberId, membership: &Membership) -> Done;
+    fn put_membership(&mut self, id: MemberId, membership: &Membership, changed: &FieldTimes) -> Done;
+    /// When each field of what holds for a member at a shop was last changed.
+    fn terms_changed(&mut self, id: MemberId, location: &str) -> Answer<FieldTimes>;
     /// How many members a token can see.
     fn count_members(&mut self, scope: &Scope) -> Answer<i64>;
+}
+
+/// What is kept of deleted members.
+pub trait Removed {
+    /// Keeps a member who is being deleted.
+    fn put_removed(&mut self, id: MemberId, removed: &StoredRemoved) -> Done;
+    /// What is kept of a deleted member.
+    fn find_removed(&mut self, id: MemberId) -> Found<StoredRemoved>;
+    /// Forgets it.
+    fn delete_removed(&mut self, id: MemberId) -> Done;
+    /// Who was deleted before an instant and is still kept, in order of their ids, from one on.
+    fn list_removed(&mut self, before: Timestamp, after: Option<MemberId>, limit: usize) -> Answer<Vec<MemberId>>;
 }
 
 /// The cards, by [`regulars_domain::member::key`].

@@ -7,7 +7,7 @@ use regulars_domain::{
 use regulars_protocol::pull::Membership;
 use regulars_protocol::push::Outcome;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 
 /// Which shops a token may see.
@@ -83,6 +83,8 @@ pub struct StoredChange {
     pub hash: [u8; 32],
     /// Whom it was about.
     pub member_id: Option<MemberId>,
+    /// The member's version after it.
+    pub version: Option<i64>,
     /// What became of it.
     pub outcome: Outcome,
     /// What else the answer said, as JSON.
@@ -101,8 +103,62 @@ pub struct StoredMember {
     /// Whether only the tombstone is left. Its document is empty; where they belonged is kept, for the tills of those
     /// shops are the ones to be told.
     pub is_deleted: bool,
+    /// Whether the person was erased: a tombstone that nothing brings back.
+    pub is_erased: bool,
     /// The member that this one turned out to be. A tombstone keeps it: money may still move.
     pub merged_into: Option<MemberId>,
+    /// When each field of the document was last changed.
+    pub changed: FieldTimes,
+}
+
+/// When each field of a document was last changed, by head office's clock. A field that is not named here is as it was
+/// when the whole was made.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct FieldTimes(BTreeMap<String, Timestamp>);
+
+/// Stands for the whole document: no field has an empty name.
+const WHOLE: &str = "";
+
+impl FieldTimes {
+    /// Of a document that was made now.
+    pub fn made(at: Timestamp) -> Self {
+        Self(BTreeMap::from([(WHOLE.to_owned(), at)]))
+    }
+
+    /// The same after these fields were changed.
+    #[must_use]
+    pub fn touched<'a>(mut self, fields: impl Iterator<Item = &'a String>, at: Timestamp) -> Self {
+        self.0.extend(fields.map(|field| (field.clone(), at)));
+        self
+    }
+
+    /// When a field was last changed, where that is known.
+    pub fn of(&self, field: &str) -> Option<Timestamp> {
+        self.0.get(field).or_else(|| self.0.get(WHOLE)).copied()
+    }
+}
+
+/// What is kept of a deleted member, in case a change that nobody had seen brings them back.
+#[derive(Clone, Debug)]
+pub struct StoredRemoved {
+    /// The document, as JSON.
+    pub document: String,
+    /// When each of its fields was last changed.
+    pub changed: FieldTimes,
+    /// What held for them at each shop.
+    pub terms: BTreeMap<String, KeptTerms>,
+    /// When they were deleted.
+    pub at: Timestamp,
+}
+
+/// What held for a deleted member at a shop.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct KeptTerms {
+    /// The terms.
+    pub terms: Document,
+    /// When each of their fields was last changed.
+    pub changed: FieldTimes,
 }
 
 /// A member in the life before.
@@ -213,6 +269,8 @@ pub enum PageContent {
         document: String,
         /// Whether only the tombstone is left.
         is_deleted: bool,
+        /// Whether the person was erased.
+        is_erased: bool,
         /// Where they belong, as far as the scope goes.
         memberships: Vec<Membership>,
     },

@@ -47,7 +47,12 @@ async fn a_card_that_was_taken_back_or_whose_member_has_gone_is_free() {
     till.apply(vec![given(an, "An", "A1"), edited(an, &with_card("An", "A1"), &document("An"))]).await;
     till.apply(vec![given(binh, "Bình", "A1")]).await;
     assert_eq!(till.refused(given(chi, "Chi", "A1")).await, "card_taken");
-    till.apply(vec![ChangeBody::MemberRemoved { member_id: binh, reason: "asked for it".to_owned() }]).await;
+    till.apply(vec![ChangeBody::MemberRemoved {
+        member_id: binh,
+        reason: "asked for it".to_owned(),
+        seen_version: None,
+    }])
+    .await;
     till.apply(vec![given(chi, "Chi", "A1")]).await;
 }
 

@@ -105,7 +105,8 @@ async fn nobody_is_merged_into_themselves_or_somebody_whom_the_till_may_not_see(
     let an = members(&kim_ma, &[1_000]).await[0];
     let (eva, gone) = (fresh(MemberId::mint), fresh(MemberId::mint));
     all.apply(vec![member_added(eva, "Eva", "BA"), member_added(gone, "An", "KM")]).await;
-    all.apply(vec![ChangeBody::MemberRemoved { member_id: gone, reason: "a test".to_owned() }]).await;
+    all.apply(vec![ChangeBody::MemberRemoved { member_id: gone, reason: "a test".to_owned(), seen_version: None }])
+        .await;
     let table = [
         ("merge_with_itself", an),
         ("member_unknown", eva),

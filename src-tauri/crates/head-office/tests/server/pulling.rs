@@ -3,7 +3,7 @@
 use crate::till::{Server, fresh, member_added, member_edited, name_in, refused, told, version_of};
 use regulars_domain::MemberId;
 use regulars_domain::ledger::EntryKind;
-use regulars_head_office::storage::{Entity, FeedRow, StoredMember};
+use regulars_head_office::storage::{Entity, FeedRow, FieldTimes, StoredMember};
 use regulars_protocol::pull::{PullResponse, PullRow};
 use regulars_protocol::push::ChangeBody;
 use reqwest::StatusCode;
@@ -81,7 +81,17 @@ async fn a_deleted_member_comes_as_a_tombstone_and_is_not_filled_again() {
     let seen = till.pull(0, 100).await.next;
     server.write(|rows| {
         let version = rows.next_version()?;
-        rows.put_member(an, &StoredMember { document: "{}".to_owned(), version, is_deleted: true, merged_into: None })?;
+        rows.put_member(
+            an,
+            &StoredMember {
+                document: "{}".to_owned(),
+                version,
+                is_deleted: true,
+                is_erased: false,
+                merged_into: None,
+                changed: FieldTimes::default(),
+            },
+        )?;
         rows.publish(&["KM".to_owned()], FeedRow { version, entity: Entity::Member(an) })
     });
     let page = till.pull(seen, 100).await;

@@ -1,12 +1,16 @@
 //! What a push does, and what it does not do twice.
 
 use crate::till::{
-    Server, day, document, dong, fresh, location, member_added, member_edited, membership_added, name_in, refused, told,
+    Server, day, document, dong, edited, fresh, location, member_added, member_edited, membership_added, name_in,
+    refused, told, with,
 };
+use regulars_domain::edit::{Document, Edit};
 use regulars_domain::ledger::EntryKind;
 use regulars_domain::{ChangeId, EntryId, MemberId};
 use regulars_protocol::push::{ChangeBody, ChangeResult, MAX_CHANGES, Outcome};
 use reqwest::StatusCode;
+use serde_json::json;
+use std::time::Duration;
 
 fn outcomes(results: &[ChangeResult]) -> Vec<Outcome> {
     results.iter().map(|result| result.outcome).collect()
@@ -68,6 +72,38 @@ async fn a_rejected_change_advances_the_number_and_the_rest_of_the_batch_is_appl
     let again = till.push(&batch).await;
     assert_eq!(again.results.iter().map(code).collect::<Vec<_>>(), ["", "member_unknown", "", "location_unknown"]);
     assert_eq!(told(&till.pull(0, 100).await), ["An", "5000 VND"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_conflict_says_how_long_ago_its_fields_were_changed_here() {
+    let server = Server::start().await;
+    let (first, second) = (server.till(&[]), server.till(&[]));
+    let an = fresh(MemberId::mint);
+    let with_note = with(document("An"), "note", json!("nuts"));
+    first.apply(vec![member_added(an, "An", "KM"), membership_added(an, "LY")]).await;
+    server.pass(Duration::from_secs(3600));
+    first.apply(vec![edited(an, &document("An"), &with_note)]).await;
+    server.pass(Duration::from_secs(60));
+    let other = with(with(document("An of the second till"), "note", json!("tea")), "email", json!("an@example.com"));
+    let change = second.change(edited(an, &with(document("Ân"), "note", json!("milk")), &other));
+    for waited in [0, 30] {
+        server.pass(Duration::from_secs(waited));
+        let response = second.push(std::slice::from_ref(&change)).await;
+        let met = response.results[0].conflict.as_ref().unwrap();
+        let ages = met.changed_at.iter().map(|(field, at)| (field.as_str(), met.now.since(*at).as_secs()));
+        assert_eq!(ages.collect::<Vec<_>>(), [("name", 3660 + waited), ("note", 60 + waited)]);
+    }
+    let terms = |percent: &str| with(Document::new(), "discount_percent", json!(percent));
+    let at_shop = |before: &Document, after: &Document| ChangeBody::MembershipEdited {
+        member_id: an,
+        location: "LY".to_owned(),
+        edit: Edit::between(before, after),
+    };
+    first.apply(vec![at_shop(&Document::new(), &terms("5"))]).await;
+    server.pass(Duration::from_secs(7));
+    let response = second.push(&[second.change(at_shop(&terms("1"), &terms("9")))]).await;
+    let met = response.results[0].conflict.as_ref().unwrap();
+    assert_eq!(met.now.since(met.changed_at["discount_percent"]).as_secs(), 7);
 }
 
 #[tokio::test(flavor = "multi_thread")]

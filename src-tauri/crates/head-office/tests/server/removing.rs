@@ -1,16 +1,16 @@
 //! A member is deleted once nothing is owed, and what is left of them is that they were there.
 
-use crate::till::{Server, day, document, fresh, member_added, membership_added, told, with};
-use regulars_domain::edit::Document;
+use crate::till::{Server, day, document, edited, fresh, member_added, membership_added, told, version_of, with};
+use regulars_domain::edit::{Document, Edit};
 use regulars_domain::ledger::{EntryKind, LotClass};
 use regulars_domain::{Date, MemberId};
 use regulars_protocol::pull::PullRow;
-use regulars_protocol::push::{ChangeBody, Entry};
+use regulars_protocol::push::{ChangeBody, Entry, Outcome};
 use serde_json::json;
 use std::time::Duration;
 
 fn removed(member_id: MemberId) -> ChangeBody {
-    ChangeBody::MemberRemoved { member_id, reason: "asked for it".to_owned() }
+    ChangeBody::MemberRemoved { member_id, reason: "asked for it".to_owned(), seen_version: None }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -35,14 +35,131 @@ async fn a_deleted_member_is_a_tombstone_in_every_shop_and_nothing_is_known_of_t
         let PullRow::Member(member) = &page.rows[0] else { panic!("{page:?}") };
         assert_eq!((member.document.get(), &member.memberships[0].terms), ("{}", &Document::new()));
     }
-    // The same again is fine; anything else comes too late.
+    // The same again is fine, and so is a change that changes nothing; the same person again comes too late.
     let seen = lyon.pull(0, 100).await.next;
     all.apply(vec![removed(an)]).await;
-    assert!(lyon.pull(seen, 100).await.rows.is_empty());
     let edit = regulars_domain::edit::Edit::default();
-    let body = ChangeBody::MembershipEdited { member_id: an, location: "LY".to_owned(), edit };
-    assert_eq!(all.refused(body).await, "member_deleted");
-    assert_eq!(all.refused(membership_added(an, "BA")).await, "member_deleted");
+    all.apply(vec![ChangeBody::MembershipEdited { member_id: an, location: "LY".to_owned(), edit }]).await;
+    assert!(lyon.pull(seen, 100).await.rows.is_empty());
+    assert_eq!(all.refused(member_added(an, "An", "KM")).await, "member_deleted");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whatever_a_deletion_had_not_seen_brings_the_member_back_as_they_were() {
+    let server = Server::start().await;
+    let (first, second) = (server.till(&[]), server.till(&[]));
+    let before = with(document("An"), "note", json!("nuts"));
+    let (terms, card) = (with(Document::new(), "discount_percent", json!("5")), json!({ "cards": { "8400": {} } }));
+    let before = with(before, "cards", card["cards"].clone());
+    for number in 0..4 {
+        let an = fresh(MemberId::mint);
+        let body = ChangeBody::MemberAdded {
+            member_id: an,
+            document: if number == 0 { before.clone() } else { with(document("An"), "note", json!("nuts")) },
+            location: "KM".to_owned(),
+            member_since: day(),
+            terms: terms.clone(),
+        };
+        first.apply(vec![body, removed(an)]).await;
+        let known = if number == 0 { before.clone() } else { with(document("An"), "note", json!("nuts")) };
+        let late = match number {
+            0 => edited(an, &known, &with(known.clone(), "email", json!("an@example.com"))),
+            1 => ChangeBody::MembershipEdited {
+                member_id: an,
+                location: "KM".to_owned(),
+                edit: Edit::between(&terms, &with(terms.clone(), "earn_percent", json!("1"))),
+            },
+            2 => membership_added(an, "BA"),
+            _ => ChangeBody::EntryAdded { entry: second.entry(an, EntryKind::TopUp, 100) },
+        };
+        let change = second.change(late);
+        let response = second.push(std::slice::from_ref(&change)).await;
+        assert_eq!(response.results[0].outcome, Outcome::Applied, "{number}");
+        let page = second.pull(0, 1000).await;
+        let PullRow::Member(member) = page.rows.iter().rev().find(|row| matches!(row, PullRow::Member(_))).unwrap()
+        else {
+            panic!("{page:?}")
+        };
+        assert_eq!((member.id, member.is_deleted), (an, false), "{number}");
+        assert!(member.document.get().contains("nuts"), "{number}");
+        assert_eq!(member.memberships.last().unwrap().terms["discount_percent"], "5", "{number}");
+        if number == 3 {
+            continue;
+        }
+        // Deleted anew by somebody who saw it: the late change once more, to the letter, brings nobody back.
+        first.apply(vec![removed(an)]).await;
+        let again = second.push(&[change]).await;
+        assert_eq!(again.results[0].outcome, Outcome::Duplicate);
+        assert!(again.results[0].member.as_ref().unwrap().is_deleted, "{number}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_deletion_gives_way_to_what_another_till_did_after_the_version_that_it_saw() {
+    let server = Server::start().await;
+    let (first, second) = (server.till(&[]), server.till(&[]));
+    let an = fresh(MemberId::mint);
+    first.apply(vec![member_added(an, "An", "KM")]).await;
+    let seen = version_of(&first.pull(0, 10).await.rows[0]);
+    second.apply(vec![edited(an, &document("An"), &with(document("An"), "note", json!("nuts")))]).await;
+    let own = with(with(document("An"), "note", json!("nuts")), "email", json!("an@example.com"));
+    first.apply(vec![edited(an, &with(document("An"), "note", json!("nuts")), &own)]).await;
+    let saw = |version| ChangeBody::MemberRemoved {
+        member_id: an,
+        reason: "asked for it".to_owned(),
+        seen_version: Some(version),
+    };
+    let refused = first.push(&[first.change(saw(seen))]).await;
+    assert_eq!((refused.results[0].outcome, refused.results[0].fields.len()), (Outcome::Conflict, 0));
+    // One's own edit after the version that was seen is no reason; the other's was seen this time.
+    let page = first.pull(seen, 10).await;
+    first.apply(vec![saw(version_of(page.rows.last().unwrap()) - 1)]).await;
+    assert_eq!(told(&first.pull(0, 10).await), ["gone"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_erased_person_is_nowhere_and_nothing_brings_them_back() {
+    let server = Server::start().await;
+    let till = server.till(&[]);
+    let an = fresh(MemberId::mint);
+    let erased = || ChangeBody::MemberErased { member_id: an, reason: "asked for it".to_owned() };
+    till.apply(vec![member_added(an, "An", "KM")]).await;
+    till.apply(vec![ChangeBody::EntryAdded { entry: till.entry(an, EntryKind::TopUp, 100) }]).await;
+    assert_eq!(till.refused(erased()).await, "balance_not_settled");
+    till.apply(vec![ChangeBody::EntryAdded { entry: till.entry(an, EntryKind::CashOut, -100) }]).await;
+    // Also one who was deleted before: what was kept of them goes too.
+    till.apply(vec![removed(an), erased(), erased()]).await;
+    let late = edited(an, &document("An"), &with(document("An"), "note", json!("nuts")));
+    assert_eq!(till.refused(late).await, "member_erased");
+    assert_eq!(till.refused(membership_added(an, "BA")).await, "member_erased");
+    till.apply(vec![ChangeBody::EntryAdded { entry: till.entry(an, EntryKind::TopUp, 7) }]).await;
+    let page = till.pull(0, 10).await;
+    assert_eq!(told(&page), ["100 VND", "-100 VND", "gone", "7 VND"]);
+    let PullRow::Member(member) = &page.rows[2] else { panic!("{page:?}") };
+    assert!(member.is_erased && member.document.get() == "{}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_kept_of_a_deleted_member_is_forgotten_after_half_a_year() {
+    let server = Server::start().await;
+    let till = server.till(&[]);
+    let an = fresh(MemberId::mint);
+    till.apply(vec![member_added(an, "An", "KM"), removed(an)]).await;
+    let is_kept = || {
+        let mut kept = false;
+        server.write(|rows| {
+            kept = rows.find_removed(an)?.is_some();
+            Ok(())
+        });
+        kept
+    };
+    server.head_office.expire_lots().await.unwrap();
+    assert!(is_kept());
+    server.pass(Duration::from_secs(181 * 24 * 3600));
+    server.head_office.expire_lots().await.unwrap();
+    assert!(!is_kept());
+    let late = edited(an, &document("An"), &with(document("An"), "note", json!("nuts")));
+    assert_eq!(till.refused(late).await, "member_deleted");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -83,7 +200,7 @@ async fn deleting_needs_a_reason_and_a_member_that_the_till_may_see() {
     let eva = fresh(MemberId::mint);
     all.apply(vec![member_added(eva, "Eva", "BA")]).await;
     assert_eq!(kim_ma.refused(removed(eva)).await, "member_unknown");
-    let body = ChangeBody::MemberRemoved { member_id: eva, reason: " ".to_owned() };
+    let body = ChangeBody::MemberRemoved { member_id: eva, reason: " ".to_owned(), seen_version: None };
     assert_eq!(all.refused(body).await, "required");
     assert_eq!(told(&all.pull(0, 100).await), ["Eva"]);
 }

@@ -235,7 +235,7 @@ fn fold(tx: &Transaction<'_>, queued: &mut QueuedChange) -> Result<Vec<ChangeId>
             continue;
         }
         let Change::MemberEdited { edit: later_edit, .. } = later.change else { continue };
-        if !is_free || followers.len() == MAX_FOLDED {
+        if !is_free || followers.len() == MAX_FOLDED || waits_for_a_person(tx, later.id)? {
             break;
         }
         if !queued.take_in(later_edit) {
@@ -244,6 +244,15 @@ fn fold(tx: &Transaction<'_>, queued: &mut QueuedChange) -> Result<Vec<ChangeId>
         followers.push(later.id);
     }
     Ok(followers)
+}
+
+/// Whether a change waits for one that a person must look at: it must not overtake that one in another's company.
+fn waits_for_a_person(tx: &Transaction<'_>, id: ChangeId) -> Result<bool, StoreError> {
+    let mut statement = tx.prepare_cached(
+        "SELECT EXISTS (SELECT 1 FROM outbox_dependencies CROSS JOIN outbox AS other ON other.change_id = depends_on
+         WHERE outbox_dependencies.change_id = :id AND other.state = 'parked')",
+    )?;
+    Ok(statement.query_row(named_params! { ":id": Sql(id) }, |row| row.get(0))?)
 }
 
 fn store_frozen(

@@ -1,38 +1,193 @@
 //! What a person can do about a change that waits for them.
 
+use super::merge::CONFLICT;
+use super::remake::{Made, end, replace};
 use super::{Change, ChangeState, QueuedChange, Stamp};
+use crate::decisions::{self, Decision, Kept, Values};
 use crate::error::StoreError;
 use crate::sql::Sql;
 use crate::{audit, derive, ledger, members, mirror};
-use regulars_domain::ChangeId;
+use regulars_domain::conflict::Side;
+use regulars_domain::edit::{self, Document, Edit, FieldEdit};
+use regulars_domain::{ChangeId, Refusal};
 use rusqlite::{Connection, Transaction, named_params};
 use serde_json::{Value, json};
 
+/// Whether a parked change asks a person which of two values stays, field by field.
+pub fn is_question(parked: &QueuedChange) -> bool {
+    let is_edit = matches!(parked.change, Change::MemberEdited { .. } | Change::MembershipEdited { .. });
+    is_edit && parked.problem.as_ref().is_some_and(|problem| problem.code == CONFLICT)
+}
+
 /// Tries a parked change again, now. `id` is for the change that takes its place where the remote has refused this
-/// one for good: it has noted the number, so the same would only be refused again.
+/// one for good: it has noted the number, so the same would only be refused again. Of a question, this till's values
+/// are chosen.
 ///
 /// # Errors
 /// `change_not_found`; `change_state` where it does not wait for a person.
 pub fn retry(tx: &Transaction<'_>, change: ChangeId, id: ChangeId, stamp: Stamp) -> Result<(), StoreError> {
     let mut parked = get_parked(tx, change)?;
+    if is_question(&parked) {
+        return decide(tx, &parked, &|_| Some(Side::Ours), Some(id), stamp).map(|_| ());
+    }
     take_in_followers(tx, &mut parked)?;
+    let there = find_there(tx, &parked)?;
     let renewed = match parked.change.clone() {
         // The person has seen what stands there now and wants theirs all the same.
         Change::MemberEdited { member_id, edit } => {
-            let base = mirror::find_document(tx, member_id)?.unwrap_or_default();
-            Change::MemberEdited { member_id, edit: edit.rebased(&base) }
+            Change::MemberEdited { member_id, edit: rebased(edit, &there.unwrap_or_default()) }
         }
         Change::MembershipEdited { member_id, location_id, edit } => {
-            let pos_id = crate::locations::get(tx, location_id)?.pos_id;
-            let base = mirror::find_terms(tx, member_id, &pos_id)?.unwrap_or_default();
-            Change::MembershipEdited { member_id, location_id, edit: edit.rebased(&base) }
+            let edit = rebased(edit, &there.unwrap_or_default());
+            Change::MembershipEdited { member_id, location_id, edit }
         }
         same => same,
     };
-    super::enqueue(tx, id, parked.remote_id, &renewed, stamp)?;
-    stand_in(tx, id, change)?;
-    end(tx, change, "replaced", stamp)?;
+    let leads_nowhere = match &renewed {
+        Change::MemberEdited { edit, .. } | Change::MembershipEdited { edit, .. } => edit.is_empty(),
+        Change::LocationAdded { .. }
+        | Change::MemberAdded { .. }
+        | Change::MembershipAdded { .. }
+        | Change::MemberRemoved { .. }
+        | Change::MemberErased { .. }
+        | Change::EntryAdded { .. }
+        | Change::VisitAdded { .. }
+        | Change::LabelPut { .. } => false,
+    };
+    let made = if leads_nowhere { vec![] } else { vec![Made { id, change: renewed, stamp, problem: None }] };
+    replace(tx, &parked, &made, 0, ("replaced", stamp.at))?;
+    if let Some(member) = parked.member_id {
+        derive::member(tx, &members::Places::read(tx)?, member, stamp.at)?;
+    }
     log(tx, &parked, "change_retried", json!({ "change": change, "replaced_by": id }), None, stamp)
+}
+
+/// Decides a question: per field, whose value stays. `id` is for the change that says so, where this till's does.
+/// Answers it where it was needed.
+///
+/// # Errors
+/// `change_not_found`; `change_state` where it is no question; `choice_missing` with the first field that has no choice.
+pub fn resolve(
+    tx: &Transaction<'_>,
+    change: ChangeId,
+    choose: &dyn Fn(&str) -> Option<Side>,
+    id: ChangeId,
+    stamp: Stamp,
+) -> Result<Option<ChangeId>, StoreError> {
+    let parked = get_parked(tx, change)?;
+    if !is_question(&parked) {
+        return Err(StoreError::ChangeState(
+            "this change is to be tried again or given up, there is nothing to choose",
+        ));
+    }
+    decide(tx, &parked, choose, Some(id), stamp)
+}
+
+/// The edit by somebody who saw what stands there; fields that stand so already drop out.
+fn rebased(edit: Edit, there: &Document) -> Edit {
+    let mut edit = edit.rebased(there);
+    edit.fields.retain(|_, field| field.before != field.after);
+    edit
+}
+
+/// What the change's remote has of the member, or of how they stand at the shop, where it has them.
+///
+/// # Errors
+/// As any read.
+pub fn find_there(tx: &Transaction<'_>, parked: &QueuedChange) -> Result<Option<Document>, StoreError> {
+    let (Some(remote), Some(member)) = (parked.remote_id, parked.member_id) else { return Ok(None) };
+    let Some((view, _)) = mirror::find_view(tx, remote, member)? else { return Ok(None) };
+    let Some(location) = parked.change.location_id() else { return Ok(Some(view.document)) };
+    let pos_id = crate::locations::get(tx, location)?.pos_id;
+    let here = view.memberships.into_iter().find(|membership| membership.pos_id == pos_id);
+    Ok(here.map(|membership| membership.terms))
+}
+
+fn decide(
+    tx: &Transaction<'_>,
+    parked: &QueuedChange,
+    choose: &dyn Fn(&str) -> Option<Side>,
+    id: Option<ChangeId>,
+    stamp: Stamp,
+) -> Result<Option<ChangeId>, StoreError> {
+    let (Change::MemberEdited { edit, .. } | Change::MembershipEdited { edit, .. }) = &parked.change else {
+        return Err(StoreError::ChangeState("this change has no fields to choose between"));
+    };
+    let there = find_there(tx, parked)?.unwrap_or_default();
+    let mut ours = Edit::default();
+    for (path, field) in &edit.fields {
+        let side = choose(path).ok_or_else(|| Refusal::ChoiceMissing { field: path.clone() })?;
+        let theirs = edit::get(&there, path).cloned().unwrap_or(Value::Null);
+        note_decision(tx, parked, path, field, &theirs, side, stamp)?;
+        if side == Side::Ours && theirs != field.after {
+            ours.fields.insert(path.clone(), FieldEdit { before: theirs, after: field.after.clone() });
+        }
+    }
+    let made = match (id.filter(|_| !ours.is_empty()), parked.change.clone()) {
+        (Some(id), Change::MembershipEdited { member_id, location_id, .. }) => {
+            let change = Change::MembershipEdited { member_id, location_id, edit: ours };
+            vec![Made { id, change, stamp, problem: None }]
+        }
+        (Some(id), Change::MemberEdited { member_id, .. }) => {
+            vec![Made { id, change: Change::MemberEdited { member_id, edit: ours }, stamp, problem: None }]
+        }
+        (_, _) => vec![],
+    };
+    let ended = if made.is_empty() { "discarded" } else { "replaced" };
+    replace(tx, parked, &made, 0, (ended, stamp.at))?;
+    if let Some(member) = parked.member_id {
+        derive::member(tx, &members::Places::read(tx)?, member, stamp.at)?;
+    }
+    let replaced_by = made.first().map(|made| made.id);
+    log(tx, parked, "conflict_decided", json!({ "change": parked.id, "replaced_by": replaced_by }), None, stamp)?;
+    Ok(replaced_by)
+}
+
+/// What was undecided is decided now; the value that lost stays in the history.
+fn note_decision(
+    tx: &Transaction<'_>,
+    parked: &QueuedChange,
+    path: &str,
+    field: &FieldEdit,
+    theirs: &Value,
+    side: Side,
+    stamp: Stamp,
+) -> Result<(), StoreError> {
+    let Some(member_id) = parked.member_id else { return Ok(()) };
+    let asked = decisions::list_of_task(tx, parked.id)?;
+    let asked = asked.into_iter().find(|asked| asked.kept == Kept::Undecided && asked.values.field == path);
+    if let Some(asked) = &asked {
+        decisions::delete(tx, asked.id)?;
+    }
+    let (kept, lost) = match side {
+        Side::Ours => (Kept::Ours, (*theirs != field.before).then_some(Side::Theirs)),
+        Side::Theirs => (Kept::Theirs, Some(Side::Ours)),
+    };
+    let values = Values {
+        field: path.to_owned(),
+        before: field.before.clone(),
+        ours: field.after.clone(),
+        theirs: theirs.clone(),
+    };
+    decisions::insert(
+        tx,
+        &Decision {
+            id: 0,
+            member_id,
+            location_id: parked.change.location_id(),
+            change_id: asked.as_ref().map_or(parked.id, |asked| asked.change_id),
+            task_id: Some(parked.id),
+            at: stamp.at,
+            staff_id: stamp.staff_id,
+            ours_at: asked.as_ref().map_or(parked.made_at, |asked| asked.ours_at),
+            theirs_at: asked.and_then(|asked| asked.theirs_at),
+            kept,
+            lost,
+            is_by_person: true,
+            values,
+            brought_back_at: None,
+        },
+    )
 }
 
 /// Gives a parked change up: the member stands again as the remote has them.
@@ -45,10 +200,15 @@ pub fn discard(tx: &Transaction<'_>, change: ChangeId, reason: &str, stamp: Stam
     if parked.change.is_money() {
         return Err(StoreError::MoneyCannotBeDiscarded);
     }
+    let (facts, personal) = (json!({ "change": change }), Some(json!({ "reason": reason })));
+    if is_question(&parked) {
+        decide(tx, &parked, &|_| Some(Side::Theirs), None, stamp)?;
+        return log(tx, &parked, "change_discarded", facts, personal, stamp);
+    }
     if has_dependents(tx, change)? {
         return Err(StoreError::HasDependents);
     }
-    end(tx, change, "discarded", stamp)?;
+    end(tx, change, "discarded", stamp.at)?;
     if let Some(member) = parked.member_id {
         let is_registration = matches!(parked.change, Change::MemberAdded { .. });
         if is_registration && ledger::list_of_member(tx, member)?.is_empty() && !mirror::exists(tx, member)? {
@@ -57,31 +217,7 @@ pub fn discard(tx: &Transaction<'_>, change: ChangeId, reason: &str, stamp: Stam
             derive::member(tx, &members::Places::read(tx)?, member, stamp.at)?;
         }
     }
-    log(tx, &parked, "change_discarded", json!({ "change": change }), Some(json!({ "reason": reason })), stamp)
-}
-
-/// Lets a new change stand where an old one stood: before what came after that, and waiting for nothing but what that
-/// waited for. Behind the others it would wait for those that wait for it.
-fn stand_in(tx: &Transaction<'_>, new: ChangeId, old: ChangeId) -> Result<(), StoreError> {
-    let params = named_params! { ":new": Sql(new), ":old": Sql(old) };
-    for sql in [
-        "DELETE FROM outbox_dependencies WHERE change_id = :new AND :old IS NOT NULL",
-        "UPDATE outbox_dependencies SET change_id = :new WHERE change_id = :old",
-        "UPDATE outbox_dependencies SET depends_on = :new WHERE depends_on = :old",
-    ] {
-        tx.prepare_cached(sql)?.execute(params)?;
-    }
-    let place_of = |id: ChangeId| {
-        let mut statement = tx.prepare_cached("SELECT rowid FROM outbox WHERE change_id = :id")?;
-        Ok::<i64, StoreError>(statement.query_row(named_params! { ":id": Sql(id) }, |row| row.get(0))?)
-    };
-    let (behind, place) = (place_of(new)?, place_of(old)?);
-    // No two rows have one place, also not between two statements.
-    for (id, to) in [(new, -1), (old, behind), (new, place)] {
-        tx.prepare_cached("UPDATE outbox SET rowid = :to WHERE change_id = :id")?
-            .execute(named_params! { ":to": to, ":id": Sql(id) })?;
-    }
-    Ok(())
+    log(tx, &parked, "change_discarded", facts, personal, stamp)
 }
 
 /// Whether changes that are still to be sent need this one.
@@ -96,15 +232,40 @@ pub fn has_dependents(connection: &Connection, change: ChangeId) -> Result<bool,
     Ok(statement.query_row(named_params! { ":id": Sql(change) }, |row| row.get(0))?)
 }
 
-/// What travelled with a change goes on with the one that takes its place.
+/// What travelled with a change goes on with the one that takes its place, and so do later edits that only wait for it:
+/// one of them may be what makes it right.
 fn take_in_followers(tx: &Transaction<'_>, parked: &mut QueuedChange) -> Result<(), StoreError> {
     let Some(member) = parked.member_id else { return Ok(()) };
     for later in super::list_open_of_member(tx, member)? {
-        if let (Some(leader), Change::MemberEdited { edit, .. }) = (later.folded_into, later.change) {
-            let _is_edit = leader == parked.id && parked.take_in(edit);
+        let is_later = (later.place, later.number) > (parked.place, parked.number);
+        let is_follower = later.folded_into == Some(parked.id);
+        let waits = later.state == ChangeState::Ready && later.attempts == 0 && later.first_sent_at.is_none();
+        if !is_later || later.remote_id != parked.remote_id || !(is_follower || waits) {
+            continue;
+        }
+        if parked.absorb(later.change) && !is_follower {
+            tx.prepare_cached("UPDATE outbox SET state = 'folded', folded_into = :into WHERE change_id = :id")?
+                .execute(named_params! { ":into": Sql(parked.id), ":id": Sql(later.id) })?;
         }
     }
     Ok(())
+}
+
+impl QueuedChange {
+    /// Takes a later edit of the same thing into this change. Answers whether it is one that can.
+    fn absorb(&mut self, later: Change) -> bool {
+        match (&mut self.change, later) {
+            (_, Change::MemberEdited { edit, .. }) => self.take_in(edit),
+            (
+                Change::MembershipEdited { edit, location_id, .. },
+                Change::MembershipEdited { edit: later, location_id: at, .. },
+            ) if *location_id == at => {
+                *edit = std::mem::take(edit).then(later);
+                true
+            }
+            (_, _) => false,
+        }
+    }
 }
 
 fn get_parked(tx: &Transaction<'_>, change: ChangeId) -> Result<QueuedChange, StoreError> {
@@ -119,13 +280,6 @@ fn get_parked(tx: &Transaction<'_>, change: ChangeId) -> Result<QueuedChange, St
         | ChangeState::Discarded
         | ChangeState::Replaced => Err(StoreError::ChangeState("this change does not wait for a person")),
     }
-}
-
-/// Ends a change and what was folded into it.
-fn end(tx: &Transaction<'_>, change: ChangeId, state: &str, stamp: Stamp) -> Result<(), StoreError> {
-    tx.prepare_cached("UPDATE outbox SET state = :state, ended_at = :at WHERE change_id = :id")?
-        .execute(named_params! { ":state": state, ":at": Sql(stamp.at), ":id": Sql(change) })?;
-    super::settle::end_followers(tx, change, state, stamp.at)
 }
 
 fn log(

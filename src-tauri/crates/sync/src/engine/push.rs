@@ -3,6 +3,8 @@
 use super::{Engine, Exchange, LONGEST_DUE, change_remote, note_answer};
 use crate::connector::{Connector, Known, Outcome, PushAnswer, Pushed, Shops};
 use crate::trouble::{Cure, Effect, Trouble, problem};
+use rand::rngs::StdRng;
+use rand::{RngExt, SeedableRng};
 use regulars_domain::{ChangeId, Incarnation, Timestamp};
 use regulars_store::outbox::{self, Claim, Claimed, Settlement};
 use regulars_store::pull::{self, Source};
@@ -124,6 +126,8 @@ impl Engine {
                 Some(Outcome::KnownOtherwise(_)) if claimed.change.is_money() => exchange.tally.parked += 1,
                 Some(Outcome::KnownOtherwise(_)) => exchange.tally.sent += 1,
                 Some(Outcome::NumberTaken) => {}
+                // Whether a person is needed turns out when it is merged.
+                Some(Outcome::Met(..)) => {}
                 None => exchange.is_push_over = true,
             }
             let due_at = at.plus(self.wait(claimed.attempts));
@@ -133,7 +137,9 @@ impl Engine {
         let source = Source { remote_id: id, asked_at, at };
         let is_copied = settled.iter().any(|(.., outcome, _)| matches!(outcome, Some(Outcome::NumberTaken)));
         let another_life = is_copied.then(|| Incarnation::mint(at, self.draw()));
+        let mut new_id = self.change_ids(at);
         let write = move |tx: &Transaction<'_>| {
+            let mut asked = 0_u64;
             note_answer(tx, id, epoch.as_deref(), at)?;
             change_remote(tx, id, |remote| remote.push_limit = remote.push_limit.saturating_mul(2).min(max_changes))?;
             for (change, member, is_money, outcome, due_at) in settled {
@@ -143,6 +149,11 @@ impl Engine {
                     Some(Outcome::KnownOtherwise(problem)) if is_money => (Settlement::Parked { problem }, None),
                     Some(Outcome::KnownOtherwise(_)) => (Settlement::KnownOtherwise, None),
                     Some(Outcome::NumberTaken) => (Settlement::Postponed { due_at: at }, None),
+                    Some(Outcome::Met(met, stands)) => {
+                        let asks = outbox::settle_conflict(tx, source, change, &met, stands.as_ref(), &mut new_id)?;
+                        asked += u64::from(asks);
+                        continue;
+                    }
                     None => (unanswered(due_at), None),
                 };
                 outbox::settle(tx, change, &settlement, at)?;
@@ -155,9 +166,16 @@ impl Engine {
             if let Some(incarnation) = another_life {
                 outbox::begin_incarnation(tx, incarnation)?;
             }
-            Ok::<_, StoreError>(())
+            Ok::<_, StoreError>(asked)
         };
-        self.store.write_async(Priority::Background, write).await
+        exchange.tally.parked += self.store.write_async(Priority::Background, write).await?;
+        Ok(())
+    }
+
+    /// Ids for changes that take the place of others, out of the engine's own randomness.
+    fn change_ids(&self, at: Timestamp) -> impl FnMut() -> ChangeId + Send + use<> {
+        let mut random = StdRng::seed_from_u64(self.draw());
+        move || ChangeId::mint(at, random.random())
     }
 
     async fn settle_trouble(

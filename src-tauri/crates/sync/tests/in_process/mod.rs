@@ -6,6 +6,7 @@ use axum::body::{Body, to_bytes};
 use axum::http::Request as HttpRequest;
 use regulars_domain::allowance::Allowance;
 use regulars_domain::change::Change;
+use regulars_domain::conflict::Side;
 use regulars_domain::edit::{Document, Edit, FieldEdit};
 use regulars_domain::ledger::{EntryKind, EntrySource, LedgerEntry, LotClass, Tender};
 use regulars_domain::location::Location;
@@ -16,10 +17,11 @@ use regulars_domain::{
 use regulars_head_office::access::{TokenFor, make_token};
 use regulars_head_office::storage::{Scope, Storage};
 use regulars_head_office::{HeadOffice, Limits, SqliteStorage, router};
+use regulars_store::decisions::{self, Kept};
 use regulars_store::locations::{self, StoredLocation};
 use regulars_store::outbox::{self, ChangeState, Stamp};
 use regulars_store::remotes::{self, Remote};
-use regulars_store::{KeystoreKind, NewTill, Priority, Store, StoreError, Transaction, members, pull, record};
+use regulars_store::{KeystoreKind, NewTill, Priority, Store, StoreError, Transaction, ledger, members, pull, record};
 use regulars_sync::connectors::Speaker;
 use regulars_sync::connectors::head_office::{HeadOffice as ToHeadOffice, KIND};
 use regulars_sync::engine::{Engine, Exchange, Step, Tally};
@@ -44,6 +46,7 @@ pub struct HeadOfficeInProcess {
     folder: TempDir,
     router: Arc<Mutex<Router>>,
     token: String,
+    clock: Arc<AtomicI64>,
 }
 
 impl HeadOfficeInProcess {
@@ -59,8 +62,31 @@ impl HeadOfficeInProcess {
                 Ok(())
             })
             .expect("a token");
-        let router = Arc::new(Mutex::new(serve(storage, START)));
-        Self { folder, router, token }
+        let clock = Arc::new(AtomicI64::new(START));
+        let router = Arc::new(Mutex::new(serve(storage, &clock)));
+        Self { folder, router, token, clock }
+    }
+
+    /// Lets time pass at head office alone.
+    pub fn forward(&self, by: Duration) {
+        self.clock.fetch_add(i64::try_from(by.as_millis()).expect("small"), Ordering::Relaxed);
+    }
+
+    /// What holds for a member in the one shop.
+    pub fn terms(&self, id: MemberId) -> Value {
+        let text: String =
+            self.row(&format!("SELECT terms FROM memberships WHERE member_id = x'{}'", id.uuid().simple()));
+        serde_json::from_str(&text).expect("JSON")
+    }
+
+    /// How often a text stands anywhere in the database.
+    pub fn knows(&self, text: &str) -> bool {
+        let text = format!("'%{text}%'");
+        let tables =
+            [("members", "document"), ("memberships", "terms"), ("removed_members", "document"), ("changes", "answer")];
+        tables.iter().any(|(table, column)| {
+            self.row::<i64>(&format!("SELECT count(*) FROM {table} WHERE {column} LIKE {text}")) > 0
+        })
     }
 
     fn database(&self) -> PathBuf {
@@ -82,7 +108,8 @@ impl HeadOfficeInProcess {
         }
         std::fs::copy(self.folder.path().join(name), self.database()).expect("put back");
         let storage = Arc::new(SqliteStorage::open(&self.database()).expect("a database"));
-        *self.router.lock().expect("unpoisoned") = serve(storage, START + after);
+        self.clock.store(START + after, Ordering::Relaxed);
+        *self.router.lock().expect("unpoisoned") = serve(storage, &self.clock);
     }
 
     /// Another database that says the same and is in another life.
@@ -92,8 +119,9 @@ impl HeadOfficeInProcess {
         let database = folder.path().join("head-office.db");
         std::fs::copy(self.folder.path().join("double.db"), &database).expect("copied");
         let storage = Arc::new(SqliteStorage::open(&database).expect("a database"));
-        let router = Arc::new(Mutex::new(serve(storage, START)));
-        let double = Self { folder, router, token: self.token.clone() };
+        let clock = Arc::clone(&self.clock);
+        let router = Arc::new(Mutex::new(serve(storage, &clock)));
+        let double = Self { folder, router, token: self.token.clone(), clock };
         double.begin_a_new_life();
         double
     }
@@ -148,11 +176,12 @@ impl HeadOfficeInProcess {
     }
 }
 
-fn serve(storage: Arc<SqliteStorage>, at: i64) -> Router {
+fn serve(storage: Arc<SqliteStorage>, clock: &Arc<AtomicI64>) -> Router {
     let many = NonZeroU32::new(1_000_000).expect("more than zero");
     let limits = Limits { requests_a_second: many, burst: many, ..Limits::default() };
-    let at = Timestamp::from_millis(at);
-    router(HeadOffice::with_limits(storage, Arc::new(move || at), limits))
+    let clock = Arc::clone(clock);
+    let now = move || Timestamp::from_millis(clock.load(Ordering::Relaxed));
+    router(HeadOffice::with_limits(storage, Arc::new(now), limits))
 }
 
 pub struct ManualClock(AtomicI64);
@@ -464,13 +493,121 @@ impl TillInProcess {
     }
 
     pub fn edit(&self, member: MemberId, field: &str, value: &str) {
-        let before = self.document(member).get(field).cloned().unwrap_or(Value::Null);
-        let edit = FieldEdit { before, after: json!(value) };
-        let edit = Edit { fields: [(field.to_owned(), edit)].into() };
+        self.change_field(member, field, json!(value));
+    }
+
+    /// Sets a field of a member, as `cards/8400`, to a value.
+    pub fn change_field(&self, member: MemberId, field: &str, value: Value) {
+        let document = self.document(member);
+        let before = regulars_domain::edit::get(&document, field).cloned().unwrap_or(Value::Null);
+        let edit = Edit { fields: [(field.to_owned(), FieldEdit { before, after: value })].into() };
         self.record(Change::MemberEdited { member_id: member, edit });
     }
 
+    /// Sets what holds for a member in the shop.
+    pub fn change_terms(&self, member: MemberId, field: &str, value: Value) {
+        let terms = self.terms(member);
+        let before = regulars_domain::edit::get(&terms, field).cloned().unwrap_or(Value::Null);
+        let edit = Edit { fields: [(field.to_owned(), FieldEdit { before, after: value })].into() };
+        self.record(Change::MembershipEdited { member_id: member, location_id: self.shop, edit });
+    }
+
+    pub fn terms(&self, member: MemberId) -> Document {
+        let all = self.read(|tx| members::list_memberships(tx, member));
+        all.into_iter().find(|membership| membership.location_id == self.shop).expect("a member of the shop").terms
+    }
+
+    pub fn remove(&self, member: MemberId) {
+        let reason = "asked for it".to_owned();
+        self.record(Change::MemberRemoved { member_id: member, reason, seen_version: None });
+    }
+
+    pub fn erase(&self, member: MemberId) {
+        self.record(Change::MemberErased { member_id: member, reason: "asked for it".to_owned() });
+    }
+
+    /// Says that a member turned out to be another one, or with `None` that they did not.
+    pub fn merge(&self, loser: MemberId, winner: Option<MemberId>) {
+        let merged = winner.map_or(Value::Null, |into| json!({ "into": into, "at": self.clock.now() }));
+        self.change_field(loser, "merged", merged);
+    }
+
+    /// Who a member is by now.
+    pub fn resolved(&self, member: MemberId) -> MemberId {
+        self.read(|tx| members::resolve(tx, member))
+    }
+
+    /// What waits for a person, as the fields in question.
+    pub fn questions(&self) -> Vec<Vec<String>> {
+        let open = self.read(|tx| outbox::list_open(tx, 100));
+        let parked = open.into_iter().filter(|queued| queued.state == ChangeState::Parked);
+        parked
+            .map(|queued| match queued.change {
+                Change::MemberEdited { edit, .. } | Change::MembershipEdited { edit, .. } => {
+                    edit.fields.into_keys().collect()
+                }
+                other => vec![other.verb().to_owned()],
+            })
+            .collect()
+    }
+
+    /// Decides the one question that waits.
+    pub fn answer(&self, side: Side) {
+        let open = self.read(|tx| outbox::list_open(tx, 100));
+        let parked = open.into_iter().find(|queued| queued.state == ChangeState::Parked).expect("one is parked");
+        let stamp = self.stamp();
+        self.write(move |tx| outbox::resolve(tx, parked.id, &|_| Some(side), new_change(), stamp));
+    }
+
+    /// What stood in a field before both sides changed it.
+    pub fn question_before(&self, field: &str) -> Value {
+        let open = self.read(|tx| outbox::list_open(tx, 100));
+        let parked = open.into_iter().find(|queued| queued.state == ChangeState::Parked).expect("one is parked");
+        match parked.change {
+            Change::MemberEdited { edit, .. } => edit.fields[field].before.clone(),
+            other => panic!("{}", other.verb()),
+        }
+    }
+
+    /// Gives up what waits for a person.
+    pub fn discard_parked(&self) {
+        let open = self.read(|tx| outbox::list_open(tx, 100));
+        let parked = open.into_iter().find(|queued| queued.state == ChangeState::Parked).expect("one is parked");
+        let stamp = self.stamp();
+        self.write(move |tx| outbox::discard(tx, parked.id, "not now", stamp));
+    }
+
+    /// Whether what was sealed for a member can still be read.
+    pub fn has_key(&self, member: MemberId) -> bool {
+        let sql = "SELECT EXISTS (SELECT 1 FROM member_keys WHERE member_id = ?)";
+        self.read(|tx| Ok(tx.query_row(sql, [member.as_bytes()], |row| row.get(0))?))
+    }
+
+    /// What was decided about a member: the field, what stands, and the value that lost.
+    pub fn decisions(&self, member: MemberId) -> Vec<(String, Kept, Option<Value>)> {
+        let all = self.read(|tx| decisions::list_of_member(tx, member));
+        all.into_iter()
+            .map(|decision| (decision.values.field.clone(), decision.kept, decision.lost_value().cloned()))
+            .collect()
+    }
+
+    pub fn is_here(&self, member: MemberId) -> bool {
+        self.read(|tx| members::find(tx, member)).is_some_and(|stored| stored.deleted_at.is_none())
+    }
+
+    pub fn balance(&self, member: MemberId) -> i64 {
+        self.read(|tx| ledger::list_of_member(tx, member)).iter().map(|stored| stored.entry.amount.minor).sum()
+    }
+
+    pub fn cash_out(&self, member: MemberId, minor: i64) -> EntryId {
+        self.book(member, EntryKind::CashOut, -minor)
+    }
+
     pub fn top_up(&self, member: MemberId, minor: i64) -> EntryId {
+        self.book(member, EntryKind::TopUp, minor)
+    }
+
+    fn book(&self, member: MemberId, kind: EntryKind, minor: i64) -> EntryId {
         let currency = "VND".parse().expect("a currency");
         let id = EntryId::mint(self.clock.now(), rand::random());
         let entry = LedgerEntry {
@@ -478,7 +615,7 @@ impl TillInProcess {
             account_id: AccountId::of(member, "default", currency),
             member_id: member,
             issuer: "default".to_owned(),
-            kind: EntryKind::TopUp,
+            kind,
             lot_class: LotClass::Prepaid,
             amount: Money::new(minor, currency),
             location_id: self.shop,

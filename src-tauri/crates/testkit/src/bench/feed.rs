@@ -24,7 +24,7 @@ fn page(first: u32, asked: &PullRequest) -> PullResponse {
     let begin = first.max(u32::try_from(asked.after).expect("one of our numbers") + 1);
     let rows = (begin..begin + asked.limit).map(|number| PullRow::Member(member(number)));
     let next = i64::from(begin + asked.limit - 1);
-    PullResponse { epoch: EPOCH.to_owned(), locations: vec![], labels: vec![], rows: rows.collect(), next, left: next }
+    PullResponse { epoch: EPOCH.to_owned(), locations: vec![], labels: vec![], rows: rows.collect(), next, left: next, at: None }
 }
 
 fn member(number: u32) -> MemberItem {
@@ -55,5 +55,5 @@ async fn push(Json(told): Json<PushRequest>) -> Json<PushResponse> {
     };
     let applied_number = told.changes.last().map_or(0, |change| change.number);
     let results = told.changes.iter().map(|change| result(change.id, change.number)).collect();
-    Json(PushResponse { epoch: EPOCH.to_owned(), results, applied_number })
+    Json(PushResponse { epoch: EPOCH.to_owned(), results, applied_number, at: None })
 }

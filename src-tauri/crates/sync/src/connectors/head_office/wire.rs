@@ -10,7 +10,7 @@ use regulars_protocol::pull::{EntryItem, MemberItem, Membership, PullRow, VisitR
 use regulars_protocol::push::{self, ChangeBody, ChangeResult, Entry, VisitItem};
 use regulars_store::healing::{Given, Thing};
 use regulars_store::mirror::MirroredMembership;
-use regulars_store::outbox::QueuedChange;
+use regulars_store::outbox::{Met, QueuedChange};
 use regulars_store::pull::{PulledLocation, PulledMember, PulledRow};
 use regulars_store::remotes::Problem;
 
@@ -45,7 +45,10 @@ fn body(change: &Change, shops: &Shops) -> Result<ChangeBody, Problem> {
         Change::MembershipEdited { member_id, location_id, edit } => {
             ChangeBody::MembershipEdited { member_id, location: pos_id(&location_id)?, edit }
         }
-        Change::MemberRemoved { member_id, reason } => ChangeBody::MemberRemoved { member_id, reason },
+        Change::MemberRemoved { member_id, reason, seen_version } => {
+            ChangeBody::MemberRemoved { member_id, reason, seen_version }
+        }
+        Change::MemberErased { member_id, reason } => ChangeBody::MemberErased { member_id, reason },
         Change::VisitAdded { visit, entries } => {
             let location = pos_id(&visit.location_id)?;
             let entries = entries.into_iter().map(|entry| Ok(wire_entry(entry.clone(), pos_id(&entry.location_id)?)));
@@ -112,11 +115,8 @@ pub(super) fn outcome(result: ChangeResult) -> (ChangeId, Outcome) {
     let outcome = match result.outcome {
         push::Outcome::Applied | push::Outcome::Duplicate => Outcome::Done(stands),
         push::Outcome::Conflict => {
-            let message = format!("somebody else changed {} at head office", result.fields.join(", "));
-            Outcome::NeedsPerson(
-                Problem { field: result.fields.first().cloned(), ..problem("conflict", message) },
-                stands,
-            )
+            let met = result.conflict.map(|met| Met { now: Some(met.now), changed_at: met.changed_at });
+            Outcome::Met(met.unwrap_or_default(), stands)
         }
         push::Outcome::Rejected => {
             let why = result.problem.map_or_else(
@@ -177,6 +177,7 @@ fn member(item: MemberItem) -> PulledMember {
             })
             .collect(),
         is_deleted: item.is_deleted,
+        is_erased: item.is_erased,
     }
 }
 

@@ -1,0 +1,83 @@
+//! What waits for a person: fields that were changed on two sides.
+
+use regulars_domain::{ChangeId, MemberId, Timestamp};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use std::collections::BTreeMap;
+
+answers! {
+    /// Whose value stands.
+    #[serde(rename_all = "snake_case")]
+    pub enum KeptView {
+        Ours,
+        Theirs,
+        Both,
+        Undecided,
+    }
+
+    /// Fields of one member that a person must decide.
+    pub struct Question {
+        pub change_id: ChangeId,
+        pub member_id: Option<MemberId>,
+        pub member_name: Option<String>,
+        /// Set where it is about what holds at a shop.
+        pub location: Option<String>,
+        /// When this till made its change.
+        pub made_at: Timestamp,
+        /// When the remote's was made, by its clock: the latest of them.
+        pub remote_at: Option<Timestamp>,
+        pub fields: Vec<QuestionField>,
+        /// What was merged beside them already.
+        pub merged: Vec<MergedField>,
+    }
+
+    pub struct QuestionField {
+        /// As in an edit.
+        pub field: String,
+        #[ts(type = "unknown")]
+        pub before: Value,
+        #[ts(type = "unknown")]
+        pub till: Value,
+        #[ts(type = "unknown")]
+        pub remote: Value,
+    }
+
+    pub struct MergedField {
+        pub field: String,
+        #[ts(type = "unknown")]
+        pub before: Value,
+        /// Absent where this till changed nothing there.
+        #[ts(type = "unknown")]
+        pub till: Option<Value>,
+        /// Absent where the remote changed nothing there.
+        #[ts(type = "unknown")]
+        pub remote: Option<Value>,
+        pub kept: KeptView,
+    }
+
+    pub struct Questions {
+        /// What the remote is called.
+        pub remote_name: Option<String>,
+        pub questions: Vec<Question>,
+    }
+}
+
+/// Whose value is to stand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, ts_rs::TS)]
+#[serde(rename_all = "snake_case")]
+pub enum Choice {
+    Till,
+    Remote,
+}
+
+questions! {
+    pub struct ResolveQuestion {
+        pub change_id: ChangeId,
+        /// Per field, whose value is to stand.
+        pub choices: BTreeMap<String, Choice>,
+    }
+
+    pub struct DecisionAsked {
+        pub decision: i64,
+    }
+}

@@ -1,0 +1,104 @@
+//! What a person decides: alone, with nothing lost meanwhile.
+
+use super::{HOUR, Two};
+use regulars_domain::conflict::Side;
+use regulars_store::decisions::Kept;
+use serde_json::{Value, json};
+
+fn number(digits: &str) -> Value {
+    json!({ "typed": digits, "e164": null })
+}
+
+/// Both tills give another number; A has more to say besides.
+fn two_numbers() -> Two {
+    let two = Two::new();
+    two.a.change_field(two.member, "phone", number("0912000471"));
+    two.a.edit(two.member, "note", "likes tea");
+    two.b.change_field(two.member, "phone", number("0912000714"));
+    two.b.edit(two.member, "email", "minhanh@example.com");
+    two.b.exchange();
+    two.pass(HOUR);
+    two.a.exchange();
+    two
+}
+
+#[test]
+fn only_what_a_person_must_decide_waits_and_everything_else_goes_on() {
+    let two = two_numbers();
+    assert_eq!(two.a.questions(), [["phone"]]);
+    assert_eq!(two.a.waiting(), 0);
+    assert_eq!(two.head_office.document(two.member)["note"], "likes tea");
+    assert_eq!(two.a.document(two.member)["phone"]["typed"], "0912000471", "what the cashier typed is still seen");
+    assert_eq!(two.a.document(two.member)["email"], "minhanh@example.com");
+    // Other fields of the same member are not held up by the question.
+    two.a.edit(two.member, "home_town", "Huế");
+    two.a.exchange();
+    assert_eq!(two.head_office.document(two.member)["home_town"], "Huế");
+    // The same field waits for the decision.
+    two.a.change_field(two.member, "phone", number("0912000999"));
+    two.a.exchange();
+    assert_eq!(two.a.waiting(), 1);
+    let noted = two.a.decisions(two.member);
+    let kept = |field: &str| noted.iter().find(|(path, _, _)| path == field).map(|(_, kept, _)| *kept);
+    assert_eq!((kept("phone"), kept("note")), (Some(Kept::Undecided), Some(Kept::Ours)));
+    assert_eq!(kept("email"), Some(Kept::Theirs), "what only head office changed is told too");
+}
+
+#[test]
+fn the_tills_value_goes_out_and_the_other_stays_in_the_history() {
+    let two = two_numbers();
+    two.a.answer(Side::Ours);
+    two.agree();
+    two.check_agreed();
+    assert_eq!(two.head_office.document(two.member)["phone"]["typed"], "0912000471");
+    let decided = two.a.decisions(two.member);
+    assert!(decided.contains(&("phone".to_owned(), Kept::Ours, Some(number("0912000714")))), "{decided:?}");
+}
+
+#[test]
+fn head_offices_value_stays_and_the_tills_stays_in_the_history() {
+    let two = two_numbers();
+    two.a.answer(Side::Theirs);
+    assert_eq!(two.a.document(two.member)["phone"]["typed"], "0912000714");
+    two.agree();
+    two.check_agreed();
+    let decided = two.a.decisions(two.member);
+    assert!(decided.contains(&("phone".to_owned(), Kept::Theirs, Some(number("0912000471")))), "{decided:?}");
+}
+
+#[test]
+fn a_later_change_of_the_same_field_stays_on_top_and_follows_the_decision() {
+    let two = two_numbers();
+    two.a.change_field(two.member, "phone", number("0912000999"));
+    two.a.answer(Side::Ours);
+    assert_eq!(two.a.document(two.member)["phone"]["typed"], "0912000999");
+    two.agree();
+    two.check_agreed();
+    assert_eq!(two.head_office.document(two.member)["phone"]["typed"], "0912000999");
+}
+
+#[test]
+fn whoever_decides_while_somebody_is_faster_again_is_asked_again() {
+    let two = two_numbers();
+    two.b.change_field(two.member, "phone", number("0912000888"));
+    two.b.exchange();
+    two.a.answer(Side::Ours);
+    two.a.exchange();
+    assert_eq!(two.a.questions(), [["phone"]]);
+    assert_eq!(two.head_office.document(two.member)["phone"]["typed"], "0912000888");
+    two.a.answer(Side::Ours);
+    two.agree();
+    two.check_agreed();
+    assert_eq!(two.head_office.document(two.member)["phone"]["typed"], "0912000471");
+}
+
+#[test]
+fn the_base_of_a_question_does_not_move() {
+    let two = two_numbers();
+    two.b.change_field(two.member, "phone", number("0912000888"));
+    two.agree();
+    assert_eq!(two.a.questions(), [["phone"]]);
+    let before = two.a.question_before("phone");
+    assert_eq!(before["typed"], "0900000417", "the number that both changed");
+    assert_eq!(two.a.findings(), 0);
+}
