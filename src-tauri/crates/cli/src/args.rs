@@ -63,6 +63,9 @@ pub enum Command {
     /// Changes that wait.
     #[command(subcommand)]
     Outbox(Outbox),
+    /// What waits for a person.
+    #[command(subcommand)]
+    Task(Task),
     /// Who did what.
     #[command(subcommand)]
     Audit(Audit),
@@ -362,6 +365,12 @@ pub enum Outbox {
         #[arg(long)]
         reason: String,
     },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Task {
+    /// Members who owe, since several tills used one balance while offline.
+    List,
 }
 
 #[derive(Debug, Subcommand)]

@@ -12,6 +12,7 @@ mod sale;
 mod settings;
 mod spreadsheets;
 mod sync;
+mod tasks;
 
 use crate::args::{Args, Command};
 use crate::output::Done;
@@ -45,6 +46,10 @@ pub async fn run(args: Args) -> Result<Done, AppError> {
             })
         );
     }
+    if opened.was_put_back {
+        let message = "an older copy of till.db was put back: what it had not sent is numbered anew";
+        eprintln!("{}", json!({ "code": "file_put_back", "message": message, "field": null }));
+    }
     let till = Arc::new(till);
     let only_looks = matches!(command, Command::Doctor | Command::Audit(_));
     if !only_looks {
@@ -70,6 +75,7 @@ async fn at_till(till: &Arc<Till>, command: Command) -> Result<Done, AppError> {
         Command::Privacy(command) => privacy::run(till, command),
         Command::Sync(command) => sync::run(till, command).await,
         Command::Outbox(command) => changes::run(till, command),
+        Command::Task(command) => tasks::run(till, command),
         Command::Audit(command) => checks::audit(till, command),
         Command::Doctor => checks::doctor(till),
         Command::Settings(command) => settings::run(till, command),

@@ -45,19 +45,7 @@ type Done = Result<(), HeadOfficeError>;
 
 /// The rows of one transaction.
 pub trait Rows:
-    Versions
-    + Lives
-    + Tokens
-    + Locations
-    + Labels
-    + Changes
-    + Members
-    + Cards
-    + Visits
-    + Ledger
-    + Expiring
-    + Holds
-    + Feed
+    Versions + Lives + Tokens + Locations + Labels + Changes + Members + Cards + Visits + Ledger + Expiring + Holds + Feed
 {
 }
 
