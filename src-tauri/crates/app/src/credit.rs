@@ -4,12 +4,16 @@
 mod authorise;
 mod correct;
 mod give_back;
+mod hold;
+mod owing;
 mod pay;
 mod take;
 
 pub use correct::{adjust, expire_everywhere, void};
 pub use give_back::{GiveBack, give_back, preview_give_back, returnable};
-pub use pay::{Paid, Sale, SalePreview, pay, preview_pay};
+pub use hold::{Held, hold, release};
+pub use owing::{Owing, owing};
+pub use pay::{Paid, Sale, SalePreview, pay, pay_with, preview_pay};
 pub use take::{Taking, cash_out, preview_cash_out, redeem};
 
 use crate::error::AppError;

@@ -4,6 +4,7 @@
 pub mod cards;
 pub mod changes;
 pub mod checks;
+pub mod clock;
 pub mod credit;
 pub mod error;
 pub mod events;

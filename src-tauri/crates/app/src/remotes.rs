@@ -129,7 +129,15 @@ pub fn capabilities(till: &Till, name: &str) -> Result<Capabilities, AppError> {
 /// # Errors
 /// `remote_not_found`; what went wrong on the line.
 pub async fn check(till: &Till, name: &str) -> Result<Seen, AppError> {
-    Ok(connect(till, &get(till, name)?, REQUEST_TIMEOUT)?.check().await?)
+    let remote = get(till, name)?;
+    let connector = connect(till, &remote, REQUEST_TIMEOUT)?;
+    let asked_at = till.clock.own();
+    let seen = connector.check().await?;
+    if let Some(told) = seen.clock.and_then(|there| regulars_sync::clock::told(asked_at, till.clock.own(), there)) {
+        till.clock.hear(told.ahead_ms, told.error_ms);
+        till.write(move |tx| Ok(regulars_store::clocks::note(tx, remote.id, told)?))?;
+    }
+    Ok(seen)
 }
 
 /// The connector for a remote.

@@ -1,12 +1,13 @@
 //! The open till: its store, its clock, and the ids and the stamp that everything written here bears.
 
+use crate::clock::{TillClock, matters};
 use crate::error::AppError;
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 use regulars_domain::{
     AuthorisationId, ChangeId, EntryId, Incarnation, LocationId, MemberId, RemoteId, TillId, Timestamp, VisitId,
 };
-use regulars_store::{KeystoreKind, NewTill, Opened, Priority, Store, Transaction, till};
+use regulars_store::{KeystoreKind, NewTill, Opened, Priority, Store, StoreError, Transaction, clocks, till};
 use regulars_sync::Clock;
 use regulars_sync::clock::SystemClock;
 use std::path::Path;
@@ -17,6 +18,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 pub struct Till {
     pub(crate) store: Arc<Store>,
     pub(crate) clock: Arc<dyn Clock>,
+    /// The same, where it is put right; not where a test tells the time.
+    corrected: Option<Arc<TillClock>>,
     random: Mutex<StdRng>,
     /// Which till this is.
     pub who: till::Till,
@@ -107,19 +110,28 @@ impl Till {
     /// # Errors
     /// As [`Store::open`].
     pub fn open_seeded(folder: &Path, clock: Arc<dyn Clock>, seed: u64) -> Result<(Self, Opened), AppError> {
-        let (store, opened) = Store::open(folder, clock.now())?;
+        let mut random = StdRng::seed_from_u64(seed);
+        let (store, opened) = Store::open_with(folder, clock.now(), random.random())?;
         let who = store.read(|tx| till::get(tx))?;
-        let random = Mutex::new(StdRng::seed_from_u64(seed));
-        Ok((Self { store: Arc::new(store), clock, random, who }, opened))
+        let corrected = corrected(&store, clock)?;
+        let (clock, random) = (corrected.clone(), Mutex::new(random));
+        Ok((Self { store: Arc::new(store), clock, corrected: Some(corrected), random, who }, opened))
     }
 
     fn over(store: Store) -> Result<Self, AppError> {
         let who = store.read(|tx| till::get(tx))?;
-        let clock: Arc<dyn Clock> = match who.test_clock_at {
-            Some(at) => Arc::new(TestClock(AtomicI64::new(at.as_millis()))),
-            None => Arc::new(SystemClock),
-        };
-        Ok(Self { store: Arc::new(store), clock, random: Mutex::new(rand::make_rng()), who })
+        let random = Mutex::new(rand::make_rng());
+        match who.test_clock_at {
+            Some(at) => {
+                let clock = Arc::new(TestClock(AtomicI64::new(at.as_millis())));
+                Ok(Self { store: Arc::new(store), clock, corrected: None, random, who })
+            }
+            None => {
+                let corrected = corrected(&store, Arc::new(SystemClock))?;
+                let clock = corrected.clone();
+                Ok(Self { store: Arc::new(store), clock, corrected: Some(corrected), random, who })
+            }
+        }
     }
 
     /// A random value: of ids, and of what must not be guessed.
@@ -148,6 +160,24 @@ impl Till {
     /// Now, by the till's clock.
     pub fn now(&self) -> Timestamp {
         self.clock.now()
+    }
+
+    /// How far head office's clock is ahead of this computer's own, in milliseconds, where that is more than two minutes:
+    /// the till then goes by head office's.
+    ///
+    /// # Errors
+    /// As any read.
+    pub fn clock_off_ms(&self) -> Result<Option<i64>, AppError> {
+        if self.corrected.is_none() {
+            return Ok(None);
+        }
+        let told = self.read(|tx| Ok(clocks::find_last(tx)?))?;
+        Ok(told.filter(|told| matters(told.ahead_ms, told.error_ms)).map(|told| told.ahead_ms))
+    }
+
+    /// Whether the clock leapt ahead, and nobody has said yet that it is right.
+    pub(crate) fn is_clock_doubtful(&self) -> bool {
+        self.corrected.as_ref().is_some_and(|clock| clock.is_doubtful())
     }
 
     /// Calls the till by another name.
@@ -205,6 +235,11 @@ impl Till {
     pub fn new_entry_id(&self) -> EntryId {
         EntryId::mint(self.now(), self.draw())
     }
+}
+
+fn corrected(store: &Store, computer: Arc<dyn Clock>) -> Result<Arc<TillClock>, AppError> {
+    let (told, last_stamp) = store.read(|tx| Ok::<_, StoreError>((clocks::find_last(tx)?, clocks::last_stamp(tx)?)))?;
+    Ok(Arc::new(TillClock::new(computer, told, last_stamp)))
 }
 
 /// An id for a till that is about to be made.

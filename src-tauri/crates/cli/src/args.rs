@@ -63,7 +63,7 @@ pub enum Command {
     /// Changes that wait.
     #[command(subcommand)]
     Outbox(Outbox),
-    /// What needs a person: refused changes, and fields that were changed on two sides.
+    /// What needs a person: refused changes, fields that were changed on two sides, members who owe.
     #[command(subcommand)]
     Task(Task),
     /// Who did what.

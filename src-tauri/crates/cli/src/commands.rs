@@ -46,6 +46,10 @@ pub async fn run(args: Args) -> Result<Done, AppError> {
             })
         );
     }
+    if opened.was_put_back {
+        let message = "an older copy of till.db was put back: what it had not sent is numbered anew";
+        eprintln!("{}", json!({ "code": "file_put_back", "message": message, "field": null }));
+    }
     let till = Arc::new(till);
     let only_looks = matches!(command, Command::Doctor | Command::Audit(_));
     if !only_looks {

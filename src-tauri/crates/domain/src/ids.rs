@@ -109,14 +109,17 @@ id!(
 );
 
 impl EntryId {
-    /// The id of the nth expiry of a lot follows from what it says (UUIDv8, RFC 9562 §5.8): the same expiry that is
-    /// booked twice, as by the two lives of a database, is one entry.
+    /// The id of the nth expiry of a lot follows from what it says: the same expiry that is booked twice, as by the two lives of a database, is one entry.
     pub fn of_expiry(lot: Self, nth: usize, amount: crate::Money) -> Self {
+        Self::derived(lot, &format!("expiry {nth} of a lot, {}", amount.minor))
+    }
+
+    /// An id that follows from another entry's and what is made of it (UUIDv8, RFC 9562 §5.8).
+    pub fn derived(from: Self, what: &str) -> Self {
         let mut hash = Sha256::new();
-        hash.update(b"expiry of a lot\0");
-        hash.update(lot.as_bytes());
-        hash.update(u64::try_from(nth).unwrap_or(u64::MAX).to_be_bytes());
-        hash.update(amount.minor.to_be_bytes());
+        hash.update(b"entry that follows from another\0");
+        hash.update(from.as_bytes());
+        hash.update(what.as_bytes());
         let mut bytes = [0; 16];
         bytes.copy_from_slice(&hash.finalize()[..16]);
         Self(uuid::Builder::from_custom_bytes(bytes).into_uuid())

@@ -51,12 +51,7 @@ pub fn push(
 
 /// Whether this database is what the till takes it for. One that has not noted what it acknowledged knows less than it
 /// did, and begins a new life.
-fn is_so(
-    rows: &mut dyn Rows,
-    request: &PushRequest,
-    known: &Known,
-    at: Timestamp,
-) -> Result<bool, HeadOfficeError> {
+fn is_so(rows: &mut dyn Rows, request: &PushRequest, known: &Known, at: Timestamp) -> Result<bool, HeadOfficeError> {
     if rows.newest_number(request.till_id, known.incarnation)? < known.acknowledged {
         lives::begin_where_less_is_known(rows, &known.epoch, at)?;
     }
@@ -237,7 +232,11 @@ fn reused(change: &Change, code: &str) -> ChangeResult {
 }
 
 /// The member as the token may see them, where it may see them at all.
-pub(crate) fn member_item(rows: &mut dyn Rows, access: &Access, id: MemberId) -> Result<Option<MemberItem>, HeadOfficeError> {
+pub(crate) fn member_item(
+    rows: &mut dyn Rows,
+    access: &Access,
+    id: MemberId,
+) -> Result<Option<MemberItem>, HeadOfficeError> {
     let Some(stored) = rows.find_member(id)? else { return Ok(None) };
     let mut memberships = rows.list_memberships(id)?;
     memberships.retain(|membership| access.scope.allows(&membership.location));

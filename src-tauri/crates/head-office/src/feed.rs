@@ -5,8 +5,8 @@
 use crate::access::Access;
 use crate::error::HeadOfficeError;
 use crate::storage::{PageContent, PageRow, Rows};
-use regulars_domain::label::Label;
 use regulars_domain::Timestamp;
+use regulars_domain::label::Label;
 use regulars_domain::location::Location;
 use regulars_protocol::pull::{MAX_ROWS, MemberItem, PullRequest};
 use serde::Serialize;

@@ -18,7 +18,9 @@ pub fn begin_where_put_back(rows: &mut dyn Rows, at: Timestamp) -> Result<bool, 
     if !rows.is_put_back()? {
         return Ok(false);
     }
-    tracing::warn!("an older copy of this database was put back: it begins a new life, and tills give back what it lacks");
+    tracing::warn!(
+        "an older copy of this database was put back: it begins a new life, and tills give back what it lacks"
+    );
     begin(rows, at)?;
     Ok(true)
 }

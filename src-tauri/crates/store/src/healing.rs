@@ -321,9 +321,8 @@ pub(crate) fn told_member(
     key: &[u8],
     version: Option<i64>,
 ) -> Result<bool, StoreError> {
-    let mut statement = tx.prepare_cached(
-        "SELECT version FROM give_back WHERE remote_id = :remote AND rank = 3 AND key = :key",
-    )?;
+    let mut statement =
+        tx.prepare_cached("SELECT version FROM give_back WHERE remote_id = :remote AND rank = 3 AND key = :key")?;
     let had: Option<Option<i64>> =
         statement.query_row(named_params! { ":remote": Sql(remote), ":key": key }, |row| row.get(0)).optional()?;
     match had {

@@ -182,9 +182,8 @@ const ERASED_REASON: &str = "erased";
 /// As any read.
 pub fn find_whole(connection: &Connection, id: EntryId) -> Result<Option<LedgerEntry>, StoreError> {
     let mut statement = connection.prepare_cached(&format!("{SELECT} WHERE ledger_entries.id = :id"))?;
-    let found = statement.query_row(named_params! { ":id": Sql(id) }, |row| {
-        Ok((read(row)?.entry, row.get::<_, Option<Vec<u8>>>(14)?))
-    });
+    let found = statement
+        .query_row(named_params! { ":id": Sql(id) }, |row| Ok((read(row)?.entry, row.get::<_, Option<Vec<u8>>>(14)?)));
     let Some((mut entry, sealed)) = found.optional()? else { return Ok(None) };
     if let Some(sealed) = sealed {
         let reason = open_reason(connection, entry.member_id, &sealed)?;
@@ -254,6 +253,38 @@ pub fn used_allowance(connection: &Connection, member: MemberId, remote: RemoteI
     )?;
     let params = named_params! { ":member": Sql(member), ":remote": Sql(remote) };
     Ok(statement.query_row(params, |row| Ok((row.get(0)?, row.get(1)?)))?)
+}
+
+/// Members with an account below zero.
+///
+/// # Errors
+/// As any read.
+pub fn list_overdrawn(connection: &Connection) -> Result<Vec<MemberId>, StoreError> {
+    let mut statement = connection.prepare_cached(
+        "SELECT DISTINCT member_id FROM credit_accounts WHERE
+         (SELECT sum(amount_minor) FROM ledger_entries WHERE account_id = credit_accounts.id) < 0",
+    )?;
+    let rows = statement.query_map([], |row| Ok(row.get::<_, Sql<MemberId>>(0)?.0))?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// What this till booked in a shop before any remote told of an entry there in the same account.
+///
+/// # Errors
+/// As any read.
+pub(crate) fn list_untold(
+    connection: &Connection,
+    location: LocationId,
+    issuer: &str,
+) -> Result<Vec<LedgerEntry>, StoreError> {
+    let mut statement = connection.prepare_cached(&format!(
+        "{SELECT} WHERE ledger_entries.location_id = :location AND ledger_entries.issuer = :issuer
+           AND NOT EXISTS (SELECT 1 FROM ledger_entries AS told WHERE told.location_id = :location
+                             AND told.issuer = :issuer AND told.received_at IS NOT NULL)
+         ORDER BY at, ledger_entries.id"
+    ))?;
+    let rows = statement.query_map(named_params! { ":location": Sql(location), ":issuer": issuer }, read)?;
+    rows.map(|row| Ok(row?.entry)).collect()
 }
 
 /// A member's entries over all accounts, oldest first.

@@ -13,6 +13,7 @@ mod error;
 pub mod healing;
 pub mod imports;
 mod integrity;
+mod issuer;
 mod keys;
 pub mod labels;
 pub mod ledger;

@@ -2,19 +2,21 @@
 //! caller's transaction. Working rows are derived anew, so what a cashier did and is still pending stays on top.
 
 use crate::error::StoreError;
+use crate::healing::{self, Healing};
 use crate::ledger::Inserted;
 use crate::members::{self, Membership, Places, WorkingRow};
 use crate::mirror::{self, Incoming, Mirrored, MirroredMembership};
+use crate::outbox::Stamp;
 use crate::remotes::{self, Problem};
 use crate::healing::{self, Healing};
-use crate::{derive, erase, labels, ledger, locations, outbox, visits};
+use crate::{derive, erase, issuer, labels, ledger, locations, outbox, visits};
 use regulars_domain::allowance::Allowance;
 use regulars_domain::label::Label;
 use regulars_domain::ledger::LedgerEntry;
 use regulars_domain::location::Location;
 use regulars_domain::member::Member;
 use regulars_domain::sale::Visit;
-use regulars_domain::{Currency, LocationId, MemberId, RemoteId, Timestamp};
+use regulars_domain::{ChangeId, Currency, LocationId, MemberId, RemoteId, Timestamp};
 use rusqlite::Transaction;
 
 /// Who owes the credit at a shop that only a visit names, until somebody tells.
@@ -100,6 +102,11 @@ pub fn apply_locations(
             Some(known) if known.remote_id.is_none_or(|remote| remote == source.remote_id) => {
                 let currency_may_change = !ledger::exists_at(tx, known.id)?;
                 if currency_may_change || known.location.currency == location.currency {
+                    if known.location.issuer != location.issuer {
+                        let stamp = Stamp { at: source.at, staff_id: None };
+                        let mut new_change = || ChangeId::from_uuid(new_id().uuid());
+                        issuer::move_to(tx, &known, &location.issuer, stamp, &mut new_change)?;
+                    }
                     locations::update_facts(tx, known.id, location)?;
                 }
             }

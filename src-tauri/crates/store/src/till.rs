@@ -133,10 +133,8 @@ pub(crate) fn note_opened(connection: &Connection) -> Result<bool, StoreError> {
 
 /// What was noted beside the file counts: an older copy does not count from where it stands.
 pub(crate) fn skip_opened_to(connection: &Connection, opened: i64) -> Result<(), StoreError> {
-    connection.execute(
-        "UPDATE till SET opened_count = max(opened_count, :opened)",
-        named_params! { ":opened": opened },
-    )?;
+    connection
+        .execute("UPDATE till SET opened_count = max(opened_count, :opened)", named_params! { ":opened": opened })?;
     Ok(())
 }
 

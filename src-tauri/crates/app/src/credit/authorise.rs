@@ -5,7 +5,7 @@ use crate::error::AppError;
 use crate::sync::{self, Line};
 use crate::till::Till;
 use regulars_domain::ledger::LotClass;
-use regulars_domain::{AuthorisationId, MemberId, Money, Refusal};
+use regulars_domain::{AuthorisationId, MemberId, Money, Refusal, Timestamp};
 use regulars_store::locations::StoredLocation;
 use regulars_store::{Transaction, outbox};
 use regulars_sync::connector::Question;
@@ -17,13 +17,16 @@ const AUTHORISE_TIMEOUT: Duration = Duration::from_secs(2);
 /// long enough for a line that breaks in between to come back.
 const HOLD: Duration = Duration::from_secs(900);
 
+/// A hold counts here for so much less than at head office: booking takes a moment, and clocks run at their own pace.
+const MARGIN: Duration = Duration::from_secs(10);
+
 /// What the ledger's home says to a redemption.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 pub(super) enum Consent {
     /// The home is this till.
     HomeIsHere,
-    /// It holds the credit.
-    Held(AuthorisationId),
+    /// It holds the credit until then, by this till's clock.
+    Held(AuthorisationId, Timestamp),
     /// It did not answer in time.
     NoAnswer,
 }
@@ -31,8 +34,16 @@ pub(super) enum Consent {
 impl Consent {
     pub(super) const fn hold(self) -> Option<AuthorisationId> {
         match self {
-            Self::Held(hold) => Some(hold),
+            Self::Held(hold, _) => Some(hold),
             Self::HomeIsHere | Self::NoAnswer => None,
+        }
+    }
+
+    /// The word as it counts at that instant: a hold that has run out is none, for another till may have the credit.
+    pub(super) fn at(self, at: Timestamp) -> Self {
+        match self {
+            Self::Held(_, until) if at >= until => Self::NoAnswer,
+            Self::Held(..) | Self::HomeIsHere | Self::NoAnswer => self,
         }
     }
 
@@ -48,7 +59,7 @@ impl Consent {
         amount: Money,
     ) -> Result<(), AppError> {
         match self {
-            Self::Held(_) => Ok(()),
+            Self::Held(..) => Ok(()),
             Self::HomeIsHere => Ok(holdings(counter, account).redemption(amount).map(drop)?),
             Self::NoAnswer => {
                 holdings(counter, account).redemption(amount)?;
@@ -71,7 +82,7 @@ impl Consent {
     ) -> Result<Vec<(LotClass, Money)>, AppError> {
         let holdings = holdings(counter, account);
         match self {
-            Self::Held(_) => Ok(holdings.authorised_redemption(amount)),
+            Self::Held(..) => Ok(holdings.authorised_redemption(amount)),
             Self::HomeIsHere | Self::NoAnswer => Ok(holdings.redemption(amount)?),
         }
     }
@@ -104,8 +115,13 @@ pub(super) async fn ask(
         // Head office may not know yet whom or what was taken in here a moment ago.
         sync::push_within(line, AUTHORISE_TIMEOUT).await;
     }
+    // Counted from before it was asked, so the till's end of it never comes after head office's.
+    let asked_at = till.now();
     match line.connector.authorise(&question).await {
-        Ok(answer) if answer.is_authorised => Ok(Consent::Held(question.id)),
+        Ok(answer) if answer.is_authorised => {
+            let held_for = answer.held_for.unwrap_or(question.hold).saturating_sub(MARGIN);
+            Ok(Consent::Held(question.id, asked_at.plus(held_for)))
+        }
         Ok(answer) => {
             let available = super::not_below_zero(answer.available);
             Err(Refusal::InsufficientCredit { available }.into())

@@ -1,7 +1,9 @@
 //! Paying a bill: discount, credit, what is left to collect, what is earned, and the visit, all in one transaction.
 
 use super::authorise::{self, Consent};
-use super::{Account, Counter, check_proof, draft, holdings, in_currency_of, not_below_zero, receipt, usable_offline};
+use super::{
+    Account, Counter, Held, check_proof, draft, holdings, in_currency_of, not_below_zero, receipt, usable_offline,
+};
 use crate::error::AppError;
 use crate::members::living;
 use crate::rights::Action;
@@ -118,6 +120,21 @@ pub async fn pay(
     sale: Sale,
     line: Option<Line>,
 ) -> Result<Paid, AppError> {
+    pay_with(till, location, sale, line, None).await
+}
+
+/// The same with credit that was held while the bill was made. A hold that is for something else, or that has run out, is
+/// given back, and head office is asked again.
+///
+/// # Errors
+/// As [`pay`].
+pub async fn pay_with(
+    till: &Arc<Till>,
+    location: &StoredLocation,
+    sale: Sale,
+    line: Option<Line>,
+    held: Option<Held>,
+) -> Result<Paid, AppError> {
     let stamp = till.permit(Action::Pay)?;
     let counter = Counter { location, till_id: till.who.id, stamp };
     let bill = in_currency_of(location, sale.bill.movable()?)?;
@@ -138,9 +155,17 @@ pub async fn pay(
         }
         Ok(account.member_id)
     })?;
-    let consent = match credit.minor {
-        0 => Consent::HomeIsHere,
-        _ => authorise::ask(till, location, member_id, credit, line.as_ref()).await?,
+    let (fits, rest) = match held {
+        Some(held) if credit.minor > 0 && held.is_for(member_id, credit, till.now()) => (Some(held), None),
+        held => (None, held),
+    };
+    if let Some(rest) = rest {
+        authorise::release(rest.consent(), line.as_ref()).await;
+    }
+    let consent = match (credit.minor, fits) {
+        (0, _) => Consent::HomeIsHere,
+        (_, Some(held)) => held.consent(),
+        (_, None) => authorise::ask(till, location, member_id, credit, line.as_ref()).await?,
     };
     let paid = book(till, location, sale, consent);
     if paid.is_err() {
@@ -166,6 +191,7 @@ fn book(till: &Till, location: &StoredLocation, sale: Sale, consent: Consent) ->
         if let Some(known) = find_paid(tx, sale.visit_id)? {
             return Ok(known);
         }
+        let consent = consent.at(stamp.at);
         let counter = Counter { location: &location, till_id, stamp };
         let member_id = living(tx, sale.member_id)?.id;
         let account = counter.open(tx, member_id)?;

@@ -165,6 +165,7 @@ fn book(
         if let Some(known) = find_booked(tx, first)? {
             return Ok(known);
         }
+        let consent = consent.at(stamp.at);
         let counter = Counter { location: &location, till_id, stamp };
         let member_id = living(tx, member_id)?.id;
         let account = counter.open(tx, member_id)?;

@@ -5,6 +5,7 @@ use super::settings;
 use super::views::{
     Desk as DeskView, Failure, Link, LocationView, Nothing, PullProgress, Served, ServedMember, SyncState,
 };
+use crate::credit::Held;
 use crate::error::AppError;
 use crate::events::Events;
 use crate::remotes::REQUEST_TIMEOUT;
@@ -12,9 +13,10 @@ use crate::sync::{self, Background, Line, Status};
 use crate::till::Till;
 use crate::{changes, credit, members};
 use regulars_domain::member::initials;
-use regulars_domain::{MemberId, phone};
+use regulars_domain::{MemberId, VisitId, phone};
 use regulars_store::locations::{self, StoredLocation};
 use regulars_store::{Transaction, members as rows, remotes, settings as stored};
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// How many members "served just now" names.
@@ -28,6 +30,8 @@ pub(crate) struct Desk {
     pub(super) imports: Arc<Imports>,
     pub(super) events: Events,
     served: Mutex<Vec<MemberId>>,
+    /// What head office holds for bills that are being paid here.
+    holds: Mutex<HashMap<VisitId, Held>>,
 }
 
 impl Desk {
@@ -35,7 +39,15 @@ impl Desk {
         let (till, status) = (Arc::new(till), Arc::new(Status::default()));
         let background = Background::start(Arc::clone(&till), Arc::clone(&status), events.clone());
         post_expiries(&till);
-        Self { till, status, background, imports: Arc::default(), events, served: Mutex::default() }
+        Self {
+            till,
+            status,
+            background,
+            imports: Arc::default(),
+            events,
+            served: Mutex::default(),
+            holds: Mutex::default(),
+        }
     }
 
     /// The shop that this counter serves.
@@ -49,6 +61,15 @@ impl Desk {
         let remote = location.remote_id.filter(|_| self.status.is_online())?;
         let remote = self.till.read(|tx| Ok(remotes::get(tx, remote)?)).ok()?;
         sync::line(&self.till, self.background.engine(), &remote, REQUEST_TIMEOUT).ok()
+    }
+
+    /// What head office holds for a bill. It is used or given back by whoever took it.
+    pub(super) fn take_hold(&self, visit: VisitId) -> Option<Held> {
+        self.holds.lock().unwrap_or_else(PoisonError::into_inner).remove(&visit)
+    }
+
+    pub(super) fn keep_hold(&self, visit: VisitId, held: Held) {
+        self.holds.lock().unwrap_or_else(PoisonError::into_inner).insert(visit, held);
     }
 
     /// Puts a member at the top of "served just now".
@@ -134,6 +155,7 @@ pub(super) fn sync_state(desk: &Desk) -> Result<SyncState, AppError> {
         pull: seen.pull.map(|pull| PullProgress { done: pull.done, total: pull.total, is_first: pull.is_first }),
         problem,
         is_running: seen.is_running,
+        clock_off_ms: desk.till.clock_off_ms()?,
     })
 }
 

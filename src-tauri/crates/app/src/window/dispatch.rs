@@ -7,8 +7,8 @@ use super::views::import::{BatchAsked, ImportAsked, ImportBatches, ImportRead, I
 use super::views::member::{EditMember, Labels, MemberForm, PictureRead, PutLabel, ReadPicture, RemoveMember};
 use super::views::members::{ExportAsked, Exported, MemberRows, MembersAsked};
 use super::views::money::{
-    Adjust, CashOut, CashOutAsked, CashOutPreview, GiveBack, Paid, Pay, PayAsked, PayPreview, ReturnAsked,
-    ReturnPreview, SlipAsked, SlipShown, VisitIdMade, Void,
+    Adjust, CashOut, CashOutAsked, CashOutPreview, CreditHeld, GiveBack, HoldCredit, Paid, Pay, PayAsked, PayPreview,
+    ReleaseCredit, ReturnAsked, ReturnPreview, SlipAsked, SlipShown, VisitIdMade, Void,
 };
 use super::views::settings::{
     CreditRules, HeadOfficeSeen, Preferences, Printer, SaveAllowance, SaveHeadOffice, SaveTill, SettingsView,
@@ -66,6 +66,8 @@ commands! {
         worst_case(WorstCaseAsked) -> WorstCase = App::worst_case;
         set_up(SetUp) -> Nothing = App::set_up;
         sync_now(Nothing) -> SyncState = App::sync_now;
+        hold_credit(HoldCredit) -> CreditHeld = App::hold_credit;
+        release_credit(ReleaseCredit) -> Nothing = App::release_credit;
         pay(Pay) -> Paid = App::pay;
         cash_out(CashOut) -> MemberCard = App::cash_out;
         export(ExportAsked) -> Exported = App::export;
@@ -285,6 +287,14 @@ impl App {
         let paid = money::pay(&desk, asked).await?;
         self.tell_of_change(&desk);
         Ok(paid)
+    }
+
+    async fn hold_credit(self: &Arc<Self>, asked: HoldCredit) -> Result<CreditHeld, AppError> {
+        money::hold_credit(&*self.desk().await?, asked).await
+    }
+
+    async fn release_credit(self: &Arc<Self>, asked: ReleaseCredit) -> Result<Nothing, AppError> {
+        money::release_credit(&*self.desk().await?, asked).await
     }
 
     async fn cash_out(self: &Arc<Self>, asked: CashOut) -> Result<MemberCard, AppError> {

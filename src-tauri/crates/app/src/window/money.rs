@@ -3,8 +3,8 @@
 use super::counter::card;
 use super::desk::Desk;
 use super::views::money::{
-    Adjust, CashOut, CashOutAsked, CashOutPreview, GiveBack, Paid, Pay, PayAsked, PayPreview, ReturnAsked,
-    ReturnPreview, VisitIdMade, Void,
+    Adjust, CashOut, CashOutAsked, CashOutPreview, CreditHeld, GiveBack, HoldCredit, Paid, Pay, PayAsked, PayPreview,
+    ReleaseCredit, ReturnAsked, ReturnPreview, VisitIdMade, Void,
 };
 use super::views::{MemberCard, Nothing};
 use crate::credit::{self, Sale, Taking};
@@ -41,6 +41,37 @@ pub(super) fn preview_pay(desk: &Desk, asked: PayAsked) -> Result<PayPreview, Ap
     })
 }
 
+/// Has head office hold credit for a bill that is being paid; what it held before for the same bill is given back.
+pub(super) async fn hold_credit(desk: &Desk, asked: HoldCredit) -> Result<CreditHeld, AppError> {
+    let (location, now) = (desk.location()?, desk.till.now());
+    let line = desk.line(&location);
+    let before = desk.take_hold(asked.visit_id);
+    if let Some(before) = before {
+        if before.is_for(asked.member_id, asked.credit, now) {
+            desk.keep_hold(asked.visit_id, before);
+            return Ok(CreditHeld { is_held: true });
+        }
+        credit::release(before, line.as_ref()).await;
+    }
+    if asked.credit.minor <= 0 {
+        return Ok(CreditHeld { is_held: false });
+    }
+    let held = credit::hold(&desk.till, &location, asked.member_id, asked.credit, line.as_ref()).await?;
+    let is_held = held.is_some();
+    if let Some(held) = held {
+        desk.keep_hold(asked.visit_id, held);
+    }
+    Ok(CreditHeld { is_held })
+}
+
+/// The bill is not paid after all.
+pub(super) async fn release_credit(desk: &Desk, asked: ReleaseCredit) -> Result<Nothing, AppError> {
+    if let Some(held) = desk.take_hold(asked.visit_id) {
+        credit::release(held, desk.line(&desk.location()?).as_ref()).await;
+    }
+    Ok(Nothing {})
+}
+
 /// Pays, and asks head office first where there is a line.
 pub(super) async fn pay(desk: &Desk, asked: Pay) -> Result<Paid, AppError> {
     let location = desk.location()?;
@@ -53,7 +84,8 @@ pub(super) async fn pay(desk: &Desk, asked: Pay) -> Result<Paid, AppError> {
         receipt: asked.receipt,
         card: asked.card,
     };
-    let visit = credit::pay(&desk.till, &location, sale, desk.line(&location)).await?.visit;
+    let held = desk.take_hold(asked.visit_id);
+    let visit = credit::pay_with(&desk.till, &location, sale, desk.line(&location), held).await?.visit;
     desk.note_served(member_id);
     paid_view(desk, visit)
 }

@@ -138,6 +138,8 @@ answers! {
         pub pull: Option<PullProgress>,
         pub problem: Option<Failure>,
         pub is_running: bool,
+        /// How far head office's clock is ahead of this computer's, where that is more than two minutes.
+        pub clock_off_ms: Option<i64>,
     }
 
     pub struct PullProgress {

@@ -31,9 +31,29 @@ pub async fn run(till: &Till, command: Command) -> Result<Done, AppError> {
         }
         Command::Check { name } => {
             let seen = remotes::check(till, &name).await?;
-            Ok(Done::new(json!({ "members": seen.members, "locations": seen.pos_ids, "clock": seen.clock })))
+            let mut document = json!({ "members": seen.members, "locations": seen.pos_ids, "clock": seen.clock });
+            say_clock(till, &mut document)?;
+            Ok(Done::new(document))
         }
     }
+}
+
+/// Where this computer's clock is off by more than two minutes: by how much, and in words.
+pub(super) fn say_clock(till: &Till, document: &mut Value) -> Result<(), AppError> {
+    let Some(off_ms) = till.clock_off_ms()? else { return Ok(()) };
+    let (minutes, way) = (off_ms.unsigned_abs() / 60_000, if off_ms > 0 { "behind" } else { "ahead of" });
+    eprintln!(
+        "{}",
+        json!({
+            "code": "clock_off",
+            "message": format!(
+                "this computer's clock is {minutes} min {way} head office's: the till goes by head office's; set it right"
+            ),
+            "field": null,
+        })
+    );
+    document["clock_off_s"] = json!(off_ms / 1_000);
+    Ok(())
 }
 
 fn described(words: Words) -> Result<remotes::NewRemote, AppError> {

@@ -40,8 +40,9 @@ pub async fn run(till: &Arc<Till>, words: Words) -> Result<Done, AppError> {
         let problem = &trouble.problem;
         eprintln!("{}", json!({ "code": problem.code, "message": problem.message, "field": problem.field }));
     }
-    let document =
+    let mut document =
         json!({ "sent": sum.sent, "received": sum.received, "waiting": counts.waiting, "parked": counts.needs_you });
+    super::remotes::say_clock(till, &mut document)?;
     Ok(Done::new(document).with_exit(exit))
 }
 

@@ -3,6 +3,7 @@
 use crate::args::Task as Command;
 use crate::failure::NEEDS_PERSON;
 use crate::output::Done;
+use regulars_app::credit::{self, Owing};
 use regulars_app::tasks::{self, Choices, Field, Task, TaskKind};
 use regulars_app::till::Till;
 use regulars_app::{AppError, locations};
@@ -17,7 +18,8 @@ pub fn run(till: &Till, command: Command) -> Result<Done, AppError> {
     match command {
         Command::List => {
             let shops = locations::list(till)?;
-            let listed: Vec<Value> = tasks::list(till)?.iter().map(|task| document(task, &shops)).collect();
+            let mut listed: Vec<Value> = tasks::list(till)?.iter().map(|task| document(task, &shops)).collect();
+            listed.extend(credit::owing(till)?.iter().map(owes));
             let exit = if listed.is_empty() { 0 } else { NEEDS_PERSON };
             Ok(Done::new(json!(listed)).with_exit(exit))
         }
@@ -108,4 +110,14 @@ pub fn taken(decision: &Decision) -> &'static str {
         regulars_store::decisions::Kept::Both => "both",
         regulars_store::decisions::Kept::Undecided => "undecided",
     }
+}
+
+fn owes(owing: &Owing) -> Value {
+    json!({
+        "kind": "owes",
+        "member": owing.member_id,
+        "name": owing.name,
+        "issuer": owing.issuer,
+        "amount": { "minor": owing.amount.minor, "currency": owing.amount.currency.code() },
+    })
 }

@@ -44,7 +44,7 @@ pub fn voidable(
     if at < target.at || at.since(target.at) > within {
         return Err(Refusal::VoidTooLate { minutes: within.as_secs() / 60 });
     }
-    if entries.iter().any(|entry| is_later_action(entry, &action)) {
+    if entries.iter().any(|entry| is_later_action(entry, &action, at)) {
         return Err(Refusal::VoidNotLatest);
     }
     unspent(entries, &action)?;
@@ -81,10 +81,11 @@ fn is_void_of(entry: &LedgerEntry, action: &[&LedgerEntry]) -> bool {
     entry.kind == EntryKind::Void && action.iter().any(|undone| entry.source_entry_id == Some(undone.id))
 }
 
-fn is_later_action(entry: &LedgerEntry, action: &[&LedgerEntry]) -> bool {
+/// What was stamped with an instant that is still to come was booked by a clock that ran ahead: it is not later.
+fn is_later_action(entry: &LedgerEntry, action: &[&LedgerEntry], at: Timestamp) -> bool {
     let turn = |entry: &LedgerEntry| (entry.at, entry.id);
     let is_part = action.iter().any(|part| part.id == entry.id);
-    entry.kind != EntryKind::Expire && !is_part && action.iter().all(|part| turn(part) < turn(entry))
+    entry.kind != EntryKind::Expire && entry.at <= at && !is_part && action.iter().all(|part| turn(part) < turn(entry))
 }
 
 fn unspent(entries: &[LedgerEntry], action: &[&LedgerEntry]) -> Result<(), Refusal> {

@@ -200,6 +200,7 @@ async fn the_description_names_every_route_and_every_route_is_there() {
         "get /v1/hello",
         "get /v1/pull",
         "post /v1/authorisations",
+        "post /v1/give-back",
         "post /v1/join",
         "post /v1/push",
     ];

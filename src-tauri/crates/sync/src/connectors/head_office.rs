@@ -7,8 +7,8 @@ mod wire;
 
 use crate::capabilities::{Capabilities, Credit, Resend};
 use crate::connector::{
-    Authorised, Connector, Known, Page, PullAnswer, PullFrom, PushAnswer, Pushed, Question, RemoteClock, Returned, Seen,
-    Shops,
+    Authorised, Connector, Known, Page, PullAnswer, PullFrom, PushAnswer, Pushed, Question, RemoteClock, Returned,
+    Seen, Shops,
 };
 use crate::connectors::Speaker;
 use crate::transport::{Method, Request, Response, Transport};

@@ -42,7 +42,9 @@ impl Engine {
                 self.begin_to_heal(id).await?;
                 Ok(exchange.may_begin_anew())
             }
-            Err(trouble) if trouble.cure == Cure::SendLess => self.give_less(id, things, &trouble.problem.code, exchange).await,
+            Err(trouble) if trouble.cure == Cure::SendLess => {
+                self.give_less(id, things, &trouble.problem.code, exchange).await
+            }
             Err(trouble) => {
                 self.note_trouble(remote, &trouble).await?;
                 exchange.tally.note(trouble);

@@ -38,6 +38,10 @@ answers! {
         pub visit_id: VisitId,
     }
 
+    pub struct CreditHeld {
+        pub is_held: bool,
+    }
+
     /// A visit was booked.
     pub struct Paid {
         pub member: MemberCard,
@@ -81,6 +85,18 @@ questions! {
         pub bill_minor: i64,
         /// Absent: none.
         pub credit_minor: Option<i64>,
+    }
+
+    /// Credit to be held while the bill is being paid.
+    pub struct HoldCredit {
+        pub member_id: MemberId,
+        pub visit_id: VisitId,
+        pub credit: Money,
+    }
+
+    /// The bill is not paid after all.
+    pub struct ReleaseCredit {
+        pub visit_id: VisitId,
     }
 
     pub struct Pay {
