@@ -13,9 +13,7 @@ use regulars_domain::edit::Document;
 use regulars_domain::{Date, MemberId, Refusal, TillId, Timestamp};
 use regulars_protocol::error::ErrorBody;
 use regulars_protocol::pull::{MemberItem, Membership};
-use regulars_protocol::push::{
-    Change, ChangeBody, ChangeResult, Conflict, Known, Outcome, PushRequest, PushResponse,
-};
+use regulars_protocol::push::{Change, ChangeBody, ChangeResult, Conflict, Known, Outcome, PushRequest, PushResponse};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;

@@ -86,8 +86,7 @@ impl Machine {
         };
         let (at_once, slow) = (line(at_once), line(wire.clone()));
         self.looks_at = shared.time().now();
-        self.up =
-            Some(Up { till, engine, at_once, slow, wire, exchange: None, is_online: false });
+        self.up = Some(Up { till, engine, at_once, slow, wire, exchange: None, is_online: false });
         Ok(opened)
     }
 

@@ -8,7 +8,6 @@ use crate::members::{self, Membership, Places, WorkingRow};
 use crate::mirror::{self, Incoming, Mirrored, MirroredMembership};
 use crate::outbox::Stamp;
 use crate::remotes::{self, Problem};
-use crate::healing::{self, Healing};
 use crate::{derive, erase, issuer, labels, ledger, locations, outbox, visits};
 use regulars_domain::allowance::Allowance;
 use regulars_domain::label::Label;

@@ -24,7 +24,15 @@ fn page(first: u32, asked: &PullRequest) -> PullResponse {
     let begin = first.max(u32::try_from(asked.after).expect("one of our numbers") + 1);
     let rows = (begin..begin + asked.limit).map(|number| PullRow::Member(member(number)));
     let next = i64::from(begin + asked.limit - 1);
-    PullResponse { epoch: EPOCH.to_owned(), locations: vec![], labels: vec![], rows: rows.collect(), next, left: next, at: None }
+    PullResponse {
+        epoch: EPOCH.to_owned(),
+        locations: vec![],
+        labels: vec![],
+        rows: rows.collect(),
+        next,
+        left: next,
+        at: None,
+    }
 }
 
 fn member(number: u32) -> MemberItem {
@@ -40,6 +48,7 @@ fn member(number: u32) -> MemberItem {
         document: RawValue::from_string(pulled.document).expect("JSON"),
         memberships: memberships.collect(),
         is_deleted: false,
+        is_erased: false,
     }
 }
 
@@ -51,6 +60,7 @@ async fn push(Json(told): Json<PushRequest>) -> Json<PushResponse> {
         outcome: Outcome::Duplicate,
         member: None,
         fields: vec![],
+        conflict: None,
         problem: None,
     };
     let applied_number = told.changes.last().map_or(0, |change| change.number);

@@ -109,6 +109,7 @@ impl Person {
             document: self.document(at, &mut dice).to_string(),
             memberships: self.shops.iter().map(membership).collect(),
             is_deleted: false,
+            is_erased: false,
         }
     }
 
