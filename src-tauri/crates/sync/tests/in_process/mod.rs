@@ -724,7 +724,7 @@ impl TillInProcess {
         self.read(|tx| pull::count_quarantined(tx))
     }
 
-    pub fn balance(&self) -> i64 {
+    pub fn sum(&self) -> i64 {
         let members = self.read(|tx| members::list_ids(tx));
         let of = |member| self.read(|tx| regulars_store::ledger::list_of_member(tx, member));
         members.into_iter().flat_map(of).map(|stored| stored.entry.amount.minor).sum()
@@ -738,10 +738,6 @@ impl TillInProcess {
 
     pub fn incarnation(&self) -> Incarnation {
         self.read(|tx| regulars_store::till::get(tx)).incarnation
-    }
-
-    pub fn remove(&self, member: MemberId) {
-        self.record(Change::MemberRemoved { member_id: member, reason: "asked for it".to_owned() });
     }
 
     pub fn label(&self, name: &str) {
