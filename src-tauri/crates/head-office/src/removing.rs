@@ -155,7 +155,7 @@ pub(crate) fn back_again(
     give_cards(rows, id, &card_keys(&member))?;
     rows.delete_removed(id)?;
     tracing::info!(%id, %at, "a deleted member is there again");
-    Ok(rows.find_member(id)?.ok_or_else(member_unknown)?)
+    rows.find_member(id)?.ok_or_else(member_unknown)
 }
 
 /// A card that somebody else got meanwhile is theirs.
