@@ -1,5 +1,6 @@
 //! Stories of the whole product: real programs as processes, real files, a real line that fails on command.
 
+mod backwards;
 mod bad_input;
 mod cards;
 mod conflicts;

@@ -31,6 +31,8 @@ export class FakeCore {
     new_serial: () => ({ serial_number: "V-77FQ-20KD" }),
     new_entry_id: () => ({ entry_id: "entry-1" }),
     new_visit_id: () => ({ visit_id: "visit-1" }),
+    hold_credit: () => ({ is_held: true }),
+    release_credit: () => ({}),
     preview_pay: ({ bill_minor, credit_minor }) => aPayPreview(bill_minor, credit_minor ?? 0),
     preview_return: ({ amount_minor }) => aReturnPreview(amount_minor),
     preview_cash_out: ({ amount_minor }) => ({

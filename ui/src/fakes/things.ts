@@ -32,6 +32,7 @@ export function aSync(changes: Partial<SyncState> = {}): SyncState {
     pull: null,
     problem: null,
     is_running: false,
+    clock_off_ms: null,
     ...changes,
   };
 }

@@ -55,6 +55,11 @@ export const en = {
     states: "Connection",
     link: { online: "Online", offline: "Offline", connecting: "Connecting", none: "This till only" },
     withWaiting: (link: string, waiting: number) => `${link} · ${forms.count(waiting)} waiting`,
+    /** How far this computer's clock is off, in whole minutes; whether it is behind. */
+    clockOff: (minutes: number, isBehind: boolean) =>
+      `Clock ${forms.count(minutes)} min ${isBehind ? "slow" : "fast"}`,
+    clockOffTold:
+      "This computer’s clock differs from head office’s. The till goes by head office’s; set the clock right.",
     needsYou: (count: number) => plural(count, "needs you", "need you"),
     till: (shop: string, till: string) => `${shop} · ${till}`,
     starting: "Opening the till",

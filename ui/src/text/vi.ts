@@ -54,6 +54,8 @@ export const vi: Text = {
     states: "Kết nối",
     link: { online: "Đã kết nối", offline: "Mất kết nối", connecting: "Đang kết nối", none: "Chỉ quầy này" },
     withWaiting: (link, waiting) => `${link} · ${forms.count(waiting)} đang chờ`,
+    clockOff: (minutes, isBehind) => `Đồng hồ ${isBehind ? "chậm" : "nhanh"} ${forms.count(minutes)} phút`,
+    clockOffTold: "Đồng hồ của máy này khác với trụ sở. Quầy theo giờ của trụ sở; hãy chỉnh lại đồng hồ.",
     needsYou: (count) => `${forms.count(count)} cần bạn xử lý`,
     till: (shop, till) => `${shop} · ${till}`,
     starting: "Đang mở quầy",

@@ -346,3 +346,85 @@ fn a_full_disk_is_told_and_nothing_is_written_by_halves() {
     let rows = store.read(|tx| members::count_of_location(tx, shop)).expect("read");
     assert_eq!(rows, i64::try_from(store.read(|tx| outbox::list_open(tx, 999)).expect("read").len()).expect("small"));
 }
+
+fn incarnation(store: &Store) -> Incarnation {
+    store.read(|tx| till::get(tx)).expect("a till").incarnation
+}
+
+fn reopened(folder: &Path) -> (Store, bool) {
+    let (store, opened) = Store::open(folder, NOW).expect("opened");
+    (store, opened.was_put_back)
+}
+
+/// What is done to the till's folder between two starts, and whether its file begins a new life.
+#[test]
+fn an_older_copy_of_the_file_begins_a_new_life_and_nothing_else_does() {
+    type Does = fn(&Path, &Path);
+    let table: [(&str, Does, bool); 6] = [
+        ("nothing", |_, _| {}, false),
+        ("the copy of before is put back", |folder, copy| copy_file(copy, folder, "till.db"), true),
+        ("the whole folder of before is put back", |folder, copy| copy_all(copy, folder), false),
+        ("the note is lost", |folder, _| fs::remove_file(folder.join("till.life.json")).expect("a note"), false),
+        (
+            "the note is torn",
+            |folder, _| fs::write(folder.join("till.life.json"), b"{\"incarnation\":\"0").expect("torn"),
+            false,
+        ),
+        ("the note of before is put back", |folder, copy| copy_file(copy, folder, "till.life.json"), false),
+    ];
+    for (why, does, begins) in table {
+        let (folder, shop) = till_with_members(2);
+        let copy = TempDir::new().expect("a folder");
+        copy_all(folder.path(), copy.path());
+        let (store, _) = reopened(folder.path());
+        register(&store, shop, 7);
+        let before = incarnation(&store);
+        store.note_closed().expect("closed");
+        drop(store);
+        does(folder.path(), copy.path());
+        let (store, was_put_back) = reopened(folder.path());
+        assert_eq!((was_put_back, incarnation(&store) != before), (begins, begins), "{why}");
+        assert!(store.read(|tx| check(tx)).expect("checked").is_empty(), "{why}");
+        store.note_closed().expect("closed");
+        drop(store);
+        assert!(!reopened(folder.path()).1, "{why}: it is noticed once");
+    }
+}
+
+#[test]
+fn a_new_life_numbers_what_is_not_acknowledged_anew() {
+    let (folder, shop) = till_with_members(3);
+    let copy = TempDir::new().expect("a folder");
+    copy_all(folder.path(), copy.path());
+    let (store, _) = reopened(folder.path());
+    store.note_closed().expect("closed");
+    drop(store);
+    copy_file(copy.path(), folder.path(), "till.db");
+    let (store, _) = reopened(folder.path());
+    register(&store, shop, 9);
+    let open = store.read(|tx| outbox::list_open(tx, 100)).expect("read");
+    let life = incarnation(&store);
+    let numbers: Vec<i64> = open.iter().map(|queued| queued.number).collect();
+    assert_eq!(numbers, [1, 2, 3, 4]);
+    assert!(open.iter().all(|queued| queued.incarnation == life));
+    let reference = write(&store, |tx| till::take_reference(tx));
+    assert!(reference.ends_with("-0001"), "{reference}: other letters, so it begins anew");
+}
+
+fn copy_file(from: &Path, to: &Path, name: &str) {
+    fs::copy(from.join(name), to.join(name)).expect("copied");
+    if name == "till.db" {
+        for suffix in ["-wal", "-shm"] {
+            let _none = fs::remove_file(to.join(format!("{name}{suffix}")));
+        }
+    }
+}
+
+fn copy_all(from: &Path, to: &Path) {
+    for file in fs::read_dir(from).expect("a folder") {
+        let file = file.expect("a file");
+        if file.file_type().expect("a type").is_file() {
+            fs::copy(file.path(), to.join(file.file_name())).expect("copied");
+        }
+    }
+}

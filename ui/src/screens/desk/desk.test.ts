@@ -34,6 +34,17 @@ const foot = () => [...document.querySelectorAll<HTMLButtonElement>("footer butt
 
 afterEach(() => vi.useRealTimers());
 
+describe("a computer whose clock is off", () => {
+  it.each([
+    [null, undefined],
+    [180_000, "Clock 3 min slow"],
+    [-7_200_000, "Clock 120 min fast"],
+  ])("by %s ms is told beside the connection", async (clock_off_ms, said) => {
+    await openDesk(new FakeCore({ desk: () => aDesk({ clock_off_ms }) }));
+    await waitFor(() => expect(document.getElementById("clock-off")?.textContent?.trim()).toBe(said));
+  });
+});
+
 describe("a scanned card", () => {
   it.each(["counter", "members", "sync", "settings"])("opens its member from %s", async (tab) => {
     const core = new FakeCore({ find: () => anAnswer({ is_complete: false }) });

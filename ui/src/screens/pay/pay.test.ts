@@ -304,3 +304,29 @@ describe("after paying", () => {
     );
   });
 });
+
+describe("credit that is about to be used", () => {
+  const held = (core: FakeCore) => core.payloadsOf("hold_credit").map(({ credit }) => credit.minor);
+
+  it("is held once typing rests, and given back where the bill is not paid", async () => {
+    const core = new FakeCore({ desk: () => aDesk({ link: "online" }) });
+    await type(await openPay(core), "500000");
+    await type(byId("pay-credit"), "300000");
+    await waitFor(() => expect(held(core)).toEqual([300_000]), { timeout: 3_000 });
+    await press("Escape");
+    await waitFor(() => expect(core.payloadsOf("release_credit")).toEqual([{ visit_id: "visit-1" }]));
+    expect(core.payloadsOf("pay")).toEqual([]);
+  });
+
+  it("is not held for each digit, and not given back where it was used", async () => {
+    const core = new FakeCore({ desk: () => aDesk({ link: "online" }), pay: () => aPaid() });
+    await type(await openPay(core), "500000");
+    await type(byId("pay-credit"), "1");
+    await type(byId("pay-credit"), "12000");
+    await waitFor(() => expect(held(core)).toEqual([12_000]), { timeout: 3_000 });
+    await press("Enter");
+    await waitFor(() => expect(core.payloadsOf("pay")).toHaveLength(1));
+    await new Promise((resolve) => setTimeout(resolve, 0));
+    expect(core.payloadsOf("release_credit")).toEqual([]);
+  });
+});

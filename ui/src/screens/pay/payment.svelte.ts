@@ -13,6 +13,9 @@ import { Proof } from "./proof.svelte";
 
 export type PayField = "bill" | "credit" | "receipt" | "card";
 
+/** Typing rests for so long before head office is asked to hold the credit: not for each digit. */
+const REST_MS = 700;
+
 /** One bill, from the opened dialog to the booked visit. */
 export class Payment {
   readonly member: MemberCard;
@@ -33,6 +36,11 @@ export class Payment {
   #usesMax = false;
   #visitId: Promise<string> | null = null;
   #isBooked = false;
+  #isLeft = false;
+  #resting: ReturnType<typeof setTimeout> | undefined;
+  #holding: Promise<void> = Promise.resolve();
+  /** What head office was last asked to hold, in minor units. */
+  #asked = 0;
 
   constructor(member: MemberCard, currency: string) {
     this.member = member;
@@ -69,6 +77,13 @@ export class Payment {
     return this.failure && fieldOf(this.failure);
   }
 
+  /** The dialog is gone: what is held for a bill that was not booked is given back. */
+  leave(): void {
+    this.#isLeft = true;
+    clearTimeout(this.#resting);
+    if (!this.#isBooked && !this.isBooking && this.#asked > 0) void this.#release();
+  }
+
   /** Books it. Answers what became of it, or nothing where it could not be booked or goes on already. */
   async confirm(): Promise<Paid | null> {
     if (this.isBooking || this.#isBooked) return null;
@@ -80,6 +95,8 @@ export class Payment {
     try {
       // What was typed last may still be on its way: it decides how much credit is used.
       await this.#asking;
+      clearTimeout(this.#resting);
+      await this.#holding;
       if (this.failure !== null && this.failedField !== null) return null;
       await this.proof.settle();
       if (this.needsProof && !this.proof.isGiven) {
@@ -182,6 +199,37 @@ export class Payment {
   #take(preview: PayPreview): void {
     this.preview = preview;
     this.max = preview.max_credit;
+    this.#holdSoon(preview.credit_used.minor);
+  }
+
+  /** Head office keeps what is about to be used, so that no other till gives it out while the bill is being paid. */
+  #holdSoon(minor: number): void {
+    clearTimeout(this.#resting);
+    if (minor === this.#asked || this.#isLeft) return;
+    this.#resting = setTimeout(() => {
+      this.#holding = this.#hold(minor);
+    }, REST_MS);
+  }
+
+  async #hold(minor: number): Promise<void> {
+    this.#asked = minor;
+    try {
+      const visit_id = await this.#madeVisitId();
+      const credit = { minor, currency: this.currency };
+      await call("hold_credit", { member_id: this.member.id, visit_id, credit });
+    } catch {
+      // What can be used is decided at the confirmation, which then says what is wrong.
+    }
+    if (this.#isLeft && !this.#isBooked && !this.isBooking) await this.#release();
+  }
+
+  async #release(): Promise<void> {
+    this.#asked = 0;
+    try {
+      await call("release_credit", { visit_id: await this.#madeVisitId() });
+    } catch {
+      // It runs out by itself.
+    }
   }
 }
 

@@ -141,3 +141,25 @@ pub(super) async fn release(consent: Consent, line: Option<&Line>) {
         tracing::info!(code = trouble.problem.code, "a hold could not be given back");
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What head office said, when it is booked, and what counts then.
+    #[test]
+    fn a_hold_that_has_run_out_is_none() {
+        let at = Timestamp::from_millis;
+        let held = Consent::Held(AuthorisationId::mint(at(0), [1; 10]), at(900_000));
+        for (said, booked_at, holds) in [
+            (held, 0, true),
+            (held, 899_999, true),
+            (held, 900_000, false),
+            (held, 90_000_000, false),
+            (Consent::NoAnswer, 0, false),
+        ] {
+            assert_eq!(said.at(at(booked_at)).hold().is_some(), holds, "{said:?} at {booked_at}");
+        }
+        assert!(matches!(Consent::HomeIsHere.at(at(90_000_000)), Consent::HomeIsHere), "a home needs no hold");
+    }
+}

@@ -59,15 +59,10 @@ impl HeadOffice {
     /// A copy that was put back must not pass for what tills knew: before the first answer it begins a new life.
     fn begin_where_put_back(&self) {
         let (at, storage) = (self.now(), &self.shared.storage);
-        let mut is_put_back = false;
-        let begun = storage.read(&mut |rows| {
-            is_put_back = rows.is_put_back()?;
-            Ok(())
-        });
-        let begun = begun.and_then(|()| match is_put_back {
-            true => storage.write(&mut |rows| lives::begin_where_put_back(rows, at).map(|_| ())),
-            false => Ok(()),
-        });
+        if !storage.is_put_back() {
+            return;
+        }
+        let begun = storage.write(&mut |rows| lives::begin_where_put_back(rows, at).map(|_| ()));
         if let Err(error) = begun {
             tracing::error!(%error, "whether an older copy of this database was put back could not be noted");
         }

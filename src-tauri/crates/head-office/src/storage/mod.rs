@@ -34,6 +34,11 @@ pub trait Storage: Send + Sync {
     /// # Errors
     /// Whatever the work returns.
     fn read(&self, work: &mut Work<'_>) -> Result<(), HeadOfficeError>;
+
+    /// Whether it found itself to be an older copy when it was opened. One that cannot tell is none.
+    fn is_put_back(&self) -> bool {
+        false
+    }
 }
 
 /// What is done in a transaction.

@@ -104,9 +104,10 @@ async fn a_panic_is_an_answer_and_the_server_goes_on() {
     till.push(&[change]).await;
 }
 
-/// A database whose reads wait until they are let go.
+/// A database whose reads wait until they are let go, from a moment on.
 struct Waiting {
     inner: Arc<dyn Storage>,
+    is_slow: Arc<AtomicBool>,
     go: Arc<std::sync::Barrier>,
 }
 
@@ -116,7 +117,9 @@ impl Storage for Waiting {
     }
 
     fn read(&self, work: &mut Work<'_>) -> Result<(), regulars_head_office::error::HeadOfficeError> {
-        self.go.wait();
+        if self.is_slow.load(Ordering::SeqCst) {
+            self.go.wait();
+        }
         self.inner.read(work)
     }
 }
@@ -125,8 +128,10 @@ impl Storage for Waiting {
 async fn a_request_that_takes_too_long_is_answered() {
     let limits = regulars_head_office::Limits { request_time: std::time::Duration::from_millis(50), ..no_limits() };
     let go = Arc::new(std::sync::Barrier::new(2));
-    let waiting = Arc::clone(&go);
-    let server = Server::start_with(limits, |inner| Arc::new(Waiting { inner, go: waiting })).await;
+    let is_slow = Arc::new(AtomicBool::new(false));
+    let (slow, waiting) = (Arc::clone(&is_slow), Arc::clone(&go));
+    let server = Server::start_with(limits, |inner| Arc::new(Waiting { inner, is_slow: slow, go: waiting })).await;
+    is_slow.store(true, Ordering::SeqCst);
     let response = Client::new().get(format!("{}/health", server.base)).send().await.unwrap();
     refused(response, StatusCode::SERVICE_UNAVAILABLE, "timeout").await;
     tokio::task::spawn_blocking(move || go.wait()).await.unwrap();

@@ -130,3 +130,38 @@ fn a_database_that_cannot_be_opened_ends_with_1() {
     assert_eq!(output.status.code(), Some(1));
     assert!(String::from_utf8_lossy(&output.stderr).contains("cannot be opened"));
 }
+
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_copy_is_made_while_the_server_runs_and_put_back_when_it_does_not() {
+    let directory = tempfile::tempdir().unwrap();
+    let (path, copy) = (directory.path().join("hq.db"), directory.path().join("copy.db"));
+    let (database, copied) = (path.to_str().unwrap(), copy.to_str().unwrap());
+    let epoch = |path: &Path| -> String {
+        let connection = rusqlite::Connection::open(path).unwrap();
+        connection.query_row("SELECT epoch FROM head_office", [], |row| row.get(0)).unwrap()
+    };
+    let serving = Serving::start(&path, &[]);
+    let made = run(&["backup", copied, "--database", database]);
+    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+    assert_eq!(
+        run(&["backup", copied, "--database", database]).status.code(),
+        Some(2),
+        "it takes the place of nothing"
+    );
+    let refused = run(&["restore", copied, "--database", database]);
+    assert_eq!(refused.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&refused.stderr).contains("running"));
+    serving.end();
+    let before = epoch(&path);
+    let restored = run(&["restore", copied, "--database", database]);
+    assert!(restored.status.success(), "{}", String::from_utf8_lossy(&restored.stderr));
+    assert_ne!(epoch(&path), before);
+    let kept = last_word(&restored);
+    assert_eq!(epoch(Path::new(&kept)), before, "what was there is kept");
+    assert_eq!(run(&["restore", "nowhere.db", "--database", database]).status.code(), Some(2));
+    // Put back by hand, without a word: the copy says of itself that it is one.
+    std::fs::copy(&copy, directory.path().join("elsewhere.db")).unwrap();
+    Serving::start(&directory.path().join("elsewhere.db"), &[]).end();
+    assert_ne!(epoch(&directory.path().join("elsewhere.db")), before);
+}

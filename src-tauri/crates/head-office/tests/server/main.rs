@@ -9,6 +9,7 @@ mod demo;
 mod durability;
 mod expiring;
 mod joining;
+mod lives;
 mod merging;
 mod pulling;
 mod pushing;

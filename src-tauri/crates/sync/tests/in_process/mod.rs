@@ -420,6 +420,17 @@ impl TillInProcess {
         Self { folder, store, clock, line, engine, connector, remote, till_id, shop }
     }
 
+    /// A till whose person typed another issuer than head office has.
+    pub fn with_issuer(head_office: &HeadOfficeInProcess, seed: u64, issuer: &str) -> Self {
+        let till = Self::seeded(head_office, seed);
+        let (shop, issuer) = (till.shop, issuer.to_owned());
+        till.write(move |tx| {
+            let stored = locations::get(tx, shop)?;
+            locations::update_facts(tx, shop, &Location { issuer, ..stored.location })
+        });
+        till
+    }
+
     fn set_up_shop(&self) {
         let location = Location {
             code: "KM".to_owned(),
@@ -610,11 +621,12 @@ impl TillInProcess {
     fn book(&self, member: MemberId, kind: EntryKind, minor: i64) -> EntryId {
         let currency = "VND".parse().expect("a currency");
         let id = EntryId::mint(self.clock.now(), rand::random());
+        let issuer = self.read(|tx| locations::get(tx, self.shop)).location.issuer;
         let entry = LedgerEntry {
             id,
-            account_id: AccountId::of(member, "default", currency),
+            account_id: AccountId::of(member, &issuer, currency),
             member_id: member,
-            issuer: "default".to_owned(),
+            issuer,
             kind,
             lot_class: LotClass::Prepaid,
             amount: Money::new(minor, currency),
@@ -728,6 +740,13 @@ impl TillInProcess {
         let members = self.read(|tx| members::list_ids(tx));
         let of = |member| self.read(|tx| regulars_store::ledger::list_of_member(tx, member));
         members.into_iter().flat_map(of).map(|stored| stored.entry.amount.minor).sum()
+    }
+
+    /// What a member has with an issuer.
+    pub fn balance_with(&self, member: MemberId, issuer: &str) -> i64 {
+        let currency = "VND".parse().expect("a currency");
+        let holder = regulars_store::ledger::Holder { group: &[member], issuer, currency };
+        self.read(|tx| regulars_store::ledger::balance(tx, holder)).minor
     }
 
     pub fn entries(&self) -> i64 {

@@ -233,3 +233,23 @@ fn till_and_head_office_may_both_be_put_back() {
     assert_eq!(head_office.balance(), 1_077);
     assert!(older.has(since));
 }
+
+#[test]
+fn what_was_booked_under_a_mistyped_issuer_moves_to_the_right_account_once() {
+    let head_office = HeadOfficeInProcess::new();
+    let first = TillInProcess::seeded(&head_office, 1);
+    exchange(&[&first]);
+    let second = TillInProcess::with_issuer(&head_office, 2, "a mistake");
+    let member = second.register("Marie", 1);
+    second.top_up(member, 400);
+    second.top_up(member, 50);
+    exchange(&[&second, &first]);
+    second.top_up(member, 6);
+    exchange(&[&second, &first]);
+    for till in [&first, &second] {
+        assert_eq!((till.balance_with(member, "default"), till.balance_with(member, "a mistake")), (456, 0));
+    }
+    agree(&head_office, &[&first, &second]);
+    // Two top-ups, each leaving one account and coming to the other, and one more.
+    assert_eq!(head_office.entries(), 7);
+}
