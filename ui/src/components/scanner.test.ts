@@ -164,6 +164,25 @@ describe("a scan", () => {
     expect(keyboard.press("Enter", {}, 200).defaultPrevented).toBe(false);
   });
 
+  it("has what follows swallowed for one gap from its end, and not for ever", () => {
+    for (const key of ["Tab", "Enter"]) {
+      put("button");
+      keyboard.scan(CARD);
+      const swallowed = Array.from({ length: 6 }, () => keyboard.press(key).defaultPrevented);
+      expect(swallowed).toEqual([true, true, true, false, false, false]);
+    }
+    expect(heard).toEqual([CARD, CARD]);
+  });
+
+  it("may come right after the echo of another", () => {
+    put("input");
+    keyboard.scan(CARD, "Tab");
+    keyboard.press("Enter");
+    keyboard.type("V-77FQ-20KD");
+    keyboard.press("Tab");
+    expect(heard).toEqual([CARD, "V-77FQ-20KD"]);
+  });
+
   it("brings the focus back from where its first character sent it, and empties that field again", () => {
     const search = put("input", "0398");
     const button = put("button");

@@ -53,13 +53,16 @@ export type Step =
   | { step: "first" }
   | { step: "next" }
   | { step: "scan"; scan: Scan }
-  /** Another Enter or Tab on the heels of a scan: some scanners end with both. */
+  /** Another Enter or Tab within one gap of a scan's end: some scanners end with both. */
   | { step: "echo" };
 
 /** This many longest gaps without a key end a scan, where the scanner has no suffix. */
 const PAUSE_IN_GAPS = 3;
 
 const ASIDE: readonly string[] = ["Shift", "CapsLock", "NumLock", "AltGraph", "Control", "Alt"];
+const ENDS: readonly string[] = ["Enter", "Tab"];
+
+const isEchoed = ({ key }: Stroke): boolean => ENDS.includes(key) || ASIDE.includes(key);
 
 /** The burst that is being typed, if any. It knows no page and no clock: each key brings its time. */
 export class Burst {
@@ -73,7 +76,8 @@ export class Burst {
     const gap = stroke.at - this.#lastAt;
     const isFast = gap >= 0 && gap <= settings.max_gap_ms;
     if (!isFast) this.#rest();
-    this.#lastAt = stroke.at;
+    // The echo of a scan is measured from the scan's own end: else keys that are swallowed would have more swallowed.
+    if (this.#state !== "ended" || !isEchoed(stroke)) this.#lastAt = stroke.at;
     if (stroke.isComposing) return this.#spoil();
     if (ASIDE.includes(stroke.key)) return { step: "aside" };
     if (stroke.isHeld || stroke.isCommand) return this.#spoil();

@@ -48,6 +48,8 @@ export class Counter {
   answer = $state.raw<FindAnswer | null>(null);
   /** What the answer is about. Somebody may have typed on since. */
   answered = $state("");
+  /** The same as it is read out and shown: a whole number in groups, everything else as typed. */
+  shown = $state("");
   member = $state.raw<MemberCard | null>(null);
   failure = $state.raw<Failure | null>(null);
   said = $state.raw<Said | null>(null);
@@ -250,21 +252,31 @@ export class Counter {
   async #find(): Promise<void> {
     const query = this.query;
     try {
-      const answer = await this.#latest.of(call("find", { query: query.trim() }));
-      if (answer) this.#found(answer, query);
+      const found = await this.#latest.of(this.#ask(query.trim()));
+      if (found) this.#found(found.answer, query, found.shown);
     } catch (thrown) {
       this.failure = failureOf(thrown);
     }
   }
 
-  #found(answer: FindAnswer, query: string): void {
+  /** The answer and the number that it is about come together: a heading that changed would be read out twice. */
+  async #ask(query: string): Promise<{ answer: FindAnswer; shown: string }> {
+    const answer = await call("find", { query });
+    const isNamed = answer.is_complete && this.sought === "number" && onlyOne(answer) === null;
+    if (!isNamed) return { answer, shown: query };
+    const read = await call("read_phone", { phone: query }).catch(() => null);
+    return { answer, shown: read?.display ?? query };
+  }
+
+  #found(answer: FindAnswer, query: string, shown: string): void {
     const isAsked = this.#opensWhenFound;
     this.answer = answer;
     this.answered = query;
+    this.shown = shown;
     this.failure = null;
     this.#opensWhenFound = false;
-    const [only] = answer.members;
-    if (answer.answer !== "found" || answer.members.length !== 1 || !only) return;
+    const only = onlyOne(answer);
+    if (only === null) return;
     if (isAsked) this.open(only.id);
     else if (answer.is_complete) this.#open(only.id, () => this.#settle());
   }
@@ -296,6 +308,11 @@ export class Counter {
     this.failure = null;
     this.member = member;
   }
+}
+
+/** Who opens without being chosen. */
+function onlyOne({ answer, members }: FindAnswer): MemberHit | null {
+  return answer === "found" && members.length === 1 ? (members[0] ?? null) : null;
 }
 
 function nameOf({ visit_id, entry_id }: SlipOf): string {

@@ -69,7 +69,7 @@ describe("the search", () => {
     const core = new FakeCore({ find: () => anAnswer({ answer: "several", members }) });
     const search = await openDesk(core);
     await type(search, "0912345678");
-    await screen.findByRole("heading", { name: "2 members share 0912345678" });
+    await screen.findByRole("heading", { name: /^2 members share/ });
     await press("ArrowDown");
     await press("ArrowDown");
     await press("Enter");
@@ -104,6 +104,44 @@ describe("the search", () => {
     await waitFor(() => expect(nameShown()).toBeDefined());
     await fireEvent.click(screen.getByRole("button", { name: "8" }));
     expect(search.value).toBe("0945350398");
+  });
+});
+
+describe("a number in a heading", () => {
+  const several = (is_complete: boolean) =>
+    anAnswer({ answer: "several", is_complete, members: [aHit(), aHit({ id: "other" })] });
+  const grouped = () => ({ display: "+84 912 000 417", is_valid: true });
+
+  it("is in groups where it is whole, and stays as typed in the field", async () => {
+    const search = await openDesk(new FakeCore({ find: () => several(true), read_phone: grouped }));
+    await type(search, "0912000417");
+    await screen.findByRole("heading", { name: "2 members share +84 912 000 417" });
+    expect(search.value).toBe("0912000417");
+  });
+
+  it("is in groups where nobody has it", async () => {
+    const find = () => anAnswer({ answer: "not_in_copy", members: [] });
+    const search = await openDesk(new FakeCore({ find, read_phone: grouped }));
+    await type(search, "0912000417");
+    await screen.findByRole("button", { name: "New member with +84 912 000 417" });
+    expect(screen.getByText(/^\+84 912 000 417 may be a member/)).toBeTruthy();
+    await press("F2");
+    expect((await screen.findByLabelText<HTMLInputElement>("Phone, needed")).value).toBe("0912000417");
+  });
+
+  it("is as typed while it is a part of one, or cannot be read", async () => {
+    const core = new FakeCore({ find: () => several(false), read_phone: grouped });
+    const search = await openDesk(core);
+    await type(search, "09120");
+    await screen.findByRole("heading", { name: "2 members match 09120" });
+    expect(core.payloadsOf("read_phone")).toEqual([]);
+
+    core.answers = { ...core.answers, find: () => several(true) };
+    core.answers.read_phone = () => {
+      throw failure("internal", null);
+    };
+    await type(search, "0912000417");
+    await screen.findByRole("heading", { name: "2 members share 0912000417" });
   });
 });
 

@@ -215,6 +215,7 @@ describe("two who were joined", () => {
     expect(screen.getByText("Thắng Lý was joined into this member on 1 Nov 2019.")).toBeTruthy();
     await click("unmerge-alias");
     expect(core.payloadsOf("unmerge")).toEqual([]);
+    expect(document.activeElement?.id).toBe("unmerge-back");
     await press("Enter", { ctrlKey: true });
     await screen.findByText("Thắng Lý is a member of their own again.");
     expect(core.payloadsOf("unmerge")).toEqual([{ member_id: "alias" }]);

@@ -3,7 +3,6 @@ import { afterEach, describe, expect, it, vi } from "vitest";
 import type { Preferences as Saved } from "../../api";
 import { FakeCore, failure, later } from "../../fakes/core";
 import { scan } from "../../fakes/scan";
-import { someSettings } from "../../fakes/settings";
 import { aCard, aDesk, aHit, aLoyaltyCard, anAnswer, somePreferences } from "../../fakes/things";
 import { text } from "../../text";
 import DeskScreen from "./DeskScreen.svelte";
@@ -334,7 +333,7 @@ it("writes a card's number smaller, so that all of its digits are read", async (
 });
 
 it("shows moments by the shop's clock, wherever the computer believes to be", async () => {
-  const location = { ...someSettings().location, time_zone: "Pacific/Kiritimati" };
-  await openDesk(new FakeCore({ settings: () => someSettings({ location }) }));
+  const location = { ...aDesk().location, time_zone: "Pacific/Kiritimati" };
+  await openDesk(new FakeCore({ desk: () => aDesk({}, { location }) }));
   expect(text().forms.time("2026-11-24T06:58:00Z")).toBe("20:58");
 });

@@ -10,6 +10,10 @@ import { type Written, written } from "./written";
 export type Place = { country: string; currency: string };
 
 const LABEL_NOT_ADDED: Failure = { code: "label_not_added", message: "", field: "new_label", facts: {} };
+const missing = (field: string): Failure => ({ code: "required", message: "required", field, facts: {} });
+
+/** What may be needed before anything is saved. */
+export type Needed = "phone" | "name.full";
 
 /** A member as far as typed. It stays as it is until it is saved or left, whatever goes wrong meanwhile. */
 export class MemberForm {
@@ -22,6 +26,8 @@ export class MemberForm {
   /** What was refused and is not put right yet. */
   failures = $state.raw<Failure[]>([]);
   open = $state<Record<GroupName, boolean>>(closed());
+  /** Fields that stand above the groups, in the order in which they stand there. */
+  standsFirst: readonly string[] = [];
 
   readonly #prefix: string;
   readonly #before: JsonObject;
@@ -69,9 +75,15 @@ export class MemberForm {
     return this.failures.some(({ field }) => field !== null && groupOf(shownField(field)) === group);
   }
 
-  /** Looks at what the core could not say at its field. Answers whether all of it can be read. */
-  check(): boolean {
-    const unread = this.#written.failures;
+  /**
+   * Looks at what the core could not say at its field, and at what is needed and not there: the core would name the first
+   * of that alone. Answers whether all of it is well.
+   */
+  check(needed: readonly Needed[] = []): boolean {
+    const { phone, full } = this.values;
+    const isEmpty = { phone: phone.trim() === "", "name.full": full.trim() === "" };
+    const absent = needed.filter((field) => isEmpty[field]).map(missing);
+    const unread = [...absent, ...this.#written.failures];
     this.failures = this.#isLabelTyped ? [...unread, LABEL_NOT_ADDED] : unread;
     return this.failures.length === 0;
   }
@@ -79,6 +91,11 @@ export class MemberForm {
   /** The core refused it. */
   refuse(failure: Failure): void {
     this.failures = [failure];
+  }
+
+  #placeOf(field: string): number {
+    const place = this.standsFirst.indexOf(field);
+    return place < 0 ? this.standsFirst.length + placeAmongGroups(field) : place;
   }
 
   get #isLabelTyped(): boolean {
@@ -98,7 +115,7 @@ export class MemberForm {
   get firstWrong(): string | null {
     const wrong = this.failures.flatMap(({ field }) => (field === null ? [] : shownField(field)));
     const known = wrong.filter((field) => groupOf(field) !== null);
-    return known.sort((one, other) => placeOf(one) - placeOf(other))[0] ?? null;
+    return known.sort((one, other) => this.#placeOf(one) - this.#placeOf(other))[0] ?? null;
   }
 
   /** What was refused, and no field of the form is about it. */
@@ -123,7 +140,7 @@ export class MemberForm {
   }
 }
 
-function placeOf(field: string): number {
+function placeAmongGroups(field: string): number {
   const group = groupOf(field);
   return group === null ? GROUPS.length : GROUPS.indexOf(group);
 }

@@ -1,7 +1,7 @@
 import { fireEvent, render, screen, waitFor } from "@testing-library/svelte";
 import { describe, expect, it, vi } from "vitest";
 import type { MergeField, MergePreview } from "../../api";
-import { FakeCore, failure } from "../../fakes/core";
+import { FakeCore, failure, later } from "../../fakes/core";
 import { aCard, aDesk, aHit, dong } from "../../fakes/things";
 import MergeDialog from "./MergeDialog.svelte";
 import { nearName, nearPhone, signWords } from "./signs";
@@ -104,6 +104,47 @@ describe("joining two members", () => {
     await save();
     expect((await screen.findByRole("alert")).textContent).toBe("This account is kept in VND.");
     expect(onDone).not.toHaveBeenCalled();
+  });
+});
+
+describe("the focus while two are joined", () => {
+  const focused = () => document.activeElement?.id;
+
+  /** The dialog as it opens, before both were looked at. */
+  function opening(core: FakeCore) {
+    const slow = later<MergePreview>();
+    core.answers.preview_merge = () => slow.promise;
+    render(MergeDialog, { winnerId: "thang", loserId: "other", desk: aDesk(), onDone: vi.fn() });
+    expect(focused()).toBe("merge-back");
+    return slow;
+  }
+
+  it("is on the first choice, once there is one", async () => {
+    opening(new FakeCore()).answer(aMerge());
+    await waitFor(() => expect(focused()).toBe("merge-email-stays"));
+  });
+
+  it("is on the swap where nothing is to be chosen", async () => {
+    opening(new FakeCore()).answer(aMerge({ fields: [] }));
+    await waitFor(() => expect(focused()).toBe("merge-swap"));
+  });
+
+  it("stays where somebody has gone meanwhile", async () => {
+    const slow = opening(new FakeCore());
+    const elsewhere = document.createElement("button");
+    document.querySelector("dialog footer")?.append(elsewhere);
+    elsewhere.focus();
+    slow.answer(aMerge());
+    await screen.findByRole("button", { name: "Let the other one stay" });
+    expect(document.activeElement).toBe(elsewhere);
+  });
+
+  it("is on the swap again after it", async () => {
+    await open(new FakeCore());
+    const swap = screen.getByRole("button", { name: "Let the other one stay" });
+    swap.focus();
+    await fireEvent.click(swap);
+    await waitFor(() => expect(focused()).toBe("merge-swap"));
   });
 });
 

@@ -1,6 +1,6 @@
 import { call, type Failure, failureOf, type MemberCard, type TwinsAsked } from "../../api";
 import { SerialEntry } from "../cards/serial.svelte";
-import { MemberForm, type Place } from "../form/form.svelte";
+import { MemberForm, type Needed, type Place } from "../form/form.svelte";
 import { TwinSearch } from "../merge/twins.svelte";
 
 /** What a new member starts with: what was searched for, as far as its look tells what it is. */
@@ -8,6 +8,11 @@ export type Start = { phone?: string; name?: string; card?: string };
 
 /** A shop of no country in particular, until the desk has said which it is. */
 const NOWHERE: Place = { country: "", currency: "EUR" };
+
+const NEEDED: readonly Needed[] = ["phone", "name.full"];
+/** As they stand on the page, with the card between the birthday and the note. */
+const BEFORE_THE_CARD = ["phone", "name.full", "email", "birthday"];
+const STANDS_FIRST = [...BEFORE_THE_CARD, "note"];
 
 /** The refusals that are about the card. */
 const ABOUT_THE_CARD = ["card", "cards", "serial_number"];
@@ -25,6 +30,7 @@ export class Draft {
   constructor(start: Start | string = {}, place: Place = NOWHERE) {
     const { phone = "", name = "", card = "" } = typeof start === "string" ? { phone: start } : start;
     this.form = new MemberForm("register", { phone, name: { full: name } }, place);
+    this.form.standsFirst = STANDS_FIRST;
     this.#cardAtFirst = card;
     if (card !== "") this.card.type(card);
   }
@@ -44,12 +50,14 @@ export class Draft {
 
   /** The field to put right first: its own id, however the core names it. */
   get failedField(): string | null {
-    return this.card.failure ? "card" : this.form.firstWrong;
+    const field = this.form.firstWrong;
+    const isBeforeTheCard = field !== null && BEFORE_THE_CARD.includes(field);
+    return this.card.failure && !isBeforeTheCard ? "card" : field;
   }
 
   /** Saves it. Answers the new member, or nothing where it could not be saved or is being saved already. */
   async save(): Promise<MemberCard | null> {
-    if (this.isSaving || !this.form.check()) return null;
+    if (this.isSaving || !this.form.check(NEEDED)) return null;
     this.isSaving = true;
     try {
       const card = this.card.serial === "" ? null : this.card.serial;

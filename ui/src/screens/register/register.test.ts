@@ -1,5 +1,5 @@
 import { fireEvent, render, screen, waitFor } from "@testing-library/svelte";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import type { MemberCard, Twin, Twins } from "../../api";
 import { FakeCore, failure, later } from "../../fakes/core";
 import { scan } from "../../fakes/scan";
@@ -19,6 +19,11 @@ const duong = (changes: Partial<Twin> = {}): Twin => ({
   signs: ["near_phone"],
   ...changes,
 });
+
+async function fillIn() {
+  await type("Phone, needed", "0987 654 321");
+  await type("Name, needed", "Phạm Thùy Dương");
+}
 
 async function openRegister() {
   render(DeskScreen);
@@ -75,6 +80,7 @@ describe("a new member", () => {
     const slow = later<MemberCard>();
     const core = new FakeCore({ register: () => slow.promise });
     await openRegister();
+    await fillIn();
     await save();
     await save();
     slow.answer(aCard());
@@ -100,7 +106,7 @@ describe("a new member", () => {
         },
       });
       await openRegister();
-      await type("Name, needed", "Phạm Thùy Dương");
+      await fillIn();
       await save();
       const alert = await screen.findByRole("alert");
       const input = field(label);
@@ -111,6 +117,22 @@ describe("a new member", () => {
     },
   );
 
+  it("says of all that is needed that it is missing, and goes to the first of it", async () => {
+    const core = new FakeCore();
+    await openRegister();
+    field("Name, needed").focus();
+    await save();
+    await waitFor(() => expect(document.activeElement).toBe(field("Phone, needed")));
+    expect(screen.getAllByText("This is needed.")).toHaveLength(2);
+
+    await type("Phone, needed", "0987 654 321");
+    await type("Birthday", "May");
+    await save();
+    await waitFor(() => expect(document.activeElement).toBe(field("Name, needed")));
+    expect(screen.getAllByText("This is needed.")).toHaveLength(1);
+    expect(core.payloadsOf("register")).toEqual([]);
+  });
+
   it("says what no field is about below the fields", async () => {
     new FakeCore({
       register: () => {
@@ -118,6 +140,7 @@ describe("a new member", () => {
       },
     });
     await openRegister();
+    await fillIn();
     await save();
     expect((await screen.findByRole("alert")).textContent).toMatch(/^The disk is full/);
   });
@@ -149,6 +172,7 @@ describe("a new member", () => {
     expect(ticks).toHaveLength(12);
     expect(ticks.filter(({ checked }) => checked)).toEqual([]);
 
+    await fillIn();
     await fireEvent.click(field("Offers and news by Zalo"));
     await save();
     await waitFor(() => expect(core.payloadsOf("register")).toHaveLength(1));
@@ -175,9 +199,14 @@ describe("a new member", () => {
   it("can be told more about, group by group", async () => {
     const core = new FakeCore({ register: () => aCard() });
     await openRegister();
-    await fireEvent.click(screen.getByRole("button", { name: "More about this member" }));
+    const more = screen.getByRole("button", { name: "More about this member" });
+    const scrolled = vi.spyOn(HTMLElement.prototype, "scrollIntoView");
+    await fireEvent.click(more);
+    await waitFor(() => expect(document.activeElement?.id).toBe("register-group-who"));
+    expect(scrolled.mock.contexts).toEqual([more.closest("section")]);
     await fireEvent.click(screen.getByRole("button", { name: /Company/ }));
     await type("Tax number", "0108 555 201");
+    await fillIn();
     await save();
     await waitFor(() => expect(core.payloadsOf("register")).toHaveLength(1));
     expect(core.payloadsOf("register")[0]?.input.company).toEqual({ tax_id: "0108 555 201" });
@@ -196,6 +225,7 @@ describe("the card of a new member", () => {
     await screen.findByText(/^Scanned at .*, not in use by anyone\.$/);
     expect(core.payloadsOf("register")).toEqual([]);
 
+    await type("Phone, needed", "0987 654 321");
     await save();
     await waitFor(() => expect(core.payloadsOf("register")[0]?.card).toBe("8400174504206613"));
   });
