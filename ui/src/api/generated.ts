@@ -81,6 +81,7 @@ export type ClockTime = string;
 export type CodePage = "pc437" | "pc858" | "wpc1252" | "tcvn3" | "utf8";
 export type CountryView = { code: string, currency: string | null, };
 export type CreditFilter = "has_credit" | "none" | "owes";
+export type CreditHeld = { is_held: boolean, };
 export type CreditRules = { 
 /**
  * How long the latest entry can be undone by void, in minutes.
@@ -200,6 +201,7 @@ export type HistoryWhat = { "what": "entry", kind: EntryKind, tender: Tender | n
  * What a void undid.
  */
 undid: Undid | null, } | { "what": "visit", kind: VisitKind, location: string, bill: Money, } | { "what": "registered" } | { "what": "edited", fields: Array<string>, } | { "what": "card", ending: string, did: CardDid, reason: string | null, } | { "what": "joined", location: string, } | { "what": "merged", name: string, } | { "what": "unmerged" } | { "what": "removed" } | { "what": "decided", field: string, kept: KeptView, is_by_person: boolean, lost: unknown, };
+export type HoldCredit = { member_id: string, visit_id: string, credit: Money, };
 export type ImportAsked = { import_id: string, 
 /**
  * Field by column name.
@@ -441,6 +443,7 @@ input: Record<string, unknown>,
  * The card that they get at once.
  */
 card: string | null, };
+export type ReleaseCredit = { visit_id: string, };
 export type RemoveMember = { member_id: string, reason: string, };
 export type ReplaceCard = { old: string, new: string, reason: BlockReason, is_virtual: boolean, };
 export type ResolveQuestion = { change_id: string, 
@@ -586,7 +589,11 @@ export type StartState = { "stage": "first_start", defaults: FirstStartDefaults,
 export type StatusFilter = "active" | "inactive" | "not_yet_valid" | "expired" | "on_hold";
 export type StatusState = "active" | "not_a_member" | "inactive" | "not_yet_valid" | "expired" | "on_hold" | "removed" | "merged";
 export type StatusView = { state: StatusState, reason: string | null, on: string | null, };
-export type SyncState = { remote_name: string | null, link: Link, last_exchange_at: string | null, waiting: number, needs_you: number, pull: PullProgress | null, problem: Failure | null, is_running: boolean, };
+export type SyncState = { remote_name: string | null, link: Link, last_exchange_at: string | null, waiting: number, needs_you: number, pull: PullProgress | null, problem: Failure | null, is_running: boolean, 
+/**
+ * How far head office's clock is ahead of this computer's, where that is more than two minutes.
+ */
+clock_off_ms: number | null, };
 export type Tender = "cash" | "card" | "transfer" | "other";
 export type Theme = "system" | "light" | "dark";
 export type TopUp = { member_id: string, entry_id: string, amount: Money, tender: Tender, };
@@ -608,8 +615,8 @@ input: Record<string, unknown>, card: string | null,
  * The member that is being edited.
  */
 except: string | null, };
-export type VisitIdMade = { visit_id: string, };
 export type Undid = { kind: EntryKind, tender: Tender | null, amount: Money, };
+export type VisitIdMade = { visit_id: string, };
 export type VisitKind = "sale" | "return" | "void";
 export type Void = { entry_id: string, reason: string, };
 export type Waiting = { changes: Array<WaitingChange>, total: number, };
@@ -624,6 +631,8 @@ export type Commands = {
   worst_case: [WorstCaseAsked, WorstCase];
   set_up: [SetUp, Nothing];
   sync_now: [Nothing, SyncState];
+  hold_credit: [HoldCredit, CreditHeld];
+  release_credit: [ReleaseCredit, Nothing];
   pay: [Pay, Paid];
   cash_out: [CashOut, MemberCard];
   export: [ExportAsked, Exported];
