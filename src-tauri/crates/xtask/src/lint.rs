@@ -8,7 +8,7 @@ use crate::{Result, no_arguments, page, system};
 pub fn run(words: &[String]) -> Result {
     no_arguments(words)?;
     let mut steps = Steps::new(7);
-    steps.step("Installing what is missing on this machine", || system::install(&[]))?;
+    steps.step("Installing what is missing on this machine", || system::install(&system::SIM))?;
     steps.step("Installing the page's packages", page::packages)?;
     steps.step("Formatting", || run_to_end(cargo().args(["fmt", "--all", "--check"])))?;
     steps.step("The page's types", || page::npm(&["run", "check"]))?;
