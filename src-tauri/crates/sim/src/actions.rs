@@ -2,7 +2,7 @@
 
 use crate::machine::Up;
 use crate::template::{SHOPS, location_id};
-use crate::truth::{Fact, Truth, Write};
+use crate::truth::{Fact, Truth};
 use crate::world::World;
 use rand::RngExt;
 use regulars_app::credit::{self, GiveBack, Sale, Taking, TopUp};
@@ -232,7 +232,7 @@ impl Cashier<'_> {
         }
         let id = members::register(&self.up.till, shop, &Typing::read(&typed)?, None)?;
         truth.members.push(id);
-        truth.registered.insert(id, (self.till, true));
+        truth.registered.insert(id, self.till);
         Ok(format!("M{}", truth.members.len() - 1))
     }
 
@@ -249,7 +249,6 @@ impl Cashier<'_> {
             _ => ("home_town", format!("Town {number}"), json!({ "home_town": format!("Town {number}") })),
         };
         members::edit(&self.up.till, shop, member, patch)?;
-        truth.writes.push(Write { till: self.till, member, field, value: value.clone() });
         Ok(format!("{field} = {value}"))
     }
 
@@ -304,7 +303,7 @@ impl Cashier<'_> {
 
     fn book_all(&self, truth: &mut Truth, entries: Vec<LedgerEntry>) {
         for entry in entries {
-            truth.entries.insert(entry.id, Fact { till: self.till, entry, is_in_file: true });
+            truth.entries.insert(entry.id, Fact { till: self.till, entry });
         }
     }
 }

@@ -23,10 +23,7 @@ pub struct Faults {
     pub disk_dies: f64,
     pub disk_full: f64,
     pub clock_jump: f64,
-    pub file_restored: f64,
-    pub file_cloned: f64,
     pub server_kill: f64,
-    pub server_restored: f64,
     /// The longest a partition takes, in seconds.
     pub longest_partition_s: f64,
     /// The longest that nothing happens, in seconds.
@@ -50,10 +47,7 @@ impl Faults {
         disk_dies: 0.0,
         disk_full: 0.0,
         clock_jump: 0.0,
-        file_restored: 0.0,
-        file_cloned: 0.0,
         server_kill: 0.0,
-        server_restored: 0.0,
         longest_partition_s: 60.0,
         longest_pause_s: 60.0,
     };
@@ -79,10 +73,7 @@ impl Faults {
             disk_dies: rate(0.3, 0.02),
             disk_full: rate(0.2, 0.01),
             clock_jump: rate(0.3, 0.02),
-            file_restored: rate(0.1, 0.006),
-            file_cloned: rate(0.1, 0.006),
             server_kill: rate(0.3, 0.02),
-            server_restored: rate(0.15, 0.005),
             longest_partition_s: 0.0,
             longest_pause_s: 0.0,
         };

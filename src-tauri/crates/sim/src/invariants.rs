@@ -47,7 +47,7 @@ fn all_rows(till: &Till) -> String {
 /// Whatever a cashier was told is done is there; and what they were not told may be there too.
 pub fn after_a_start(number: usize, till: &Till, truth: &mut Truth) -> Result<(), String> {
     let here = ledger_of(till)?;
-    for (id, fact) in truth.entries.iter().filter(|(_, fact)| fact.till == number && fact.is_in_file) {
+    for (id, fact) in truth.entries.iter().filter(|(_, fact)| fact.till == number) {
         match here.get(id) {
             Some(entry) if facts_of(entry) == facts_of(&fact.entry) => {}
             Some(_) => return Err(format!("till {number}: entry {id} is another one now")),
@@ -57,16 +57,16 @@ pub fn after_a_start(number: usize, till: &Till, truth: &mut Truth) -> Result<()
             }
         }
     }
-    for (id, (by, is_in_file)) in &truth.registered {
+    for (id, by) in &truth.registered {
         let is_gone = || till.store().read(|tx| members::find(tx, *id)).is_ok_and(|found| found.is_none());
-        if *by == number && *is_in_file && !truth.removed.contains(id) && is_gone() {
+        if *by == number && !truth.removed.contains(id) && is_gone() {
             return Err(format!("till {number}: a registration is gone"));
         }
     }
     let own = till.who.id;
     for (id, entry) in here {
         if entry.till_id == own && entry.source == EntrySource::Till {
-            truth.entries.entry(id).or_insert(Fact { till: number, entry, is_in_file: true });
+            truth.entries.entry(id).or_insert(Fact { till: number, entry });
         }
     }
     for id in members_of(till)? {
@@ -128,7 +128,7 @@ pub fn at_the_end(world: &World, truth: &Truth) -> Result<(), String> {
 
 /// Each entry that a till booked is at head office once; and nothing else but what head office books itself.
 fn check_money(head_office: &HeadOfficeRows, truth: &Truth) -> Result<(), String> {
-    for (id, fact) in truth.entries.iter().filter(|(_, fact)| fact.is_in_file) {
+    for (id, fact) in &truth.entries {
         let Some(entry) = head_office.entries.get(id) else {
             return Err(format!("till {}: {} never came to head office", fact.till, fact.entry.amount.minor));
         };

@@ -38,7 +38,7 @@ pub enum Back {
 
 /// Draws what happens to a request of that till now.
 pub fn draw(shared: &Shared, till: usize) -> Way {
-    if shared.is_cut(till) || !shared.is_server_up() {
+    if shared.is_cut(till) {
         return Way::NotSent;
     }
     let faults = shared.faults();

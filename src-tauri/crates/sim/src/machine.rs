@@ -17,7 +17,6 @@ use regulars_sync::connectors::head_office::HeadOffice;
 use regulars_sync::engine::{Engine, Exchange, Step, Tally};
 use regulars_sync::transport::Transport;
 use regulars_sync::{Clock, Connector};
-use std::fs;
 use std::path::PathBuf;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -45,8 +44,6 @@ pub struct Machine {
     /// When its task looks again, by true time.
     pub looks_at: i64,
     random: StdRng,
-    /// A copy of its files, made while it was closed or open.
-    copy: Option<PathBuf>,
 }
 
 /// What runs while the till is on.
@@ -66,7 +63,7 @@ impl Machine {
     pub fn new(number: usize, folder: PathBuf, clock: Arc<MachineClock>, seed: u64) -> Self {
         let disk = Disk::under(&folder);
         let random = StdRng::seed_from_u64(seed);
-        Self { number, folder, disk, clock, up: None, looks_at: 0, random, copy: None }
+        Self { number, folder, disk, clock, up: None, looks_at: 0, random }
     }
 
     /// Starts the program. Answers what opening found, or why it does not open.
@@ -90,14 +87,6 @@ impl Machine {
         Ok(opened)
     }
 
-    /// Closes the program as it should be.
-    pub fn close(&mut self) {
-        if let Some(up) = self.up.take() {
-            drop(up.exchange);
-            let _fails_with_its_disk = up.till.close();
-        }
-    }
-
     /// Ends the process in the middle of whatever it does.
     pub fn kill(&mut self) {
         self.disk.die();
@@ -113,20 +102,6 @@ impl Machine {
 
     pub fn set_fate(&self, fate: Fate) {
         self.disk.set_fate(fate);
-    }
-
-    /// Copies its files, as somebody with a memory stick does: with the program closed.
-    pub fn keep_copy(&mut self) {
-        let copy = self.folder.join("copy");
-        if copy.exists() {
-            fs::remove_dir_all(&copy).expect("removed");
-        }
-        template::copy(&self.folder, &copy);
-        self.copy = Some(copy);
-    }
-
-    pub fn copy(&self) -> Option<&PathBuf> {
-        self.copy.as_ref()
     }
 
     /// Begins an exchange where it is time for one and none is under way.

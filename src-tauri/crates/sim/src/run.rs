@@ -87,7 +87,7 @@ impl Run<'_> {
             _ => self.late_arrival(),
         }
         self.go_wrong()?;
-        if step % CHECKS_EVERY == 0 {
+        if step.is_multiple_of(CHECKS_EVERY) {
             let up = self.world.tills[till].up.as_ref();
             if let Some(up) = up.filter(|_| !self.world.tills[till].disk.is_dead()) {
                 invariants::of_rows(&up.till)?;
@@ -314,7 +314,7 @@ impl Run<'_> {
                     self.finish_exchange(till)?;
                 }
             }
-            if self.world.tills.iter().all(|machine| invariants::is_sent(machine)) {
+            if self.world.tills.iter().all(invariants::is_sent) {
                 return Ok(());
             }
             shared.time().pass(TICK_MS);

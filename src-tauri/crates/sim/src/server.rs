@@ -10,7 +10,6 @@ use regulars_head_office::{HeadOffice, Limits, SqliteStorage, router};
 use regulars_sync::Clock;
 use regulars_sync::transport::{Method, Request, Response};
 use rusqlite::{Connection, OpenFlags};
-use std::fs;
 use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -24,25 +23,19 @@ pub struct Server {
     pub disk: Arc<Disk>,
     pub clock: Arc<MachineClock>,
     running: Option<(HeadOffice, Router)>,
-    /// A copy that was made earlier, as a backup.
-    backup: Option<PathBuf>,
 }
 
 impl Server {
     /// Over a copy of the template's folder.
     pub fn new(folder: PathBuf, clock: Arc<MachineClock>) -> Self {
         let disk = Disk::under(&folder);
-        let mut server = Self { folder, disk, clock, running: None, backup: None };
+        let mut server = Self { folder, disk, clock, running: None };
         server.start();
         server
     }
 
     pub fn database(&self) -> PathBuf {
         self.folder.join(DATABASE)
-    }
-
-    pub const fn is_up(&self) -> bool {
-        self.running.is_some()
     }
 
     pub fn start(&mut self) {
@@ -54,13 +47,6 @@ impl Server {
         self.running = Some((head_office.clone(), router(head_office)));
     }
 
-    /// Ends the process in the middle of whatever it does.
-    pub fn kill(&mut self) {
-        self.disk.die();
-        self.running = None;
-        self.disk.come_back_after_kill();
-    }
-
     pub fn cut_power(&mut self, tear: Tear, random: &mut StdRng) {
         self.disk.die();
         self.running = None;
@@ -69,27 +55,6 @@ impl Server {
 
     pub fn set_fate(&self, fate: Fate) {
         self.disk.set_fate(fate);
-    }
-
-    /// Keeps a copy, as a backup does.
-    pub fn back_up(&mut self) {
-        let copy = self.folder.join("backup.db");
-        // Its own log in it, as `VACUUM INTO` and SQLite's backup have it.
-        let _none_yet = fs::remove_file(&copy);
-        let connection = self.read();
-        connection.execute("VACUUM INTO ?", [copy.to_str().expect("a path of text")]).expect("a copy");
-        self.backup = Some(copy);
-    }
-
-    /// Puts the copy back under it. Answers whether there was one.
-    pub fn restore(&mut self) -> bool {
-        let Some(copy) = self.backup.clone() else { return false };
-        self.kill();
-        for suffix in ["-wal", "-shm"] {
-            let _none_there = fs::remove_file(format!("{}{suffix}", self.database().display()));
-        }
-        fs::copy(copy, self.database()).expect("a copy back");
-        true
     }
 
     /// Hands it a request, and answers as it does; `None` where it is down or dies meanwhile.

@@ -15,7 +15,7 @@ use regulars_store::remotes::{self, Remote};
 use regulars_store::{KeystoreKind, NewTill, Priority, Store, StoreError, record};
 use regulars_sync::connectors::head_office::KIND;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use tempfile::TempDir;
 
 /// Most tills in a run.
@@ -97,7 +97,7 @@ fn set_up_head_office(folder: &Path) -> String {
     token
 }
 
-fn set_up_till(folder: &PathBuf, till: usize) {
+fn set_up_till(folder: &Path, till: usize) {
     let number = till as u8 + 1;
     let new = NewTill {
         id: TillId::mint(start(), [number; 10]),

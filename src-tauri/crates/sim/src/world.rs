@@ -23,7 +23,6 @@ pub struct Shared {
     cut_until: Mutex<Vec<i64>>,
     late: Mutex<Vec<(usize, Request)>>,
     trace: Mutex<Trace>,
-    is_server_up: std::sync::atomic::AtomicBool,
 }
 
 impl Shared {
@@ -49,14 +48,6 @@ impl Shared {
 
     pub fn server(&self) -> &tokio::sync::Mutex<Server> {
         &self.server
-    }
-
-    pub fn is_server_up(&self) -> bool {
-        self.is_server_up.load(std::sync::atomic::Ordering::Relaxed)
-    }
-
-    pub fn set_server_up(&self, is_up: bool) {
-        self.is_server_up.store(is_up, std::sync::atomic::Ordering::Relaxed);
     }
 
     pub fn is_cut(&self, till: usize) -> bool {
@@ -100,7 +91,6 @@ pub struct World {
     pub tills: Vec<Machine>,
     pub token: String,
     pub runtime: tokio::runtime::Runtime,
-    pub server_clock: Arc<MachineClock>,
     _folder: TempDir,
 }
 
@@ -126,7 +116,7 @@ impl World {
         let server_clock = MachineClock::new(&time);
         let head_office = folder.path().join("head-office");
         template.copy_head_office(&head_office);
-        let server = Server::new(head_office, Arc::clone(&server_clock));
+        let server = Server::new(head_office, server_clock);
         let seeds: Vec<u64> = (0..count).map(|_| random.random()).collect();
         let shared = Arc::new(Shared {
             time: time.clone(),
@@ -136,13 +126,12 @@ impl World {
             cut_until: Mutex::new(vec![0; count]),
             late: Mutex::default(),
             trace: Mutex::new(Trace::new(false)),
-            is_server_up: true.into(),
         });
         let tills = seeds.into_iter().enumerate().map(|(number, seed)| {
             Machine::new(number, copy_till(template, number, folder.path()), MachineClock::new(&time), seed)
         });
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
-        Self { tills: tills.collect(), shared, token: template.token.clone(), runtime, server_clock, _folder: folder }
+        Self { tills: tills.collect(), shared, token: template.token.clone(), runtime, _folder: folder }
     }
 }
 

@@ -7,7 +7,7 @@ use regulars_domain::location::Location;
 use regulars_domain::{ChangeId, Incarnation, LocationId, MemberId, TillId, Timestamp};
 use regulars_store::locations::StoredLocation;
 use regulars_store::outbox::Stamp;
-use regulars_store::{KeystoreKind, NewTill, Priority, Store, StoreError, Transaction, locations, members, record};
+use regulars_store::{KeystoreKind, NewTill, Priority, Store, Transaction, locations, members, record};
 use serde_json::json;
 use tempfile::TempDir;
 
@@ -50,7 +50,7 @@ impl TwoShops {
     }
 
     fn find(&self, shop: LocationId, typed: &str) -> Vec<MemberId> {
-        self.store.read(|tx| Ok::<_, StoreError>(members::find_by_words(tx, shop, typed, 9)?)).expect("read")
+        self.store.read(|tx| members::find_by_words(tx, shop, typed, 9)).expect("read")
     }
 }
 
@@ -104,7 +104,7 @@ fn a_name_is_found_at_the_members_shops_and_at_no_other() {
         assert_eq!(till.find(shop, "m h"), [member_id], "beginnings of one letter are found");
     }
 
-    till.does(Change::MemberRemoved { member_id, reason: "asked to".to_owned() });
+    till.does(Change::MemberRemoved { member_id, reason: "asked to".to_owned(), seen_version: None });
     assert_eq!(till.find(till.here, "mai"), []);
     assert_eq!(till.find(till.there, "mai"), []);
 }

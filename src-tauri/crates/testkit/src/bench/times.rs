@@ -42,8 +42,8 @@ impl From<Vec<Duration>> for Times {
 /// As `1,000,000`.
 pub fn grouped(number: u32) -> String {
     let digits = number.to_string();
-    let place = |(index, digit)| {
-        if index > 0 && (digits.len() - index) % 3 == 0 { format!(",{digit}") } else { String::from(digit) }
+    let place = |(index, digit): (usize, char)| {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) { format!(",{digit}") } else { String::from(digit) }
     };
     digits.chars().enumerate().map(place).collect()
 }
