@@ -50,7 +50,14 @@ export function somePreferences(changes: Partial<Preferences> = {}): Preferences
 export function aDesk(sync: Partial<SyncState> = {}, changes: Partial<Desk> = {}): Desk {
   return {
     till_name: "Till 2",
-    location: { code: "KM", name: "Kim Ma", country: "VN", currency: "VND", decimals: 0 },
+    location: {
+      code: "KM",
+      name: "Kim Ma",
+      country: "VN",
+      currency: "VND",
+      decimals: 0,
+      time_zone: "Asia/Ho_Chi_Minh",
+    },
     language: "en",
     sync: aSync(sync),
     members_here: 48_210,
@@ -198,6 +205,7 @@ export function aLine(changes: Partial<HistoryLine> = {}): HistoryLine {
       location: "Kim Ma",
       percent: null,
       reason: null,
+      undid: null,
     },
     amount: dong(-120_000),
     balance: dong(898_000),

@@ -8,9 +8,9 @@ mod person;
 mod renumber;
 mod settle;
 
-pub use claim::{Claim, Claimed, claim, earliest_due, make_due, overdue_since, recover};
+pub use claim::{Claim, Claimed, claim, earliest_due, list_in_flight, make_due, overdue_since, recover};
 pub use person::{discard, has_dependents, retry};
-pub(crate) use renumber::renumber;
+pub(crate) use renumber::begin_anew;
 pub use renumber::{acknowledged, begin_incarnation};
 pub use settle::{Settlement, settle};
 

@@ -8,16 +8,17 @@ mod heal;
 mod pull;
 mod push;
 
-use crate::backoff::{LONGEST, full_jitter};
+use crate::backoff::{LONGEST, LONGEST_ASKED_FOR, full_jitter};
 use crate::clock::Clock;
 use crate::connector::{Connector, Page, PullFrom};
 use crate::trouble::{Cure, Effect, Trouble};
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
-use regulars_domain::{RemoteId, Timestamp};
+use regulars_domain::{ChangeId, RemoteId, Timestamp};
 use regulars_store::healing::{self, Healing};
 use regulars_store::remotes::{self, Remote};
 use regulars_store::{Priority, Store, StoreError, Transaction, outbox};
+use std::collections::HashSet;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -33,6 +34,9 @@ pub struct Engine {
     store: Arc<Store>,
     clock: Arc<dyn Clock>,
     random: Mutex<StdRng>,
+    /// The changes whose answers this process waits for. Whatever else is in flight was left so by a crash, or by an
+    /// answer that could not be written down.
+    under_way: Arc<Mutex<HashSet<ChangeId>>>,
 }
 
 /// One round with one remote: everything that is due out, then everything that is new in.
@@ -40,6 +44,8 @@ pub struct Engine {
 pub struct Exchange {
     /// Whether to ask for what is new.
     wants_pull: bool,
+    /// Whether it is one that pulls.
+    is_whole: bool,
     /// Most things to give back in one request.
     give_limit: u32,
     /// Whether pushing has to wait for the next exchange.
@@ -95,6 +101,7 @@ impl Exchange {
     pub fn new(wants_pull: bool) -> Self {
         Self {
             wants_pull,
+            is_whole: wants_pull,
             give_limit: heal::GIVE_AT_MOST,
             is_push_over: false,
             single_failures: 0,
@@ -108,15 +115,7 @@ impl Exchange {
 impl Engine {
     /// An engine over a store. The same seed and the same answers give the same run.
     pub fn new(store: Arc<Store>, clock: Arc<dyn Clock>, seed: u64) -> Self {
-        Self { store, clock, random: Mutex::new(StdRng::seed_from_u64(seed)) }
-    }
-
-    /// After a start: what was in flight when the process ended was perhaps sent. Before the first step.
-    ///
-    /// # Errors
-    /// As any write.
-    pub async fn recover(&self) -> Result<usize, StoreError> {
-        self.store.write_async(Priority::Background, outbox::recover).await
+        Self { store, clock, random: Mutex::new(StdRng::seed_from_u64(seed)), under_way: Arc::default() }
     }
 
     /// Makes everything due at once: a person does not want to wait for a backoff.
@@ -218,7 +217,7 @@ impl Engine {
 }
 
 /// The longest wait that is ever set: what a remote may ask for.
-const LONGEST_SET: Duration = Duration::from_secs(3600);
+const LONGEST_SET: Duration = LONGEST_ASKED_FOR;
 
 /// No change is due later than the longest backoff, whatever the clock did.
 const LONGEST_DUE: Duration = LONGEST;
@@ -229,21 +228,34 @@ fn change_remote(tx: &Transaction<'_>, id: RemoteId, change: impl FnOnce(&mut Re
     remotes::update(tx, &remote)
 }
 
-/// Notes that the remote answered as asked. Answers whether its database began a new life: then everything is pulled anew,
-/// and given back what is not told.
-fn note_answer(tx: &Transaction<'_>, id: RemoteId, epoch: Option<&str>, at: Timestamp) -> Result<bool, StoreError> {
+/// Notes that the remote answered as asked, in that life; `asked` is the one that this till knew when it asked. Answers
+/// whether the answer is of another life than this till knows now: where the remote began a new one everything is pulled
+/// anew, and given back what is not told; where another exchange has noticed that meanwhile, the answer came too late.
+fn note_answer(
+    tx: &Transaction<'_>,
+    id: RemoteId,
+    asked: Option<&str>,
+    epoch: Option<&str>,
+    at: Timestamp,
+) -> Result<bool, StoreError> {
     let mut remote = remotes::get(tx, id)?;
     remote.failures = 0;
     remote.not_before_at = None;
     remote.problem = None;
     remote.last_exchange_at = Some(at);
-    let is_new_life = epoch.is_some_and(|epoch| remote.epoch.as_deref().is_some_and(|known| known != epoch));
-    if is_new_life {
+    let is_another = match (epoch, remote.epoch.as_deref()) {
+        (Some(epoch), Some(known)) => known != epoch,
+        (_, _) => false,
+    };
+    let is_late = is_another && remote.epoch.as_deref() != asked;
+    if is_another && !is_late {
         begin_to_heal(tx, &mut remote)?;
     }
-    remote.epoch = epoch.map(str::to_owned).or(remote.epoch);
+    if !is_late {
+        remote.epoch = epoch.map(str::to_owned).or(remote.epoch);
+    }
     remotes::update(tx, &remote)?;
-    Ok(is_new_life)
+    Ok(is_another)
 }
 
 /// The remote's database began a new life. What was pulled stays, with its numbers: by them it is seen what the remote

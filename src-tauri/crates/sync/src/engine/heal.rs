@@ -27,7 +27,7 @@ impl Engine {
         else {
             self.write(move |tx| healing::end(tx, id)).await?;
             // What was given back has new versions there.
-            exchange.wants_pull = true;
+            exchange.wants_pull = exchange.is_whole;
             return Ok(true);
         };
         let asked_at = self.clock.now();
@@ -39,7 +39,7 @@ impl Engine {
                 Ok(true)
             }
             Ok(Returned::NewLife) => {
-                self.begin_to_heal(id).await?;
+                self.begin_to_heal(remote).await?;
                 Ok(exchange.may_begin_anew())
             }
             Err(trouble) if trouble.cure == Cure::SendLess => {
@@ -69,9 +69,14 @@ impl Engine {
         Ok(true)
     }
 
-    pub(super) async fn begin_to_heal(&self, id: RemoteId) -> Result<(), StoreError> {
+    /// The remote is not in the life that this till knew when it asked. Another exchange may have noticed that already.
+    pub(super) async fn begin_to_heal(&self, asked: &Remote) -> Result<(), StoreError> {
+        let (id, known) = (asked.id, asked.epoch.clone());
         self.write(move |tx| {
             let mut remote = remotes::get(tx, id)?;
+            if remote.epoch != known {
+                return Ok(());
+            }
             begin_to_heal(tx, &mut remote)?;
             remotes::update(tx, &remote)
         })

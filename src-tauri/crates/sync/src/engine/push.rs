@@ -8,8 +8,8 @@ use regulars_store::outbox::{self, Claim, Claimed, Settlement};
 use regulars_store::pull::{self, Source};
 use regulars_store::remotes::{Problem, Remote};
 use regulars_store::{Priority, StoreError, Transaction, clocks, locations};
-use std::collections::HashMap;
-use std::sync::Arc;
+use std::collections::{HashMap, HashSet};
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// So many tries while the remote takes other changes: then it is this change, and a person looks at it. Never money.
 const MAX_TRIES: u32 = 12;
@@ -22,10 +22,12 @@ impl Engine {
         remote: &Remote,
         exchange: &mut Exchange,
     ) -> Result<bool, StoreError> {
+        self.recover(remote).await?;
         let batch = self.claim(connector, remote).await?;
         if batch.is_empty() {
             return Ok(false);
         }
+        let _until_settled = UnderWay::new(&self.under_way, &batch);
         let (asked_at, own_at) = (self.clock.now(), self.clock.own());
         let known = self.known(remote)?;
         match connector.push(&batch, &known).await {
@@ -58,9 +60,20 @@ impl Engine {
             sent.into_iter().try_for_each(|id| outbox::settle(tx, id, &Settlement::Postponed { due_at: at }, at))
         })
         .await?;
-        self.begin_to_heal(remote.id).await?;
+        self.begin_to_heal(remote).await?;
         exchange.is_push_over = !exchange.may_begin_anew();
         Ok(())
+    }
+
+    /// Takes up again what is in flight and nobody waits for.
+    async fn recover(&self, remote: &Remote) -> Result<(), StoreError> {
+        let mut stranded = self.store.read(|tx| outbox::list_in_flight(tx, remote.id))?;
+        let under_way = self.under_way.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        stranded.retain(|id| !under_way.contains(id));
+        if stranded.is_empty() {
+            return Ok(());
+        }
+        self.store.write_async(Priority::Background, move |tx| outbox::recover(tx, &stranded)).await
     }
 
     /// Takes what is due and freezes its bytes. Committed before the first byte leaves.
@@ -79,10 +92,14 @@ impl Engine {
             return Ok(Vec::new());
         }
         let (connector, dedupes) = (Arc::clone(connector), capabilities.resend.is_harmless());
+        let under_way = Arc::clone(&self.under_way);
         let claim = move |tx: &Transaction<'_>| {
             clocks::note_dedupes(tx, wanted.remote_id, dedupes)?;
             let shops = read_shops(tx)?;
-            outbox::claim(tx, &wanted, &|queued| connector.freeze(queued, &shops))
+            let batch = outbox::claim(tx, &wanted, &|queued| connector.freeze(queued, &shops))?;
+            // Before the commit, or another exchange could take them for stranded.
+            under_way.lock().unwrap_or_else(PoisonError::into_inner).extend(batch.iter().map(|claimed| claimed.id));
+            Ok(batch)
         };
         self.store.write_async(Priority::Background, claim).await
     }
@@ -113,11 +130,12 @@ impl Engine {
             settled.push((claimed.id, claimed.member_id, claimed.change.is_money(), outcome, due_at));
         }
         let (id, epoch, max_changes) = (remote.id, answer.epoch, connector.capabilities().max_changes);
+        let asked = remote.epoch.clone();
         let source = Source { remote_id: id, asked_at, at };
         let is_copied = settled.iter().any(|(.., outcome, _)| matches!(outcome, Some(Outcome::NumberTaken)));
         let another_life = is_copied.then(|| Incarnation::mint(at, self.draw()));
         let write = move |tx: &Transaction<'_>| {
-            note_answer(tx, id, epoch.as_deref(), at)?;
+            note_answer(tx, id, asked.as_deref(), epoch.as_deref(), at)?;
             change_remote(tx, id, |remote| remote.push_limit = remote.push_limit.saturating_mul(2).min(max_changes))?;
             for (change, member, is_money, outcome, due_at) in settled {
                 let (settlement, stands) = match outcome {
@@ -205,6 +223,27 @@ impl Engine {
             Effect::NotSent => Settlement::NotSent { due_at: at },
             Effect::None => Settlement::Postponed { due_at: at },
             Effect::Unknown => Settlement::Unknown { due_at, problem: trouble.problem.clone() },
+        }
+    }
+}
+
+/// Changes whose answers are waited for, until this is dropped: settled or not.
+struct UnderWay {
+    all: Arc<Mutex<HashSet<ChangeId>>>,
+    ids: Vec<ChangeId>,
+}
+
+impl UnderWay {
+    fn new(all: &Arc<Mutex<HashSet<ChangeId>>>, batch: &[Claimed]) -> Self {
+        Self { all: Arc::clone(all), ids: batch.iter().map(|claimed| claimed.id).collect() }
+    }
+}
+
+impl Drop for UnderWay {
+    fn drop(&mut self) {
+        let mut all = self.all.lock().unwrap_or_else(PoisonError::into_inner);
+        for id in &self.ids {
+            all.remove(id);
         }
     }
 }
