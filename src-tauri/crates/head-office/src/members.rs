@@ -230,7 +230,7 @@ pub(crate) fn member_unknown_where() -> NoEffect {
 }
 
 /// Stores a member at a new version, and tells the tills of every shop that they belong to.
-fn tell_anew(rows: &mut dyn Rows, id: MemberId, member: StoredMember) -> Result<(), HeadOfficeError> {
+pub(crate) fn tell_anew(rows: &mut dyn Rows, id: MemberId, member: StoredMember) -> Result<(), HeadOfficeError> {
     keep_before(rows, id)?;
     let version = rows.next_version()?;
     rows.put_member(id, &StoredMember { version, ..member })?;

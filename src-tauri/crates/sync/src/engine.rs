@@ -267,10 +267,12 @@ fn begin_to_heal(tx: &Transaction<'_>, remote: &mut Remote) -> Result<(), StoreE
     Ok(())
 }
 
-/// The cursor is too old. What was pulled stays until it is pulled again.
+/// The cursor is too old. What was pulled stays until it is pulled again, and the remote is the one that it was.
 fn begin_anew(tx: &Transaction<'_>, remote: &mut Remote) -> Result<(), StoreError> {
     regulars_store::mirror::forget_versions(tx, remote.id)?;
+    let epoch = remote.epoch.take();
     pull_from_the_start(remote);
+    remote.epoch = epoch;
     Ok(())
 }
 

@@ -35,7 +35,12 @@ impl Engine {
             Ok(Returned::Answer(given)) => {
                 exchange.tally.is_answered = Some(true);
                 let source = Source { remote_id: id, asked_at, at: self.clock.now() };
-                self.write(move |tx| healing::settle(tx, source, &things, &given)).await?;
+                self.write(move |tx| {
+                    // Another exchange may have noticed yet another life meanwhile: then nothing is settled by this one.
+                    let is_late = remotes::get(tx, id)?.epoch.as_deref() != Some(epoch.as_str());
+                    if is_late { Ok(()) } else { healing::settle(tx, source, &things, &given) }
+                })
+                .await?;
                 Ok(true)
             }
             Ok(Returned::NewLife) => {

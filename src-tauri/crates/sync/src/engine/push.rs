@@ -135,9 +135,11 @@ impl Engine {
         let is_copied = settled.iter().any(|(.., outcome, _)| matches!(outcome, Some(Outcome::NumberTaken)));
         let another_life = is_copied.then(|| Incarnation::mint(at, self.draw()));
         let write = move |tx: &Transaction<'_>| {
-            note_answer(tx, id, asked.as_deref(), epoch.as_deref(), at)?;
+            let is_of_another_life = note_answer(tx, id, asked.as_deref(), epoch.as_deref(), at)?;
             change_remote(tx, id, |remote| remote.push_limit = remote.push_limit.saturating_mul(2).min(max_changes))?;
             for (change, member, is_money, outcome, due_at) in settled {
+                // What another life of the remote has done is asked for again in the one that counts.
+                let outcome = outcome.filter(|_| !is_of_another_life);
                 let (settlement, stands) = match outcome {
                     Some(Outcome::Done(stands)) => (Settlement::Done, stands),
                     Some(Outcome::NeedsPerson(problem, stands)) => (Settlement::Parked { problem }, stands),
