@@ -9,7 +9,7 @@ use crate::booking::{add_entry, add_given_visit};
 use crate::effects::{add_location, check_location};
 use crate::error::HeadOfficeError;
 use crate::lives::keep_before;
-use crate::members::{member_unknown_where, put_given, put_given_tombstone};
+use crate::members::{member_unknown_where, put_given, put_given_tombstone, tell_anew};
 use crate::removing::remove_member;
 use crate::storage::{FieldTimes, Rows, StoredBefore};
 use regulars_domain::Timestamp;
@@ -59,7 +59,10 @@ fn take(rows: &mut dyn Rows, access: &Access, thing: &Thing, at: Timestamp) -> R
         }
     };
     let member = match thing {
-        Thing::Member(member) => member_item(rows, access, member.id)?,
+        Thing::Member(member) => {
+            tell_where_older(rows, member)?;
+            member_item(rows, access, member.id)?
+        }
         Thing::Location(_) | Thing::Label(_) | Thing::Visit(_) | Thing::Entry(_) => None,
     };
     Ok(GivenBack { problem, member })
@@ -93,7 +96,6 @@ fn take_entry(rows: &mut dyn Rows, access: &Access, entry: &Entry, at: Timestamp
 }
 
 fn take_member(rows: &mut dyn Rows, access: &Access, given: &GivenMember, at: Timestamp) -> Result<(), NoEffect> {
-    // Also where nothing is taken: this life's versions come after all that any till has seen.
     rows.skip_versions_to(given.version)?;
     let allowed = given.memberships.iter().filter(|membership| access.scope.allows(&membership.location));
     let memberships: Vec<&Membership> = allowed.collect();
@@ -122,6 +124,15 @@ fn take_member(rows: &mut dyn Rows, access: &Access, given: &GivenMember, at: Ti
         memberships: given.memberships.clone(),
     };
     Ok(rows.put_before(given.id, &before)?)
+}
+
+/// What stands here counts, taken or not: it comes after whatever the till has seen, or the till would take it for older.
+fn tell_where_older(rows: &mut dyn Rows, given: &GivenMember) -> Result<(), HeadOfficeError> {
+    let Some(stored) = rows.find_member(given.id)?.filter(|stored| stored.version < given.version) else {
+        return Ok(());
+    };
+    rows.skip_versions_to(given.version)?;
+    tell_anew(rows, given.id, stored)
 }
 
 /// A member whom only this life knows has no state before; one whom it does not know has none at all; and one whom it

@@ -152,7 +152,7 @@ impl Store {
         if opened.was_put_back {
             tracing::warn!("an older copy of the till's file was put back: it begins a new life");
             till::begin_incarnation(&tx, incarnation)?;
-            outbox::renumber(&tx)?;
+            outbox::begin_anew(&tx)?;
         }
         till::skip_opened_to(&tx, noted.opened())?;
         opened.was_unclean = till::note_opened(&tx)?;

@@ -14,7 +14,7 @@ pub use claim::{Claim, Claimed, claim, earliest_due, list_in_flight, make_due, o
 pub use merge::{Met, settle_conflict};
 pub use person::{discard, find_there, has_dependents, is_question, resolve, retry};
 pub(crate) use remake::give_up_edits;
-pub(crate) use renumber::renumber;
+pub(crate) use renumber::begin_anew;
 pub use renumber::{acknowledged, begin_incarnation};
 pub use settle::{Settlement, settle};
 

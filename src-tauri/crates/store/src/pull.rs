@@ -270,7 +270,11 @@ fn apply_tombstone(
         Some(_) if pulled.is_erased => erase::NOTHING.to_owned(),
         Some(content) => content,
         None if pulled.is_erased => return erase::run(tx, pulled.member_id, source.at),
-        None => return Ok(()),
+        // Registered here, and deleted by another till before this one heard that the registration had come.
+        None => match here_alone(tx, pulled.member_id)? {
+            Some(content) => content,
+            None => return Ok(()),
+        },
     };
     let incoming = Incoming {
         remote_id: source.remote_id,
@@ -286,6 +290,19 @@ fn apply_tombstone(
         derive::member(tx, places, pulled.member_id, source.at)?;
     }
     Ok(())
+}
+
+/// A member of whom no remote has told, as they stand here.
+fn here_alone(tx: &Transaction<'_>, id: MemberId) -> Result<Option<String>, StoreError> {
+    let Some(stored) = members::find(tx, id)? else { return Ok(None) };
+    let mut memberships = Vec::new();
+    for membership in members::list_memberships(tx, id)? {
+        let pos_id = locations::get(tx, membership.location_id)?.pos_id;
+        let Membership { member_since, terms, .. } = membership;
+        memberships.push(MirroredMembership { pos_id, member_since, terms });
+    }
+    let document = serde_json::to_string(&stored.document).map_err(|_| StoreError::Unreadable("member's document"))?;
+    Mirrored::json(&document, &memberships).map(Some)
 }
 
 /// The memberships at shops that this till knows, in the order in which a derived row has them.

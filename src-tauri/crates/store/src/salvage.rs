@@ -71,7 +71,7 @@ pub(crate) fn run(
     let readable = readable_copy(&aside, database, key, &draft)?;
     let mut salvaged = Salvaged { moved_to: aside.clone(), ..Salvaged::default() };
     copy_tables(&readable, key, &target, &mut salvaged)?;
-    outbox::renumber(&target)?;
+    outbox::begin_anew(&target)?;
     // Everything is pulled again: what was lost comes back from the remotes.
     target.execute_batch(
         "UPDATE remotes SET cursor = NULL, is_first_pull_done = 0;

@@ -44,6 +44,8 @@ pub struct Engine {
 pub struct Exchange {
     /// Whether to ask for what is new.
     wants_pull: bool,
+    /// Whether it is one that pulls.
+    is_whole: bool,
     /// Most things to give back in one request.
     give_limit: u32,
     /// Whether pushing has to wait for the next exchange.
@@ -99,6 +101,7 @@ impl Exchange {
     pub fn new(wants_pull: bool) -> Self {
         Self {
             wants_pull,
+            is_whole: wants_pull,
             give_limit: heal::GIVE_AT_MOST,
             is_push_over: false,
             single_failures: 0,
@@ -225,21 +228,34 @@ fn change_remote(tx: &Transaction<'_>, id: RemoteId, change: impl FnOnce(&mut Re
     remotes::update(tx, &remote)
 }
 
-/// Notes that the remote answered as asked. Answers whether its database began a new life: then everything is pulled anew,
-/// and given back what is not told.
-fn note_answer(tx: &Transaction<'_>, id: RemoteId, epoch: Option<&str>, at: Timestamp) -> Result<bool, StoreError> {
+/// Notes that the remote answered as asked, in that life; `asked` is the one that this till knew when it asked. Answers
+/// whether the answer is of another life than this till knows now: where the remote began a new one everything is pulled
+/// anew, and given back what is not told; where another exchange has noticed that meanwhile, the answer came too late.
+fn note_answer(
+    tx: &Transaction<'_>,
+    id: RemoteId,
+    asked: Option<&str>,
+    epoch: Option<&str>,
+    at: Timestamp,
+) -> Result<bool, StoreError> {
     let mut remote = remotes::get(tx, id)?;
     remote.failures = 0;
     remote.not_before_at = None;
     remote.problem = None;
     remote.last_exchange_at = Some(at);
-    let is_new_life = epoch.is_some_and(|epoch| remote.epoch.as_deref().is_some_and(|known| known != epoch));
-    if is_new_life {
+    let is_another = match (epoch, remote.epoch.as_deref()) {
+        (Some(epoch), Some(known)) => known != epoch,
+        (_, _) => false,
+    };
+    let is_late = is_another && remote.epoch.as_deref() != asked;
+    if is_another && !is_late {
         begin_to_heal(tx, &mut remote)?;
     }
-    remote.epoch = epoch.map(str::to_owned).or(remote.epoch);
+    if !is_late {
+        remote.epoch = epoch.map(str::to_owned).or(remote.epoch);
+    }
     remotes::update(tx, &remote)?;
-    Ok(is_new_life)
+    Ok(is_another)
 }
 
 /// The remote's database began a new life. What was pulled stays, with its numbers: by them it is seen what the remote
@@ -251,10 +267,12 @@ fn begin_to_heal(tx: &Transaction<'_>, remote: &mut Remote) -> Result<(), StoreE
     Ok(())
 }
 
-/// The cursor is too old. What was pulled stays until it is pulled again.
+/// The cursor is too old. What was pulled stays until it is pulled again, and the remote is the one that it was.
 fn begin_anew(tx: &Transaction<'_>, remote: &mut Remote) -> Result<(), StoreError> {
     regulars_store::mirror::forget_versions(tx, remote.id)?;
+    let epoch = remote.epoch.take();
     pull_from_the_start(remote);
+    remote.epoch = epoch;
     Ok(())
 }
 

@@ -194,6 +194,23 @@ async fn of_two_tills_the_one_that_saw_more_is_right_whichever_comes_first() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_member_who_has_credit_again_is_not_deleted_and_the_till_is_told_so() {
+    let server = Server::start().await;
+    let till = server.till(&[]);
+    let an = fresh(MemberId::mint);
+    let entry = till.entry(an, EntryKind::TopUp, 500);
+    till.apply(vec![member_added(an, "An", "KM"), ChangeBody::EntryAdded { entry }]).await;
+    let copied = server.version(an);
+    server.begin_another_life();
+    let Thing::Member(living) = given(an, copied + 6, document("An")) else { unreachable!() };
+    let answer = till.give(&server, vec![Thing::Member(GivenMember { is_deleted: true, ..living })]).await;
+    let result = &answer.results[0];
+    assert_eq!(result.problem.as_ref().unwrap().code, "balance_not_settled");
+    let stands = result.member.as_ref().unwrap();
+    assert!(!stands.is_deleted && stands.version > copied + 6, "{stands:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn whom_only_a_till_knows_comes_back_with_all_that_is_theirs() {
     let server = Server::start().await;
     let till = server.till(&[]);

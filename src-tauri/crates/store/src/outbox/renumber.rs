@@ -17,18 +17,29 @@ pub fn begin_incarnation(tx: &Transaction<'_>, incarnation: Incarnation) -> Resu
     renumber(tx)
 }
 
+/// The same for a file that is opened: nobody waits for the answers to what was in flight.
+pub(crate) fn begin_anew(connection: &Connection) -> Result<(), StoreError> {
+    connection.execute(
+        "UPDATE outbox SET state = 'unknown', first_sent_at = coalesce(first_sent_at, claimed_at)
+         WHERE state = 'in_flight'",
+        [],
+    )?;
+    renumber(connection)
+}
+
 /// Numbers what is not acknowledged anew, from 1 on, in the order in which it was made. Its bytes are made anew, for they
 /// say the number. A remote that does not know a change by its id would do it twice: what may have been sent to one is
-/// left as it is, and is looked into.
-pub(crate) fn renumber(connection: &Connection) -> Result<(), StoreError> {
+/// left as it is, and is looked into. What is on its way is answered under the number that it has.
+fn renumber(connection: &Connection) -> Result<(), StoreError> {
     connection.execute(
-        "UPDATE outbox SET state = 'unknown' WHERE state IN ('ready', 'in_flight') AND remote_id IN (
+        "UPDATE outbox SET state = 'unknown' WHERE state = 'ready' AND remote_id IN (
              SELECT remote_id FROM remote_standing WHERE dedupes = 0)",
         [],
     )?;
     connection.execute("UPDATE remote_standing SET acknowledged_before = 0", [])?;
     let mut statement = connection.prepare_cached(
-        "SELECT change_id FROM outbox WHERE state IN ('ready', 'in_flight', 'unknown', 'parked', 'folded')
+        "SELECT change_id FROM outbox
+         WHERE state IN ('ready', 'in_flight', 'unknown', 'parked', 'folded') AND state <> 'in_flight'
          ORDER BY rowid",
     )?;
     let open: Vec<ChangeId> =

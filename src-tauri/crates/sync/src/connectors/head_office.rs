@@ -134,12 +134,11 @@ impl Connector for HeadOffice {
         let path = format!("/v1/pull?after={}&limit={MAX_ROWS}{epoch}", from.cursor);
         let response = self.send(self.request(Method::Get, path, None)).await?;
         let is_anew = from.epoch.is_none() && from.cursor == 0;
-        if !is_anew && is_new_life(&response) {
-            return Ok(PullAnswer::NewLife);
-        }
         // Said to a till that begins anew already, it is nonsense, and would go round for ever.
-        if response.status == 410 && !is_anew {
-            return Ok(PullAnswer::BeginAnew);
+        match gone(&response).filter(|_| !is_anew) {
+            Some(Gone::NewLife) => return Ok(PullAnswer::NewLife),
+            Some(Gone::TooOld) => return Ok(PullAnswer::BeginAnew),
+            None => {}
         }
         let answer: PullResponse = read(&response, Effect::None)?;
         let is_behind = answer.next < from.cursor || (answer.left > 0 && answer.next == from.cursor);
@@ -208,10 +207,24 @@ pub async fn join(
     read::<JoinResponse>(&response, Effect::Unknown).map(|answer| answer.token)
 }
 
-/// Said by head office itself, so nothing was done.
+/// What of head office is not there any more.
+enum Gone {
+    NewLife,
+    TooOld,
+}
+
+/// Read from head office's own word, so nothing was done. Half an answer says neither.
+fn gone(response: &Response) -> Option<Gone> {
+    let body: ErrorBody = serde_json::from_slice(&response.body).ok().filter(|_| response.status == 410)?;
+    match body.code.as_str() {
+        "epoch_changed" => Some(Gone::NewLife),
+        "cursor_too_old" => Some(Gone::TooOld),
+        _ => None,
+    }
+}
+
 fn is_new_life(response: &Response) -> bool {
-    let says_so = || serde_json::from_slice::<ErrorBody>(&response.body).is_ok_and(|body| body.code == "epoch_changed");
-    response.status == 410 && says_so()
+    matches!(gone(response), Some(Gone::NewLife))
 }
 
 fn unwritable(error: &serde_json::Error) -> Trouble {

@@ -27,7 +27,7 @@ impl Engine {
         else {
             self.write(move |tx| healing::end(tx, id)).await?;
             // What was given back has new versions there.
-            exchange.wants_pull = true;
+            exchange.wants_pull = exchange.is_whole;
             return Ok(true);
         };
         let asked_at = self.clock.now();
@@ -35,11 +35,16 @@ impl Engine {
             Ok(Returned::Answer(given)) => {
                 exchange.tally.is_answered = Some(true);
                 let source = Source { remote_id: id, asked_at, at: self.clock.now() };
-                self.write(move |tx| healing::settle(tx, source, &things, &given)).await?;
+                self.write(move |tx| {
+                    // Another exchange may have noticed yet another life meanwhile: then nothing is settled by this one.
+                    let is_late = remotes::get(tx, id)?.epoch.as_deref() != Some(epoch.as_str());
+                    if is_late { Ok(()) } else { healing::settle(tx, source, &things, &given) }
+                })
+                .await?;
                 Ok(true)
             }
             Ok(Returned::NewLife) => {
-                self.begin_to_heal(id).await?;
+                self.begin_to_heal(remote).await?;
                 Ok(exchange.may_begin_anew())
             }
             Err(trouble) if trouble.cure == Cure::SendLess => {
@@ -69,9 +74,14 @@ impl Engine {
         Ok(true)
     }
 
-    pub(super) async fn begin_to_heal(&self, id: RemoteId) -> Result<(), StoreError> {
+    /// The remote is not in the life that this till knew when it asked. Another exchange may have noticed that already.
+    pub(super) async fn begin_to_heal(&self, asked: &Remote) -> Result<(), StoreError> {
+        let (id, known) = (asked.id, asked.epoch.clone());
         self.write(move |tx| {
             let mut remote = remotes::get(tx, id)?;
+            if remote.epoch != known {
+                return Ok(());
+            }
             begin_to_heal(tx, &mut remote)?;
             remotes::update(tx, &remote)
         })

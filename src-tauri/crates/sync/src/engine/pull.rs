@@ -37,7 +37,7 @@ impl Engine {
                         (asked_at, page)
                     }
                     Ok(PullAnswer::NewLife) => {
-                        self.begin_to_heal(remote.id).await?;
+                        self.begin_to_heal(remote).await?;
                         return Ok(exchange.may_begin_anew());
                     }
                     Ok(PullAnswer::BeginAnew) => {
@@ -81,10 +81,10 @@ impl Engine {
         let Page { epoch, clock: _, locations, labels, mut rows, next, left } = page;
         let id = remote.id;
         let source = Source { remote_id: id, asked_at, at: self.clock.now() };
-        let of_epoch = epoch.clone();
+        let (asked, of_epoch) = (remote.epoch.clone(), epoch.clone());
         let mut new_id = self.location_ids(source.at);
         let begin = move |tx: &Transaction<'_>| {
-            let is_new_life = note_answer(tx, id, Some(&of_epoch), source.at)?;
+            let is_new_life = note_answer(tx, id, asked.as_deref(), Some(&of_epoch), source.at)?;
             pull::apply_locations(tx, source, &locations, &mut new_id)?;
             pull::apply_labels(tx, id, &labels)?;
             Ok::<_, StoreError>(is_new_life)

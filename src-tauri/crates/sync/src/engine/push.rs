@@ -73,7 +73,7 @@ impl Engine {
             sent.into_iter().try_for_each(|id| outbox::settle(tx, id, &Settlement::Postponed { due_at: at }, at))
         })
         .await?;
-        self.begin_to_heal(remote.id).await?;
+        self.begin_to_heal(remote).await?;
         exchange.is_push_over = !exchange.may_begin_anew();
         Ok(())
     }
@@ -134,15 +134,18 @@ impl Engine {
             settled.push((claimed.id, claimed.member_id, claimed.change.is_money(), outcome, due_at));
         }
         let (id, epoch, max_changes) = (remote.id, answer.epoch, connector.capabilities().max_changes);
+        let asked_epoch = remote.epoch.clone();
         let source = Source { remote_id: id, asked_at, at };
         let is_copied = settled.iter().any(|(.., outcome, _)| matches!(outcome, Some(Outcome::NumberTaken)));
         let another_life = is_copied.then(|| Incarnation::mint(at, self.draw()));
         let mut new_id = self.change_ids(at);
         let write = move |tx: &Transaction<'_>| {
             let mut asked = 0_u64;
-            note_answer(tx, id, epoch.as_deref(), at)?;
+            let is_of_another_life = note_answer(tx, id, asked_epoch.as_deref(), epoch.as_deref(), at)?;
             change_remote(tx, id, |remote| remote.push_limit = remote.push_limit.saturating_mul(2).min(max_changes))?;
             for (change, member, is_money, outcome, due_at) in settled {
+                // What another life of the remote has done is asked for again in the one that counts.
+                let outcome = outcome.filter(|_| !is_of_another_life);
                 let (settlement, stands) = match outcome {
                     Some(Outcome::Done(stands)) => (Settlement::Done, stands),
                     Some(Outcome::NeedsPerson(problem, stands)) => (Settlement::Parked { problem }, stands),

@@ -253,3 +253,22 @@ fn what_was_booked_under_a_mistyped_issuer_moves_to_the_right_account_once() {
     // Two top-ups, each leaving one account and coming to the other, and one more.
     assert_eq!(head_office.entries(), 7);
 }
+
+#[test]
+fn half_an_answer_about_a_new_life_is_no_word_at_all() {
+    let head_office = HeadOfficeInProcess::new();
+    let till = TillInProcess::new(&head_office);
+    let member = till.register("Marie", 1);
+    till.exchange();
+    head_office.copy("copy.db");
+    till.top_up(member, 500);
+    till.exchange();
+    head_office.put_back("copy.db", 60_000);
+    till.line.answer_pull_with(410, r#"{"code":"epoch_cha"#);
+    till.clock.forward(MINUTE);
+    assert_eq!(till.exchange().is_answered, Some(false));
+    till.line.pass();
+    exchange(&[&till]);
+    agree(&head_office, &[&till]);
+    assert_eq!(head_office.balance(), 500);
+}
