@@ -64,7 +64,7 @@ pub async fn finding(page: &Page, look: &impl AsyncFn(&str)) {
     page.element("#hits").await;
     look("hits").await;
     find(page, "0987000999").await;
-    page.until_text("0987000999").await;
+    page.until_text("987 000 999").await;
     page.until("document.querySelector('main h1')").await;
     look("not-found").await;
     find(page, "0905552255").await;
@@ -289,9 +289,9 @@ pub fn at_odds(shop: &Shop) {
     a.top_up(&member, "500000");
     a.sync();
     b.sync();
-    a.edit(&member, &json!({ "email": "a@example.com" }));
+    a.edit(&member, &json!({ "birthday": { "month": 5, "day": 30 }, "note": "likes coffee" }));
     a.sync();
-    b.edit(&member, &json!({ "email": "b@example.com" }));
+    b.edit(&member, &json!({ "birthday": { "month": 6, "day": 30 }, "email": "ha@example.com" }));
     b.cli.ends(3, &["sync"]);
 }
 
@@ -299,7 +299,7 @@ pub fn at_odds(shop: &Shop) {
 pub async fn without_the_line(page: &Page, shop: &Shop, look: &impl AsyncFn(&str)) {
     page.until_text("1 needs you").await;
     page.press_button("Sync").await;
-    page.until("document.querySelector('[id^=decision-]')").await;
+    page.element("#question").await;
     look("needs-you").await;
     press(page, Key::Escape).await;
     until_focused(page, "search").await;
