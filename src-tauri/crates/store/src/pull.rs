@@ -240,7 +240,8 @@ fn apply_member(
         acked_at,
     };
     if !mirror::write(tx, &incoming)? {
-        return Ok(());
+        // A change that was acknowledged is none of the pending ones any more, whatever the mirror has by now.
+        return if acked_at.is_some() { derive::member(tx, places, pulled.member_id, source.at) } else { Ok(()) };
     }
     let nothing_else_tells = places.is_single_remote() && !outbox::has_open_of_member(tx, pulled.member_id)?;
     if !nothing_else_tells {
@@ -286,7 +287,7 @@ fn apply_tombstone(
         asked_at: source.asked_at,
         acked_at,
     };
-    if mirror::write(tx, &incoming)? {
+    if mirror::write(tx, &incoming)? || acked_at.is_some() {
         derive::member(tx, places, pulled.member_id, source.at)?;
     }
     Ok(())

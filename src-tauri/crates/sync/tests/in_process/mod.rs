@@ -742,6 +742,11 @@ impl TillInProcess {
         members.into_iter().flat_map(of).map(|stored| stored.entry.amount.minor).sum()
     }
 
+    /// How far head office's clock was ahead of this till's when it was last asked, in milliseconds.
+    pub fn clock_told(&self) -> i64 {
+        self.read(|tx| regulars_store::clocks::find(tx, self.remote)).expect("told").ahead_ms
+    }
+
     /// What a member has with an issuer.
     pub fn balance_with(&self, member: MemberId, issuer: &str) -> i64 {
         let currency = "VND".parse().expect("a currency");

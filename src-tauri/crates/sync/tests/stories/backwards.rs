@@ -272,3 +272,33 @@ fn half_an_answer_about_a_new_life_is_no_word_at_all() {
     agree(&head_office, &[&till]);
     assert_eq!(head_office.balance(), 500);
 }
+
+#[test]
+fn what_travelled_with_another_change_is_no_proof_of_a_restored_head_office() {
+    let head_office = HeadOfficeInProcess::new();
+    let till = TillInProcess::new(&head_office);
+    let epoch = head_office.epoch();
+    let member = till.register("Marie", 1);
+    till.edit(member, "note", "one");
+    till.edit(member, "note", "two");
+    till.exchange();
+    assert_eq!(till.states_of(member), [ChangeState::Done; 3]);
+    till.edit(member, "note", "three");
+    till.exchange();
+    assert_eq!(head_office.document(member)["note"], "three");
+    assert_eq!(head_office.epoch(), epoch);
+}
+
+#[test]
+fn each_answer_tells_how_far_the_clocks_are_apart() {
+    let head_office = HeadOfficeInProcess::new();
+    let till = TillInProcess::new(&head_office);
+    till.exchange();
+    assert_eq!(till.clock_told(), 0);
+    till.clock.forward(60 * MINUTE);
+    till.exchange();
+    assert_eq!(till.clock_told(), -3_600_000);
+    till.clock.back(Duration::from_secs(3 * 365 * 24 * 3600));
+    till.exchange();
+    assert_eq!(till.clock_told(), 3 * 365 * 24 * 3_600_000 - 3_600_000);
+}
