@@ -11,6 +11,7 @@ mod page;
 mod programs;
 mod root;
 mod run;
+mod sim;
 mod steps;
 mod system;
 mod test;
@@ -30,7 +31,7 @@ struct Task {
     run: fn(&[String]) -> Result,
 }
 
-const TASKS: [Task; 6] = [
+const TASKS: [Task; 7] = [
     Task {
         name: "run",
         arguments: "[--no-demo]",
@@ -50,6 +51,12 @@ const TASKS: [Task; 6] = [
         run: lint::run,
     },
     Task { name: "bench", arguments: "[WORD…]", does: "the benchmarks, as a table with ratios", run: bench::run },
+    Task {
+        name: "sim",
+        arguments: "[--seeds N] [--seed S] [--steps N] [--replay]",
+        does: "tills and head office on a disk, a line and a clock that fail as a seed says",
+        run: sim::run,
+    },
     Task { name: "bundle", arguments: "", does: "the installers that this machine can build", run: bundle::run },
     Task { name: "types", arguments: "", does: "write the page's types anew from the core's", run: types::run },
 ];
