@@ -78,7 +78,7 @@ pub(crate) fn page(rows: &mut dyn Rows, access: &Access, request: &PullRequest) 
     Ok(Page { epoch, locations, labels, rows, next, left })
 }
 
-fn row(PageRow { version, content }: PageRow) -> Result<Row, HeadOfficeError> {
+pub(crate) fn row(PageRow { version, content }: PageRow) -> Result<Row, HeadOfficeError> {
     Ok(match content {
         PageContent::Member { id, document, is_deleted, memberships } => {
             let document = RawValue::from_string(document)?;

@@ -2,10 +2,11 @@
 
 use crate::error::StoreError;
 use crate::members::{self, Membership, Places, WorkingRow};
-use crate::{mirror, outbox};
+use crate::mirror::{self, Mirrored};
+use crate::outbox;
 use regulars_domain::change::Change;
 use regulars_domain::edit::Document;
-use regulars_domain::{Date, LocationId, MemberId, Timestamp};
+use regulars_domain::{Date, LocationId, MemberId, RemoteId, Timestamp};
 use rusqlite::{Connection, Transaction};
 use std::collections::BTreeMap;
 
@@ -27,6 +28,11 @@ impl Derived {
                 terms: terms.clone(),
             })
             .collect()
+    }
+
+    /// Whether it is a member at all: an edit of somebody of whom nothing else is known makes none.
+    pub(crate) fn has_name(&self) -> bool {
+        self.document.get("name").is_some_and(|name| name.get("full").is_some())
     }
 
     /// What the cashier did stays to be seen, also where the remote took the member away meanwhile.
@@ -64,6 +70,12 @@ pub(crate) fn compute(connection: &Connection, places: &Places, id: MemberId) ->
     if views.is_empty() && pending.is_empty() {
         return Ok(None);
     }
+    let pending = pending.into_iter().map(|queued| queued.change).collect();
+    Ok(Some(compose(places, views, pending)))
+}
+
+/// What these views and pending changes make.
+pub(crate) fn compose(places: &Places, views: Vec<(RemoteId, Mirrored, bool)>, pending: Vec<Change>) -> Derived {
     let mut derived = Derived { is_deleted: !views.is_empty(), ..Derived::default() };
     for (remote_id, view, is_deleted) in views {
         if derived.document.is_empty() || (derived.is_deleted && !is_deleted) {
@@ -77,10 +89,10 @@ pub(crate) fn compute(connection: &Connection, places: &Places, id: MemberId) ->
         derived.memberships.extend(known);
     }
     let touches_row = |change: &Change| !change.is_money() && change.member_id().is_some();
-    for change in pending.into_iter().map(|queued| queued.change).filter(touches_row) {
+    for change in pending.into_iter().filter(touches_row) {
         derived.apply(change);
     }
-    Ok(Some(derived))
+    derived
 }
 
 /// Derives a member and writes the working row.

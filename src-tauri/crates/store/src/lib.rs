@@ -4,11 +4,13 @@
 //! ledger entry, the audit row and the outbox row in one transaction. No rules are decided here and nothing is sent.
 
 pub mod audit;
+pub mod checksums;
 mod connection;
 mod derive;
 mod error;
 pub mod imports;
 mod integrity;
+mod journal;
 mod keys;
 pub mod labels;
 pub mod ledger;
@@ -32,6 +34,7 @@ mod writer;
 
 pub use error::StoreError;
 pub use integrity::{Finding, check, check_rows};
+pub use journal::{Rebuilt, Unfinished};
 pub use keys::{Keystore, KeystoreKind};
 pub use open::{NewTill, Opened, Store};
 pub use rusqlite::{Connection, Transaction};

@@ -6,10 +6,12 @@
 mod claim;
 mod person;
 mod settle;
+mod told;
 
 pub use claim::{Claim, Claimed, claim, earliest_due, make_due, overdue_since, recover};
 pub use person::{discard, has_dependents, retry};
 pub use settle::{Settlement, settle};
+pub(crate) use told::{Told, enqueue_told, exists, find_frozen, hand_dependents_over, make_anew};
 
 use crate::error::StoreError;
 use crate::remotes::Problem;
@@ -195,6 +197,24 @@ pub fn get(connection: &Connection, id: ChangeId) -> Result<QueuedChange, StoreE
     row.ok_or(StoreError::ChangeNotFound)?.open(connection)
 }
 
+/// Everything that waits, in the order in which it was queued.
+pub(crate) fn list_all_open(connection: &Connection) -> Result<Vec<QueuedChange>, StoreError> {
+    let mut statement = connection.prepare_cached(&format!(
+        "{SELECT} WHERE state IN ('ready', 'in_flight', 'unknown', 'parked', 'folded') ORDER BY outbox.rowid"
+    ))?;
+    let rows = statement.query_map([], RawRow::read)?;
+    rows.map(|row| row?.open(connection)).collect()
+}
+
+/// The ids of everything that waits, in the order in which it was queued.
+pub(crate) fn list_open_ids(connection: &Connection) -> Result<Vec<ChangeId>, StoreError> {
+    let mut statement = connection.prepare_cached(
+        "SELECT change_id FROM outbox WHERE state IN ('ready', 'in_flight', 'unknown', 'parked', 'folded') ORDER BY rowid",
+    )?;
+    let rows = statement.query_map([], |row| Ok(row.get::<_, Sql<ChangeId>>(0)?.0))?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
 /// How many changes wait.
 ///
 /// # Errors
@@ -229,6 +249,17 @@ pub(crate) fn enqueue(
     stamp: Stamp,
 ) -> Result<(), StoreError> {
     let (incarnation, number) = till::take_change_number(tx)?;
+    enqueue_told(tx, Told { id, incarnation, number }, remote, change, stamp)
+}
+
+/// Queues a change under that id and number.
+fn insert(
+    tx: &Transaction<'_>,
+    Told { id, incarnation, number }: Told,
+    remote: Option<RemoteId>,
+    change: &Change,
+    stamp: Stamp,
+) -> Result<(), StoreError> {
     let json = serde_json::to_vec(change).map_err(|_| StoreError::Unreadable("change"))?;
     let payload = match change.member_id() {
         Some(member) => sealing::seal(tx, member, Purpose::Change, &json)?,
@@ -268,7 +299,7 @@ fn visit_of(change: &Change) -> Option<VisitId> {
 }
 
 /// What was taken from an account without authorisation uses of the allowance.
-fn unauthorised_minor(change: &Change) -> Option<i64> {
+pub(crate) fn unauthorised_minor(change: &Change) -> Option<i64> {
     let is_taking = |entry: &&LedgerEntry| matches!(entry.kind, EntryKind::Redeem | EntryKind::CashOut);
     let taken = change.entries().iter().filter(is_taking).filter(|entry| entry.authorisation_id.is_none());
     let minor: i64 = taken.map(|entry| -entry.amount.minor).sum();

@@ -6,8 +6,9 @@
 
 use crate::connection::{FileKey, open_reader, open_writer};
 use crate::error::StoreError;
+use crate::journal::{self, JournalKey, Rebuilt};
 use crate::open::{NewTill, damaged_folder};
-use crate::{members, migrations, till};
+use crate::{integrity, members, migrations, till};
 use rusqlite::types::Value;
 use rusqlite::{Connection, params_from_iter};
 use std::fs::{self, File};
@@ -51,20 +52,17 @@ const TABLES: [&str; 19] = [
     "audit_log",
 ];
 
-/// Moves the damaged file aside and makes a new one with everything that can still be read.
+/// Moves the damaged file aside and makes a new one with everything that can still be read, and with everything that
+/// the journal tells of and it lacks.
 pub(crate) fn run(
     folder: &Path,
     database: &Path,
     key: &FileKey,
     new: &NewTill,
-) -> Result<(Connection, Salvaged), StoreError> {
+) -> Result<(Connection, Salvaged, Rebuilt), StoreError> {
     let aside = damaged_folder(folder, new.at);
     fs::create_dir_all(&aside)?;
-    let draft = folder.join(format!("till.new-{}.db", new.incarnation));
-    let mut target = open_writer(&draft, key, true)?;
-    migrations::run(&mut target)?;
-    till::insert(&target, new)?;
-    target.execute_batch("PRAGMA wal_checkpoint(TRUNCATE);")?;
+    let (draft, mut target) = make_draft(folder, key, new)?;
     let readable = readable_copy(&aside, database, key, &draft)?;
     let mut salvaged = Salvaged { moved_to: aside.clone(), ..Salvaged::default() };
     copy_tables(&readable, key, &target, &mut salvaged)?;
@@ -74,16 +72,57 @@ pub(crate) fn run(
          UPDATE outbox SET state = 'unknown', first_sent_at = coalesce(first_sent_at, claimed_at) WHERE state = 'in_flight';
          PRAGMA wal_checkpoint(TRUNCATE);",
     )?;
+    let rebuilt = rebuild(folder, &mut target, key, new)?;
+    put_in_place(database, &aside, draft, target)?;
+    Ok((open_writer(database, key, false)?, salvaged, rebuilt))
+}
+
+/// Makes a new file out of the journal alone, where the file is gone. What is left of it beside is moved aside.
+pub(crate) fn from_journal(
+    folder: &Path,
+    database: &Path,
+    key: &FileKey,
+    new: &NewTill,
+) -> Result<(Connection, Rebuilt), StoreError> {
+    let (draft, mut target) = make_draft(folder, key, new)?;
+    let rebuilt = rebuild(folder, &mut target, key, new)?;
+    put_in_place(database, &damaged_folder(folder, new.at), draft, target)?;
+    Ok((open_writer(database, key, false)?, rebuilt))
+}
+
+/// A new file in a new life, under another name until it is whole.
+fn make_draft(folder: &Path, key: &FileKey, new: &NewTill) -> Result<(PathBuf, Connection), StoreError> {
+    let draft = folder.join(format!("till.new-{}.db", new.incarnation));
+    let mut target = open_writer(&draft, key, true)?;
+    migrations::run(&mut target)?;
+    till::insert(&target, new)?;
+    target.execute_batch("PRAGMA wal_checkpoint(TRUNCATE);")?;
+    Ok((draft, target))
+}
+
+fn rebuild(folder: &Path, target: &mut Connection, key: &FileKey, new: &NewTill) -> Result<Rebuilt, StoreError> {
+    let told = journal::read_all(folder, &JournalKey::of(key))?;
+    let transaction = target.transaction()?;
+    let rebuilt = journal::rebuild(&transaction, &told, new.at)?;
+    integrity::repair_all_rows(&transaction, new.at)?;
+    transaction.commit()?;
+    Ok(rebuilt)
+}
+
+/// Puts the draft in the place of the file, whose parts are moved aside: a log that is left of another file would be
+/// taken for its own.
+fn put_in_place(database: &Path, aside: &Path, draft: PathBuf, target: Connection) -> Result<(), StoreError> {
+    target.execute_batch("PRAGMA wal_checkpoint(TRUNCATE);")?;
     target.close().map_err(|(_, error)| error)?;
     for suffix in ["", "-wal", "-shm"] {
         let from = PathBuf::from(format!("{}{suffix}", database.display()));
         if from.exists() {
+            fs::create_dir_all(aside)?;
             fs::rename(&from, aside.join(format!("till.db{suffix}")))?;
         }
     }
     fs::rename(&draft, database)?;
-    crate::keys::sync_folder(database)?;
-    Ok((open_writer(database, key, false)?, salvaged))
+    crate::keys::sync_folder(database)
 }
 
 /// A copy of the damaged file that can be opened: as it is, or with its first page replaced.

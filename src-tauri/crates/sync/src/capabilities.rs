@@ -13,6 +13,8 @@ pub struct Capabilities {
     pub has_pull: bool,
     /// How credit travels.
     pub credit: Credit,
+    /// Whether it tells the sums of what it has, and a part of it whole.
+    pub has_checksums: bool,
 }
 
 /// What sending the same bytes again does.

@@ -5,8 +5,9 @@ use super::settings;
 use super::views::{
     Desk as DeskView, Failure, Link, LocationView, Nothing, PullProgress, Served, ServedMember, SyncState,
 };
+use crate::checks::{self, Checkup};
 use crate::error::AppError;
-use crate::events::Events;
+use crate::events::{Events, Topic};
 use crate::remotes::REQUEST_TIMEOUT;
 use crate::sync::{self, Background, Line, Status};
 use crate::till::Till;
@@ -14,7 +15,7 @@ use crate::{changes, credit, members};
 use regulars_domain::member::initials;
 use regulars_domain::{MemberId, phone};
 use regulars_store::locations::{self, StoredLocation};
-use regulars_store::{Transaction, members as rows, remotes, settings as stored};
+use regulars_store::{Finding, Opened, Transaction, members as rows, remotes, settings as stored};
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// How many members "served just now" names.
@@ -28,6 +29,8 @@ pub(crate) struct Desk {
     pub(super) imports: Arc<Imports>,
     pub(super) events: Events,
     served: Mutex<Vec<MemberId>>,
+    /// What was found after a process that was not closed.
+    checkup: Arc<Mutex<Option<Checkup>>>,
 }
 
 impl Desk {
@@ -35,7 +38,36 @@ impl Desk {
         let (till, status) = (Arc::new(till), Arc::new(Status::default()));
         let background = Background::start(Arc::clone(&till), Arc::clone(&status), events.clone());
         post_expiries(&till);
-        Self { till, status, background, imports: Arc::default(), events, served: Mutex::default() }
+        Self {
+            till,
+            status,
+            background,
+            imports: Arc::default(),
+            events,
+            served: Mutex::default(),
+            checkup: Arc::default(),
+        }
+    }
+
+    /// Looks at the file behind the cashier's back, after a process that was not closed.
+    pub(super) fn look_after_a_crash(&self, opened: Opened) {
+        let (till, checkup, events) = (Arc::clone(&self.till), Arc::clone(&self.checkup), self.events.clone());
+        let _goes_on_by_itself = tokio::task::spawn_blocking(move || match checks::after_a_crash(&till, &opened) {
+            Ok(found) => {
+                for finding in &found.findings {
+                    let Finding { code, message, is_repaired } = finding;
+                    tracing::warn!(code, message, is_repaired, "found after a crash");
+                }
+                *checkup.lock().unwrap_or_else(PoisonError::into_inner) = Some(found);
+                events.tell(Topic::Desk);
+            }
+            Err(error) => tracing::error!(%error, "looking at the file after a crash"),
+        });
+    }
+
+    /// What was found after a process that was not closed, where there was one.
+    pub(super) fn checkup(&self) -> Option<Checkup> {
+        self.checkup.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// The shop that this counter serves.

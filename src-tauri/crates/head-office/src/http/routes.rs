@@ -4,13 +4,14 @@ use super::HeadOffice;
 use super::request::{Asked, NamedVersion, Newcomer, Sent, Till};
 use crate::error::HeadOfficeError;
 use crate::storage::Scope;
-use crate::{access, apply, feed, holds, openapi};
+use crate::{access, apply, check, feed, holds, openapi};
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use regulars_domain::AuthorisationId;
 use regulars_protocol::authorise::{AuthoriseRequest, AuthoriseResponse};
+use regulars_protocol::checksums::{BucketRequest, BucketResponse, ChecksumsRequest, ChecksumsResponse};
 use regulars_protocol::error::ErrorBody;
 use regulars_protocol::join::{JoinRequest, JoinResponse};
 use regulars_protocol::pull::{PullRequest, PullResponse};
@@ -29,6 +30,8 @@ pub(crate) fn documented_routes() -> OpenApiRouter<HeadOffice> {
         .routes(routes!(join))
         .routes(routes!(push))
         .routes(routes!(pull))
+        .routes(routes!(checksums))
+        .routes(routes!(bucket))
         .routes(routes!(authorise))
         .routes(routes!(release))
 }
@@ -140,6 +143,48 @@ async fn pull(
         })
         .await?;
     head_office.shared.metrics.pulled(rows);
+    Ok(json(body))
+}
+
+/// Sums over what the tills of a shop were told, to be compared with what one has.
+#[utoipa::path(
+    get, path = "/v1/checksums", params(openapi::NeededVersion, ChecksumsRequest),
+    responses(
+        (status = 200, body = ChecksumsResponse), (status = 400, body = ErrorBody), (status = 401, body = ErrorBody),
+        (status = 403, body = ErrorBody), (status = 429, body = ErrorBody), (status = 500, body = ErrorBody),
+        (status = 503, body = ErrorBody)
+    )
+)]
+async fn checksums(
+    State(head_office): State<HeadOffice>,
+    _: NamedVersion,
+    Till(access): Till,
+    Asked(request): Asked<ChecksumsRequest>,
+) -> Result<Json<ChecksumsResponse>, HeadOfficeError> {
+    Ok(Json(head_office.read(move |rows| check::sums(rows, &access, &request.location)).await?))
+}
+
+/// One part of a shop, whole.
+#[utoipa::path(
+    get, path = "/v1/bucket", params(openapi::NeededVersion, BucketRequest),
+    responses(
+        (status = 200, body = BucketResponse), (status = 400, body = ErrorBody), (status = 401, body = ErrorBody),
+        (status = 403, body = ErrorBody), (status = 429, body = ErrorBody), (status = 500, body = ErrorBody),
+        (status = 503, body = ErrorBody)
+    )
+)]
+async fn bucket(
+    State(head_office): State<HeadOffice>,
+    _: NamedVersion,
+    Till(access): Till,
+    Asked(request): Asked<BucketRequest>,
+) -> Result<Response, HeadOfficeError> {
+    let body = head_office
+        .read(move |rows| {
+            let part = check::bucket(rows, &access, &request.location, request.bucket)?;
+            Ok(serde_json::to_vec(&part)?)
+        })
+        .await?;
     Ok(json(body))
 }
 

@@ -1,10 +1,10 @@
 //! What a member is found by: numbers per shop, words of the name, and what is found by the whole of it.
 
-use super::{Places, WorkingRow};
+use super::{Membership, Places, WorkingRow};
 use crate::error::StoreError;
 use crate::sql::Sql;
 use regulars_domain::member::key;
-use regulars_domain::{MemberId, fold, phone};
+use regulars_domain::{LocationId, MemberId, fold, phone};
 use rusqlite::{Connection, Transaction, named_params};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
@@ -76,7 +76,7 @@ impl Indexed<'_> {
         self.merged.as_ref().map(|merged| merged.into)
     }
 
-    fn words(&self) -> String {
+    pub(super) fn words(&self) -> String {
         let company = self.company.as_ref().and_then(|company| company.name.as_deref());
         let texts = [Some(self.full_name()), self.name.given.as_deref(), self.name.family.as_deref(), company];
         let mut words: Vec<String> = texts.into_iter().flatten().flat_map(fold::index_words).collect();
@@ -85,7 +85,7 @@ impl Indexed<'_> {
         words.join(" ")
     }
 
-    fn keys(&self) -> Vec<String> {
+    pub(super) fn keys(&self) -> Vec<String> {
         let mut keys = Vec::new();
         let mut add = |kind: char, text: &str| {
             let key = key(text);
@@ -129,6 +129,26 @@ pub(super) fn insert(
         statement.execute(named_params! { ":key": key, ":member": Sql(row.id) })?;
     }
     Ok(())
+}
+
+/// The digits of a row at each of its shops, forwards and backwards, in order.
+pub(super) fn phones(
+    places: &Places,
+    memberships: &[Membership],
+    indexed: &Indexed<'_>,
+) -> Vec<(LocationId, String, String)> {
+    let mut all = Vec::new();
+    for phone in indexed.phone.iter().chain(&indexed.mobile) {
+        for membership in memberships {
+            let Some(country) = places.countries.get(&membership.location_id) else { continue };
+            let digits = phone::index_digits(&phone.typed, phone.e164.as_deref(), *country);
+            let backwards = digits.chars().rev().collect();
+            all.push((membership.location_id, digits, backwards));
+        }
+    }
+    all.sort_unstable();
+    all.dedup();
+    all
 }
 
 fn insert_phone(

@@ -7,7 +7,7 @@ use crate::remotes::Problem;
 use crate::sealing::{self, Purpose};
 use crate::sql::Sql;
 use regulars_domain::{ChangeId, MemberId, RemoteId, Timestamp};
-use rusqlite::{Connection, OptionalExtension, Transaction, named_params};
+use rusqlite::{Connection, Transaction, named_params};
 use std::collections::HashSet;
 use std::time::Duration;
 
@@ -67,7 +67,7 @@ pub fn claim(
         if folded.contains(&queued.id) {
             continue;
         }
-        let frozen = match find_frozen(tx, &queued)? {
+        let frozen = match super::find_frozen(tx, queued.id)? {
             Some(frozen) => frozen,
             None => {
                 let followers = fold(tx, &mut queued)?;
@@ -180,17 +180,6 @@ fn candidates(tx: &Transaction<'_>, claim: &Claim) -> Result<Vec<QueuedChange>, 
     };
     let rows = statement.query_map(params, RawRow::read)?;
     rows.map(|row| row?.open(tx)).collect()
-}
-
-fn find_frozen(tx: &Transaction<'_>, queued: &QueuedChange) -> Result<Option<Vec<u8>>, StoreError> {
-    let mut statement = tx.prepare_cached("SELECT frozen FROM outbox WHERE change_id = :id")?;
-    let frozen: Option<Vec<u8>> =
-        statement.query_row(named_params! { ":id": Sql(queued.id) }, |row| row.get(0)).optional()?.flatten();
-    let Some(frozen) = frozen else { return Ok(None) };
-    match queued.member_id {
-        Some(member) => sealing::open(tx, member, Purpose::FrozenBytes, &frozen),
-        None => Ok(Some(frozen)),
-    }
 }
 
 /// Lets the edits that follow a registration or an edit travel with it: they change the same rows, and one request

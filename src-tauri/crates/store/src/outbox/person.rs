@@ -30,10 +30,7 @@ pub fn retry(tx: &Transaction<'_>, change: ChangeId, id: ChangeId, stamp: Stamp)
         same => same,
     };
     super::enqueue(tx, id, parked.remote_id, &renewed, stamp)?;
-    tx.prepare_cached("UPDATE outbox_dependencies SET depends_on = :new WHERE depends_on = :old")?
-        .execute(named_params! { ":new": Sql(id), ":old": Sql(change) })?;
-    tx.prepare_cached("DELETE FROM outbox_dependencies WHERE change_id = :new AND depends_on IN (:new, :old)")?
-        .execute(named_params! { ":new": Sql(id), ":old": Sql(change) })?;
+    super::hand_dependents_over(tx, change, id)?;
     end(tx, change, "replaced", stamp)?;
     log(tx, &parked, "change_retried", json!({ "change": change, "replaced_by": id }), None, stamp)
 }

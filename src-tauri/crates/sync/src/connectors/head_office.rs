@@ -6,7 +6,9 @@ mod answers;
 mod wire;
 
 use crate::capabilities::{Capabilities, Credit, Resend};
-use crate::connector::{Authorised, Connector, Page, PullAnswer, PullFrom, PushAnswer, Question, Seen, Shops};
+use crate::connector::{
+    Authorised, Connector, Page, Part, PullAnswer, PullFrom, PushAnswer, Question, Seen, Shops, Sums, TrueFor,
+};
 use crate::connectors::Speaker;
 use crate::transport::{Method, Request, Response, Transport};
 use crate::trouble::{Effect, Trouble};
@@ -14,6 +16,7 @@ use answers::{lost, read, refused};
 use async_trait::async_trait;
 use regulars_domain::{AuthorisationId, RemoteId};
 use regulars_protocol::authorise::{AuthoriseRequest, AuthoriseResponse};
+use regulars_protocol::checksums::{BucketResponse, ChecksumsResponse};
 use regulars_protocol::join::{JoinRequest, JoinResponse};
 use regulars_protocol::pull::{MAX_ROWS, PullResponse};
 use regulars_protocol::push::{MAX_BYTES, MAX_CHANGES, PushResponse};
@@ -82,6 +85,7 @@ impl Connector for HeadOffice {
             resend: Resend::IsHarmless,
             has_pull: true,
             credit: Credit::Entries,
+            has_checksums: true,
         }
     }
 
@@ -122,6 +126,24 @@ impl Connector for HeadOffice {
             next: answer.next,
             left: answer.left,
         }))
+    }
+
+    async fn checksums(&self, pos_id: &str) -> Result<Sums, Trouble> {
+        let path = format!("/v1/checksums?location={}", encoded(pos_id));
+        let response = self.send(self.request(Method::Get, path, None)).await?;
+        let answer: ChecksumsResponse = read(&response, Effect::None)?;
+        let buckets = answer.sums();
+        let buckets =
+            buckets.ok_or_else(|| Trouble::later("answer_invalid", "head office's sums are not 256", Effect::None))?;
+        Ok(Sums { true_for: TrueFor { epoch: answer.epoch, from: answer.changed, to: answer.version }, buckets })
+    }
+
+    async fn bucket(&self, pos_id: &str, bucket: u8) -> Result<Part, Trouble> {
+        let path = format!("/v1/bucket?location={}&bucket={bucket}", encoded(pos_id));
+        let response = self.send(self.request(Method::Get, path, None)).await?;
+        let answer: BucketResponse = read(&response, Effect::None)?;
+        let rows = answer.rows.into_iter().map(|row| wire::row(row).1).collect();
+        Ok(Part { true_for: TrueFor { epoch: answer.epoch, from: answer.changed, to: answer.version }, rows })
     }
 
     async fn authorise(&self, question: &Question) -> Result<Authorised, Trouble> {
@@ -171,6 +193,11 @@ pub async fn join(
     let request = Request { method: Method::Post, path: "/v1/join".to_owned(), headers, body: Some(body), timeout };
     let response = transport.send(request).await.map_err(lost)?;
     read::<JoinResponse>(&response, Effect::Unknown).map(|answer| answer.token)
+}
+
+/// A value of the query (RFC 3986 §3.4): a shop's code may have any letters.
+fn encoded(value: &str) -> String {
+    url::form_urlencoded::byte_serialize(value.as_bytes()).collect()
 }
 
 fn unwritable(error: &serde_json::Error) -> Trouble {
