@@ -137,7 +137,7 @@ mod tests {
         for number in (0..50).rev() {
             other.add_member(standing(member(number), "{}"));
         }
-        assert_eq!(one.differing(&other), []);
+        assert_eq!(one.differing(&other), Vec::<u8>::new());
     }
 
     #[test]

@@ -23,6 +23,7 @@ pub use record::Unfinished;
 pub(crate) use tidy::tidy;
 pub(crate) use touched::touch_open;
 
+use crate::ballast;
 use crate::error::StoreError;
 use crate::integrity::Finding;
 use frame::{Hash, first_chain, header};
@@ -46,12 +47,16 @@ pub(crate) struct Journal {
     key: JournalKey,
     active: Option<Active>,
     next_number: u64,
+    /// There was none before: it begins with what is open already.
+    is_new: bool,
 }
 
 struct Active {
     file: File,
     len: u64,
     chain: Hash,
+    /// It says how the till is set up.
+    has_set_up: bool,
     /// Something was written behind `len` that is not to be there: it is cut off before the next frame.
     is_torn: bool,
 }
@@ -62,7 +67,7 @@ impl Journal {
         let last = list(folder)?.pop();
         let next_number = last.as_ref().map_or(1, |(number, _)| number + 1);
         let active = last.map(|(number, path)| open_last(folder, &key, number, &path)).transpose()?.flatten();
-        Ok(Self { folder: folder.to_owned(), key, active, next_number })
+        Ok(Self { folder: folder.to_owned(), key, active, next_number, is_new: next_number == 1 })
     }
 
     /// Notes from now on what transactions of this connection do.
@@ -80,11 +85,11 @@ impl Journal {
         let queued =
             items.iter().filter_map(|item| if let Item::Change(change) = item { Some(change.id) } else { None });
         let queued = queued.collect();
-        let begins = self.active.is_none();
+        let begins = self.active.as_ref().is_none_or(|active| !active.has_set_up);
         let mut batches = Vec::with_capacity(2);
         if begins {
             touched::touch_set_up(tx)?;
-            if self.next_number == 1 {
+            if self.is_new {
                 touched::touch_open(tx)?;
             }
             let stands = touched::take(tx)?;
@@ -92,6 +97,10 @@ impl Journal {
         }
         batches.push(items);
         self.append(&batches)?;
+        self.is_new = false;
+        if let Some(active) = &mut self.active {
+            active.has_set_up = true;
+        }
         Ok(Some(queued))
     }
 
@@ -114,12 +123,19 @@ impl Journal {
             bytes.extend(frame);
             chain = next;
         }
-        active.write(&bytes)?;
+        match active.write(&bytes) {
+            Err(StoreError::DiskFull) if ballast::free(&self.folder) => active.write(&bytes)?,
+            written => written?,
+        }
         active.chain = chain;
         if active.len >= SEGMENT_LEN {
             self.active = None;
         }
         Ok(())
+    }
+
+    pub(crate) fn folder(&self) -> &Path {
+        &self.folder
     }
 
     /// Erases a member from all that was written so far. Answers how many segments were written anew.
@@ -183,7 +199,7 @@ fn begin(folder: &Path, number: u64) -> Result<Active, StoreError> {
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     let file = options.open(&path)?;
-    let mut active = Active { file, len: 0, chain: first_chain(number), is_torn: false };
+    let mut active = Active { file, len: 0, chain: first_chain(number), has_set_up: false, is_torn: false };
     active.write(&header(number))?;
     crate::keys::sync_folder(&path)?;
     Ok(active)
@@ -209,7 +225,7 @@ fn open_last(folder: &Path, key: &JournalKey, number: u64, path: &Path) -> Resul
         file.set_len(len)?;
         file.sync_data()?;
     }
-    Ok(Some(Active { file, len, chain: read.chain, is_torn: false }))
+    Ok(Some(Active { file, len, chain: read.chain, has_set_up: !read.batches.is_empty(), is_torn: false }))
 }
 
 /// Nothing is ever deleted, also not what is no frame.

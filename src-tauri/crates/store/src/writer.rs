@@ -1,5 +1,6 @@
 //! The one connection that writes, on a thread of its own. A cashier's write passes everything that syncs.
 
+use crate::ballast;
 use crate::error::StoreError;
 use crate::journal::Journal;
 use futures_channel::oneshot;
@@ -153,8 +154,13 @@ fn in_transaction<T, E: From<StoreError>>(
         // On the disk before the commit: what a cashier is told is done is in two places.
         let queued = journal.append_touched(&transaction)?;
         if let Err(error) = transaction.commit() {
+            let error = StoreError::from(error);
+            if matches!(error, StoreError::DiskFull) {
+                // This one is refused; what waits can be sent, and the next ones saved.
+                ballast::free(journal.folder());
+            }
             withdraw(journal, queued.unwrap_or_default());
-            return Err(StoreError::from(error).into());
+            return Err(error.into());
         }
         Ok(value)
     }

@@ -38,6 +38,7 @@ impl Desk {
         let (till, status) = (Arc::new(till), Arc::new(Status::default()));
         let background = Background::start(Arc::clone(&till), Arc::clone(&status), events.clone());
         post_expiries(&till);
+        keep_room(&till);
         Self {
             till,
             status,
@@ -105,6 +106,16 @@ fn post_expiries(till: &Till) {
         Ok(posted) => tracing::info!(posted, "lots that ran out"),
         Err(error) => tracing::warn!(%error, "posting lots that ran out"),
     }
+}
+
+/// Behind the cashier's back: it takes a moment.
+fn keep_room(till: &Arc<Till>) {
+    let till = Arc::clone(till);
+    let _goes_on_by_itself = tokio::task::spawn_blocking(move || {
+        if let Err(error) = till.store().fill_ballast() {
+            tracing::warn!(%error, "keeping room on the disk");
+        }
+    });
 }
 
 fn counter_location(tx: &Transaction<'_>) -> Result<StoredLocation, AppError> {

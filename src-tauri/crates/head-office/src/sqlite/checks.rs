@@ -9,6 +9,7 @@ use crate::storage::{Checks, Members, PageContent, PageRow};
 use regulars_domain::checksum::{Buckets, Standing, bucket_of};
 use regulars_domain::{Date, EntryId, MemberId, VisitId};
 use rusqlite::named_params;
+use rusqlite::types::ValueRef;
 use uuid::Uuid;
 
 const LAST: &str = "SELECT coalesce(max(version), 0) FROM feed WHERE location = :location";
@@ -70,9 +71,9 @@ impl Checks for SqliteRows<'_> {
             sums.add_member(Standing {
                 id: row.get::<_, Sql<MemberId>>(0)?.0,
                 version: row.get(1)?,
-                document: row.get_ref(2)?.as_str()?,
+                document: text(row.get_ref(2)?)?,
                 member_since: row.get::<_, Sql<Date>>(3)?.0,
-                terms: row.get_ref(4)?.as_str()?,
+                terms: text(row.get_ref(4)?)?,
             });
         }
         let mut entries = self.connection.prepare_cached(ENTRIES)?;
@@ -109,4 +110,8 @@ impl Checks for SqliteRows<'_> {
         }
         Ok(found)
     }
+}
+
+fn text(value: ValueRef<'_>) -> Result<&str, HeadOfficeError> {
+    Ok(value.as_str().map_err(rusqlite::Error::from)?)
 }

@@ -151,58 +151,47 @@ fn allowances(connection: &Connection) -> Result<Vec<(ChangeId, Option<i64>)>, S
     Ok(wrong)
 }
 
-/// The ties that close a circle: of a circle, that of the change that was queued first to the one that it waits for.
+/// The ties that close a circle. Each circle has one at least from a change to one that was queued later, and those are
+/// the ones that are undone: whatever needs something was queued after it.
 fn circles(connection: &Connection) -> Result<Vec<(ChangeId, ChangeId)>, StoreError> {
     let mut statement = connection.prepare_cached(
-        "SELECT mine.change_id, depends_on FROM outbox_dependencies
+        "SELECT mine.change_id, depends_on, mine.rowid < other.rowid FROM outbox_dependencies
          JOIN outbox AS mine ON mine.change_id = outbox_dependencies.change_id
          JOIN outbox AS other ON other.change_id = depends_on
          WHERE mine.state IN ('ready', 'in_flight', 'unknown', 'parked', 'folded')
            AND other.state IN ('ready', 'in_flight', 'unknown', 'parked', 'folded') ORDER BY mine.rowid",
     )?;
+    let rows = statement.query_map([], |row| {
+        Ok((row.get::<_, Sql<ChangeId>>(0)?.0, row.get::<_, Sql<ChangeId>>(1)?.0, row.get::<_, bool>(2)?))
+    })?;
     let mut waits: HashMap<ChangeId, Vec<ChangeId>> = HashMap::new();
-    let mut order = Vec::new();
-    for row in
-        statement.query_map([], |row| Ok((row.get::<_, Sql<ChangeId>>(0)?.0, row.get::<_, Sql<ChangeId>>(1)?.0)))?
-    {
-        let (change, other) = row?;
-        order.push(change);
+    let mut forward = Vec::new();
+    for row in rows {
+        let (change, other, is_forward) = row?;
         waits.entry(change).or_default().push(other);
+        if is_forward {
+            forward.push((change, other));
+        }
     }
-    let (mut done, mut ties) = (HashSet::new(), Vec::new());
-    for start in order {
-        walk(start, &waits, &mut done, &mut ties);
+    let mut ties = Vec::new();
+    for (change, other) in forward {
+        if leads_to(&waits, other, change) {
+            waits.entry(change).or_default().retain(|waited| *waited != other);
+            ties.push((change, other));
+        }
     }
     Ok(ties)
 }
 
-/// Depth first, without recursion: a chain of edits may be long.
-fn walk(
-    start: ChangeId,
-    waits: &HashMap<ChangeId, Vec<ChangeId>>,
-    done: &mut HashSet<ChangeId>,
-    ties: &mut Vec<(ChangeId, ChangeId)>,
-) {
-    let (mut path, mut on_path) = (vec![(start, 0)], HashSet::from([start]));
-    if done.contains(&start) {
-        return;
-    }
-    while let Some((change, next)) = path.last_mut() {
-        let change = *change;
-        let other = waits.get(&change).and_then(|others| others.get(*next).copied());
-        *next += 1;
-        match other {
-            None => {
-                path.pop();
-                on_path.remove(&change);
-                done.insert(change);
-            }
-            Some(other) if on_path.contains(&other) => ties.push((change, other)),
-            Some(other) if done.contains(&other) => {}
-            Some(other) => {
-                on_path.insert(other);
-                path.push((other, 0));
-            }
+/// Whether one change waits for another, through however many between.
+fn leads_to(waits: &HashMap<ChangeId, Vec<ChangeId>>, from: ChangeId, to: ChangeId) -> bool {
+    let (mut seen, mut next) = (HashSet::from([from]), vec![from]);
+    while let Some(change) = next.pop() {
+        if change == to {
+            return true;
         }
+        let others = waits.get(&change).into_iter().flatten();
+        next.extend(others.filter(|other| seen.insert(**other)));
     }
+    false
 }

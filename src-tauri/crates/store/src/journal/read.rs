@@ -35,21 +35,31 @@ pub(crate) struct ToldChange {
     pub(crate) folded_into: Option<ChangeId>,
     pub(crate) ended: Option<Ending>,
     pub(crate) replaced_by: Option<ChangeId>,
-    /// It was not committed, or a person does not want it, or its member was erased.
-    pub(crate) is_void: bool,
+    /// A person does not want it, or its member was erased.
+    is_void: bool,
+    /// The commit failed, as far as was known then: whatever became of the change later says that it did not.
+    is_withdrawn: bool,
     /// Another change got its number later, so it was never committed: nobody was told that it is done.
     pub(crate) is_uncommitted: bool,
 }
 
 impl Told {
-    /// Whether a change is told of, also one that is void.
+    /// Whether a change is told of as one that is to be in the file.
     pub(crate) fn knows(&self, id: ChangeId) -> bool {
-        self.places.contains_key(&id)
+        let told = self.places.get(&id).and_then(|place| self.changes.get(*place));
+        told.is_some_and(ToldChange::is_valid)
     }
 
     /// The changes that are to be in the file, or are offered to a person.
     pub(crate) fn valid(&self) -> impl Iterator<Item = &ToldChange> {
-        self.changes.iter().filter(|told| !told.is_void)
+        self.changes.iter().filter(|told| told.is_valid())
+    }
+
+    /// A change of which more is told: it was in the file.
+    fn committed(&mut self, id: ChangeId) -> Option<&mut ToldChange> {
+        let told = self.of(id)?;
+        told.is_withdrawn = false;
+        Some(told)
     }
 
     fn of(&mut self, id: ChangeId) -> Option<&mut ToldChange> {
@@ -61,25 +71,31 @@ impl Told {
     fn hear(&mut self, item: Item) {
         match item {
             Item::Change(recorded) => self.hear_change(recorded),
-            Item::Routed { id, remote } => self.of(id).into_iter().for_each(|told| told.recorded.remote = remote),
+            Item::Routed { id, remote } => {
+                self.committed(id).into_iter().for_each(|told| told.recorded.remote = remote)
+            }
             Item::Numbered { id, incarnation, number } => {
-                if let Some(told) = self.of(id) {
+                if let Some(told) = self.committed(id) {
                     told.recorded.incarnation = incarnation;
                     told.recorded.number = number;
                 }
             }
             Item::Frozen { id, base64 } => {
                 let bytes = STANDARD.decode(base64).ok().filter(|bytes| !bytes.is_empty());
-                self.of(id).into_iter().for_each(|told| told.frozen = bytes.clone());
+                self.committed(id).into_iter().for_each(|told| told.frozen = bytes.clone());
             }
-            Item::Folded { id, into } => self.of(id).into_iter().for_each(|told| told.folded_into = Some(into)),
+            Item::Folded { id, into } => self.committed(id).into_iter().for_each(|told| told.folded_into = Some(into)),
             Item::Ended { id, state, replaced_by } => {
-                if let Some(told) = self.of(id) {
+                if let Some(told) = self.committed(id) {
                     told.ended = Some(state);
                     told.replaced_by = replaced_by;
                 }
             }
-            Item::Withdrawn { ids } => ids.into_iter().for_each(|id| self.make_void(id)),
+            Item::Withdrawn { ids } => {
+                for id in ids {
+                    self.of(id).into_iter().for_each(|told| told.is_withdrawn = true);
+                }
+            }
             Item::Dropped { id } | Item::Erased { id } => self.make_void(id),
             Item::MemberKey { member, base64 } => {
                 let key = STANDARD.decode(base64).ok().and_then(|key| key.try_into().ok());
@@ -102,6 +118,7 @@ impl Told {
         match self.of(recorded.id) {
             Some(told) => {
                 told.is_void = false;
+                told.is_withdrawn = false;
                 told.is_uncommitted = false;
                 told.recorded = recorded;
             }
@@ -114,6 +131,7 @@ impl Told {
                     ended: None,
                     replaced_by: None,
                     is_void: false,
+                    is_withdrawn: false,
                     is_uncommitted: false,
                 });
             }
@@ -122,6 +140,26 @@ impl Told {
 
     fn make_void(&mut self, id: ChangeId) {
         self.of(id).into_iter().for_each(|told| told.is_void = true);
+    }
+}
+
+impl ToldChange {
+    const fn is_valid(&self) -> bool {
+        !self.is_void && !self.is_withdrawn
+    }
+
+    /// The same under another number, as it was before anything became of it.
+    pub(crate) fn begun_anew(&self, incarnation: Incarnation, number: i64) -> Self {
+        Self {
+            recorded: Recorded { incarnation, number, ..self.recorded.clone() },
+            frozen: None,
+            folded_into: None,
+            ended: None,
+            replaced_by: None,
+            is_void: false,
+            is_withdrawn: false,
+            is_uncommitted: false,
+        }
     }
 }
 

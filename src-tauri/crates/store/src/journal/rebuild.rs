@@ -66,23 +66,9 @@ pub(crate) fn take_one(tx: &Transaction<'_>, told: &Told, id: ChangeId, at: Time
     }
     // The number that it had may be another's by now.
     let (incarnation, number) = crate::till::take_change_number(tx)?;
-    let renumbered =
-        ToldChange { recorded: Recorded { incarnation, number, ..wanted.recorded.clone() }, ..blank(wanted) };
+    let renumbered = wanted.begun_anew(incarnation, number);
     take(tx, &renumbered, at)?;
     derive_all(tx, &[&renumbered], at)
-}
-
-/// The same, as it was before anything became of it.
-fn blank(told: &ToldChange) -> ToldChange {
-    ToldChange {
-        recorded: told.recorded.clone(),
-        frozen: None,
-        folded_into: None,
-        ended: None,
-        replaced_by: None,
-        is_void: false,
-        is_uncommitted: false,
-    }
 }
 
 impl Told {
