@@ -16,7 +16,7 @@ const BLOCK: usize = 64 * 1024;
 ///
 /// # Errors
 /// `disk_full`, `disk_failed`; then nothing is taken.
-pub(crate) fn fill(folder: &Path) -> Result<(), StoreError> {
+pub fn fill(folder: &Path) -> Result<(), StoreError> {
     let path = folder.join(NAME);
     if fs::metadata(&path).is_ok_and(|file| file.len() == LEN) {
         return Ok(());

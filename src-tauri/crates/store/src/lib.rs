@@ -4,7 +4,7 @@
 //! ledger entry, the audit row and the outbox row in one transaction. No rules are decided here and nothing is sent.
 
 pub mod audit;
-mod ballast;
+pub mod ballast;
 pub mod checksums;
 mod connection;
 mod derive;

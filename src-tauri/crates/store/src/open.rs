@@ -1,7 +1,6 @@
 //! Making and opening a till's file. A lost key, a damaged file and a foreign one are told apart before anything is
 //! touched; nothing is ever deleted.
 
-use crate::ballast;
 use crate::connection::{FileKey, open_writer};
 use crate::error::StoreError;
 use crate::integrity::Finding;
@@ -255,14 +254,6 @@ impl Store {
     /// As any read; `disk_failed`.
     pub fn tidy_journal(&self, at: Timestamp) -> Result<u64, StoreError> {
         self.read(|tx| journal::tidy(tx, &self.folder, &self.journal_key, at))
-    }
-
-    /// Takes some room on the disk, to be given back when it is full.
-    ///
-    /// # Errors
-    /// `disk_full`, `disk_failed`; then nothing is taken.
-    pub fn fill_ballast(&self) -> Result<(), StoreError> {
-        ballast::fill(&self.folder)
     }
 
     /// Takes what was known of a member out of the journal; what money moved stays, without words.

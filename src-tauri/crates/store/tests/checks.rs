@@ -196,9 +196,9 @@ fn what_was_changed_behind_the_tills_back_is_found_and_put_right() {
         ),
         (
             "one that waits for nothing, one on the line without anybody, one that travels alone",
-            "INSERT INTO outbox_dependencies (change_id, depends_on) SELECT change_id, x'00' FROM outbox;
+            "INSERT INTO outbox_dependencies (change_id, depends_on) SELECT change_id, zeroblob(16) FROM outbox;
              UPDATE outbox SET state = 'in_flight' WHERE number = 1;
-             UPDATE outbox SET state = 'folded', folded_into = x'00' WHERE number = 2",
+             UPDATE outbox SET state = 'folded', folded_into = zeroblob(16) WHERE number = 2",
             &[("dependency_missing", true), ("folded_alone", true), ("in_flight_alone", true)],
         ),
         (

@@ -477,11 +477,12 @@ fn money_that_head_office_lost_is_told_again_with_the_member_that_it_needs() {
     b.exchange();
     assert_eq!(b.compared().map(|(_, told_again, not_ours)| (told_again, not_ours)), Some((0, 3)));
     a.clock.forward(DAY);
-    a.exchange();
+    // What is told again moves head office on, so that the other parts are compared by the next exchange.
+    for _ in 0..4 {
+        a.exchange();
+    }
     assert!(head_office.has_entry(of_marie) && head_office.has_entry(of_jan));
     assert_eq!(head_office.document(marie)["name"]["full"], "Marie");
-    a.exchange();
-    a.exchange();
     assert_eq!((a.balance(marie), a.balance(jan), a.waiting()), (700, 50, 0));
     for till in [&a, &b] {
         till.clock.forward(DAY);

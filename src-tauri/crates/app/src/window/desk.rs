@@ -17,6 +17,7 @@ use regulars_domain::{MemberId, phone};
 use regulars_store::locations::{self, StoredLocation};
 use regulars_store::{Finding, Opened, Transaction, members as rows, remotes, settings as stored};
 use std::sync::{Arc, Mutex, PoisonError};
+use tokio::task::JoinHandle;
 
 /// How many members "served just now" names.
 const SERVED: usize = 6;
