@@ -15,7 +15,7 @@ use crate::{changes, credit, members};
 use regulars_domain::member::initials;
 use regulars_domain::{MemberId, phone};
 use regulars_store::locations::{self, StoredLocation};
-use regulars_store::{Finding, Opened, Transaction, members as rows, remotes, settings as stored};
+use regulars_store::{Finding, Opened, Transaction, ballast, members as rows, remotes, settings as stored};
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::task::JoinHandle;
 
@@ -32,6 +32,7 @@ pub(crate) struct Desk {
     served: Mutex<Vec<MemberId>>,
     /// What was found after a process that was not closed.
     checkup: Arc<Mutex<Option<Checkup>>>,
+    looking: Mutex<Option<JoinHandle<()>>>,
 }
 
 impl Desk {
@@ -48,13 +49,14 @@ impl Desk {
             events,
             served: Mutex::default(),
             checkup: Arc::default(),
+            looking: Mutex::default(),
         }
     }
 
     /// Looks at the file behind the cashier's back, after a process that was not closed.
     pub(super) fn look_after_a_crash(&self, opened: Opened) {
         let (till, checkup, events) = (Arc::clone(&self.till), Arc::clone(&self.checkup), self.events.clone());
-        let _goes_on_by_itself = tokio::task::spawn_blocking(move || match checks::after_a_crash(&till, &opened) {
+        let looking = tokio::task::spawn_blocking(move || match checks::after_a_crash(&till, &opened) {
             Ok(found) => {
                 for finding in &found.findings {
                     let Finding { code, message, is_repaired } = finding;
@@ -65,6 +67,7 @@ impl Desk {
             }
             Err(error) => tracing::error!(%error, "looking at the file after a crash"),
         });
+        *self.looking.lock().unwrap_or_else(PoisonError::into_inner) = Some(looking);
     }
 
     /// What was found after a process that was not closed, where there was one.
@@ -95,6 +98,10 @@ impl Desk {
 
     pub(crate) async fn close(&self) {
         self.background.stop().await;
+        let looking = self.looking.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(looking) = looking {
+            let _ended_either_way = looking.await;
+        }
         if let Err(error) = self.till.close() {
             tracing::warn!(%error, "closing the till");
         }
@@ -110,10 +117,11 @@ fn post_expiries(till: &Till) {
 }
 
 /// Behind the cashier's back: it takes a moment.
-fn keep_room(till: &Arc<Till>) {
-    let till = Arc::clone(till);
+fn keep_room(till: &Till) {
+    // The folder alone: who holds the till keeps the next one from opening it.
+    let folder = till.folder().to_owned();
     let _goes_on_by_itself = tokio::task::spawn_blocking(move || {
-        if let Err(error) = till.store().fill_ballast() {
+        if let Err(error) = ballast::fill(&folder) {
             tracing::warn!(%error, "keeping room on the disk");
         }
     });
