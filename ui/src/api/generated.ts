@@ -203,7 +203,11 @@ can_return: boolean,
  * Whether a slip can be shown.
  */
 has_slip: boolean, };
-export type HistoryWhat = { "what": "entry", kind: EntryKind, tender: Tender | null, location: string, percent: string | null, reason: string | null, } | { "what": "visit", kind: VisitKind, location: string, bill: Money, } | { "what": "registered" } | { "what": "edited", fields: Array<string>, } | { "what": "card", ending: string, did: CardDid, reason: string | null, } | { "what": "joined", location: string, } | { "what": "merged", name: string, } | { "what": "unmerged" } | { "what": "removed" };
+export type HistoryWhat = { "what": "entry", kind: EntryKind, tender: Tender | null, location: string, percent: string | null, reason: string | null, 
+/**
+ * What a void undid.
+ */
+undid: Undid | null, } | { "what": "visit", kind: VisitKind, location: string, bill: Money, } | { "what": "registered" } | { "what": "edited", fields: Array<string>, } | { "what": "card", ending: string, did: CardDid, reason: string | null, } | { "what": "joined", location: string, } | { "what": "merged", name: string, } | { "what": "unmerged" } | { "what": "removed" };
 export type ImportAsked = { import_id: string, 
 /**
  * Field by column name.
@@ -260,7 +264,7 @@ export type LastVisit = { on: string, location: string, is_here: boolean, };
 export type LedgerHome = "head_office" | "this_till";
 export type Link = "none" | "connecting" | "online" | "offline";
 export type LocationInput = { code: string, name: string, country: string, currency: string, time_zone: string, };
-export type LocationView = { code: string, name: string, country: string, currency: string, decimals: number, };
+export type LocationView = { code: string, name: string, country: string, currency: string, decimals: number, time_zone: string, };
 export type MemberAsked = { member_id: string, };
 export type MemberCard = { id: string, full_name: string, is_company: boolean, tax_id: string | null, reference: string | null, status: StatusView, labels: Array<LabelView>, risk: Risk | null, discount_percent: string | null, 
 /**
@@ -579,6 +583,7 @@ input: Record<string, unknown>, card: string | null,
  */
 except: string | null, };
 export type VisitIdMade = { visit_id: string, };
+export type Undid = { kind: EntryKind, tender: Tender | null, amount: Money, };
 export type VisitKind = "sale" | "return" | "void";
 export type Void = { entry_id: string, reason: string, };
 export type Waiting = { changes: Array<WaitingChange>, total: number, };

@@ -326,6 +326,19 @@ describe("the scanner's settings", () => {
     stop();
     expect(heard).toEqual(["8400 60 tab"]);
   });
+
+  it("hold at once for whoever tests a scanner, right after the Enter that began it", () => {
+    put("button");
+    keyboard.press("Enter", {}, 500);
+    const stop = onScan(
+      (text) => heard.push(text),
+      () => ({ ...settings, suffix: "none", max_gap_ms: 120, min_length: 3 }),
+    );
+    keyboard.type(CARD);
+    keyboard.press("Enter");
+    stop();
+    expect(heard).toEqual([CARD]);
+  });
 });
 
 describe("a burst", () => {

@@ -162,7 +162,8 @@ export function onScan(take: TakeScan, settings?: () => ScannerSettings): () => 
  * keyboard like any other: a code can be scanned into a field then.
  */
 export function attachScanner(settings: () => ScannerSettings): () => void {
-  const burst = new Burst();
+  let burst = new Burst();
+  let heardBy: Taker | undefined;
   let before: Before | null = null;
   let pausing: ReturnType<typeof setTimeout> | undefined;
   const inForce = () => takers.at(-1)?.settings?.() ?? settings();
@@ -170,6 +171,11 @@ export function attachScanner(settings: () => ScannerSettings): () => void {
   function onkeydown(event: KeyboardEvent) {
     const taker = takers.at(-1);
     if (taker === undefined) return;
+    if (taker !== heardBy) {
+      heardBy = taker;
+      // Another idea of a scan: the Enter that began the test is no part of what is scanned right after it.
+      if (taker.settings) burst = new Burst();
+    }
     const { step, scan } = { scan: null, ...burst.press(strokeOf(event), inForce()) };
     if (step === "aside") return;
     clearTimeout(pausing);

@@ -49,7 +49,14 @@ export function somePreferences(changes: Partial<Preferences> = {}): Preferences
 export function aDesk(sync: Partial<SyncState> = {}, changes: Partial<Desk> = {}): Desk {
   return {
     till_name: "Till 2",
-    location: { code: "KM", name: "Kim Ma", country: "VN", currency: "VND", decimals: 0 },
+    location: {
+      code: "KM",
+      name: "Kim Ma",
+      country: "VN",
+      currency: "VND",
+      decimals: 0,
+      time_zone: "Asia/Ho_Chi_Minh",
+    },
     language: "en",
     sync: aSync(sync),
     members_here: 48_210,
@@ -197,6 +204,7 @@ export function aLine(changes: Partial<HistoryLine> = {}): HistoryLine {
       location: "Kim Ma",
       percent: null,
       reason: null,
+      undid: null,
     },
     amount: dong(-120_000),
     balance: dong(898_000),

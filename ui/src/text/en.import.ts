@@ -87,7 +87,7 @@ export const imports = {
     why: "What is the matter",
   },
   take: "Take them in",
-  takeAllTheSame: "Take them in although the total differs",
+  takeAllTheSame: "Take them in all the same",
   undo: {
     open: "Undo this import…",
     short: "Undo…",

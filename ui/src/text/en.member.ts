@@ -17,6 +17,7 @@ import type {
   StatusView,
   Tender,
   TopUpPreview,
+  Undid,
   VisitKind,
 } from "../api";
 import { blockedWords } from "./en.cards";
@@ -206,9 +207,15 @@ function lowered(name: string): string {
   return /^\p{Lu}{2}/u.test(name) ? name : name.charAt(0).toLowerCase() + name.slice(1);
 }
 
+/** "Void of top-up, cash, 50,000 ₫" */
+function undone({ kind, tender, amount }: Undid): string {
+  return `${KINDS.void} of ${lowered(entry(kind, tender))}, ${forms.withoutSign(amount)}`;
+}
+
 function whatWords(what: HistoryWhat): string {
   switch (what.what) {
     case "entry":
+      if (what.undid) return undone(what.undid);
       return what.percent
         ? `${KINDS[what.kind]} ${forms.percent(what.percent)}`
         : entry(what.kind, what.tender);

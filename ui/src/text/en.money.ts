@@ -22,6 +22,16 @@ const savedWhere = {
   alone: "Saved on this till.",
 };
 
+/** Where something is saved, by how far the till reaches: before it is, and after. */
+export const saving = {
+  will: {
+    cutOff: "Is saved here, and sent when connected",
+    connected: "Is saved here, and goes to head office now",
+    alone: "Is saved on this till",
+  },
+  done: savedWhere,
+};
+
 /** What the one sentence after an action offers. */
 export const said = { slip: "Slip", undo: "Undo…" };
 

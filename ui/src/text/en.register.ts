@@ -22,15 +22,10 @@ export const register = {
   more: "More about this member",
   moreHint: "Company, addresses, rates, numbers",
   save: "Save the new member",
-  savedFirst: "Saved here first, sent when connected",
-  savedAlone: "Saved on this till",
   back: "Back",
   leave: "Leave without saving?",
   leaveYes: "Leave",
   leaveNo: "Stay",
-  saved: "Saved here. Sent when connected.",
-  savedOnline: "Saved here and sent to head office.",
-  savedOnThisTill: "Saved on this till.",
 };
 
 /** What is known of a card's number before it is given out. */

@@ -10,7 +10,7 @@ import { at, forms, list, moment, plural } from "./en.forms";
 import { imports } from "./en.import";
 import { entry, fieldNames, figures, history, member, tenders, topUp, visits } from "./en.member";
 import { members } from "./en.members";
-import { adjust, cashOut, giveBack, pay, said, slip, undo } from "./en.money";
+import { adjust, cashOut, giveBack, pay, said, saving, slip, undo } from "./en.money";
 import { cardCheck, consents, register, twins } from "./en.register";
 import { settings } from "./en.settings";
 
@@ -32,6 +32,7 @@ export const en = {
   undo,
   slip,
   said,
+  saving,
   register,
   cardCheck,
   consents,
@@ -101,7 +102,7 @@ export const en = {
     open: "Open the counter",
     opening: "Opening the counter",
   },
-  takenIn: (shop: string) => `Taken in at ${shop}. Saved here first.`,
+  takenIn: (shop: string) => `Taken in at ${shop}.`,
   sync: {
     nothing: "Nothing waits",
     waiting: (count: number) => plural(count, "change waits", "changes wait"),

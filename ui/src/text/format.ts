@@ -25,6 +25,24 @@ export function learnDecimals(currency: string, decimals: number): void {
   decimalsFromCore.set(currency, decimals);
 }
 
+/** Where the shop is. Until the core has said so, where the computer is: near enough for the first start. */
+let shopZone: string | undefined;
+let calendar = calendarIn(undefined);
+const clocks = new Map<string, Intl.DateTimeFormat>();
+
+/** From now on instants are shown as in the shop, as they are on its slips, wherever the computer believes to be. */
+export function learnTimeZone(zone: string): void {
+  if (zone === shopZone) return;
+  try {
+    calendar = calendarIn(zone);
+  } catch {
+    // A zone that this web view does not know: its own is better than no time at all.
+    return;
+  }
+  shopZone = zone;
+  clocks.clear();
+}
+
 export function decimalsOf(currency: string): number {
   const known = decimalsFromCore.get(currency);
   if (known !== undefined) return known;
@@ -33,11 +51,6 @@ export function decimalsOf(currency: string): number {
 }
 
 export function formsOf({ locale, day }: Language) {
-  const timeFormat = new Intl.DateTimeFormat(locale, {
-    hour: "2-digit",
-    minute: "2-digit",
-    hourCycle: "h23",
-  });
   const countFormat = new Intl.NumberFormat(locale, { maximumFractionDigits: 0 });
   const amount = (money: Money) => written(locale, money, "auto");
   const withSymbol = (text: string, currency: string) => text + NO_BREAK + symbolOf(currency);
@@ -64,15 +77,15 @@ export function formsOf({ locale, day }: Language) {
     /** "2.5 %": a rate comes as decimal text. */
     percent: (rate: string) => `${rate.replace(".", pointOf(locale))}${NO_BREAK}%`,
     /** "13:58" */
-    time: (instant: string) => timeFormat.format(new Date(instant)),
+    time: (instant: string) => clockOf(locale).format(new Date(instant)),
     /** "18 Nov", with the year where it is another one. */
     day: (instant: string, now = new Date()) => {
       const date = dateOf(instant);
-      return day(date, date.getFullYear() !== now.getFullYear());
+      return day(date, date.getFullYear() !== dayOf(now).getFullYear());
     },
     /** "26 Sep 2019" */
     date: (instant: string) => day(dateOf(instant), true),
-    isToday: (instant: string, now = new Date()) => new Date(instant).toDateString() === now.toDateString(),
+    isToday: (instant: string, now = new Date()) => dateOf(instant).getTime() === dayOf(now).getTime(),
     /** "30 May", or "30 May 1996" */
     birthday: ({ day: dayOfMonth, month, year }: Birthday) =>
       // A leap year stands in where none is given, so that the 29th of February keeps its place.
@@ -121,8 +134,34 @@ function decimalText(minor: number, decimals: number): `${number}` {
   return `${sign}${digits.slice(0, point)}${fraction}` as `${number}`;
 }
 
-/** A day alone ("2019-09-26") is that day here, not midnight in London. */
+/** The shop's day: of an instant by its clock; a day alone ("2019-09-26") is that day, not midnight in London. */
 function dateOf(text: string): Date {
   const day = /^(\d{4})-(\d{2})-(\d{2})$/.exec(text);
-  return day ? new Date(Number(day[1]), Number(day[2]) - 1, Number(day[3])) : new Date(text);
+  return day ? new Date(Number(day[1]), Number(day[2]) - 1, Number(day[3])) : dayOf(new Date(text));
+}
+
+/** As midnight here: what is made of it is made of its year, month and day alone. */
+function dayOf(instant: Date): Date {
+  const parts = calendar.formatToParts(instant);
+  const [year = 0, month = 0, day = 0] = (["year", "month", "day"] as const).map((type) =>
+    Number(parts.find((part) => part.type === type)?.value),
+  );
+  return new Date(year, month - 1, day);
+}
+
+function calendarIn(timeZone: string | undefined): Intl.DateTimeFormat {
+  return new Intl.DateTimeFormat("en", { year: "numeric", month: "numeric", day: "numeric", timeZone });
+}
+
+function clockOf(locale: string): Intl.DateTimeFormat {
+  const known = clocks.get(locale);
+  if (known) return known;
+  const clock = new Intl.DateTimeFormat(locale, {
+    hour: "2-digit",
+    minute: "2-digit",
+    hourCycle: "h23",
+    timeZone: shopZone,
+  });
+  clocks.set(locale, clock);
+  return clock;
 }

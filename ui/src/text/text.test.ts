@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { en } from "./en";
-import { learnDecimals, sentenceOf, speak, text } from "./index";
+import { learnDecimals, learnTimeZone, sentenceOf, speak, text } from "./index";
 import { vi } from "./vi";
 
 describe("the languages", () => {
@@ -57,6 +57,29 @@ describe("money", () => {
     expect(en.forms.change({ minor: 350_000, currency: "VND" })).toBe("+350,000");
     expect(en.forms.change({ minor: -120_000, currency: "VND" })).toBe("−120,000");
     expect(en.forms.change({ minor: 0, currency: "VND" })).toBe("0");
+  });
+});
+
+describe("an instant", () => {
+  // The last minutes of a day in London are the next morning in Hà Nội, and the evening before in New York.
+  const instant = "2026-11-18T23:05:00Z";
+  const now = new Date("2026-11-19T01:00:00Z");
+
+  it.each([
+    ["Asia/Ho_Chi_Minh", "06:05", "19 Nov 2026", true],
+    ["America/New_York", "18:05", "18 Nov 2026", true],
+    ["Europe/London", "23:05", "18 Nov 2026", false],
+  ])("is shown by the clock of the shop in %s", (zone, time, date, isToday) => {
+    learnTimeZone(zone);
+    expect([en.forms.time(instant), en.forms.date(instant)]).toEqual([time, date]);
+    expect(en.forms.isToday(instant, now)).toBe(isToday);
+    expect(en.forms.date("2026-11-18")).toBe("18 Nov 2026");
+  });
+
+  it("stays by the clock known before where a zone is unknown", () => {
+    learnTimeZone("Europe/London");
+    learnTimeZone("Mars/Olympus");
+    expect(en.forms.time(instant)).toBe("23:05");
   });
 });
 

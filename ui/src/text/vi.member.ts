@@ -8,6 +8,7 @@ import type {
   Money,
   StatusView,
   Tender,
+  Undid,
   VisitKind,
 } from "../api";
 import type { Text } from "./en";
@@ -187,9 +188,15 @@ function lowered(name: string): string {
   return /^\p{Lu}{2}/u.test(name) ? name : name.charAt(0).toLowerCase() + name.slice(1);
 }
 
+/** "Hủy nạp tiền, tiền mặt, 50.000 ₫" */
+function undone({ kind, tender, amount }: Undid): string {
+  return `${KINDS.void} ${lowered(entry(kind, tender))}, ${forms.withoutSign(amount)}`;
+}
+
 function whatWords(what: HistoryWhat): string {
   switch (what.what) {
     case "entry":
+      if (what.undid) return undone(what.undid);
       return what.percent
         ? `${KINDS[what.kind]} ${forms.percent(what.percent)}`
         : entry(what.kind, what.tender);

@@ -10,6 +10,15 @@ const savedWhere = {
   alone: "Đã lưu ở quầy này.",
 };
 
+export const saving: Text["saving"] = {
+  will: {
+    cutOff: "Sẽ lưu tại đây, gửi khi có kết nối",
+    connected: "Sẽ lưu tại đây và gửi về trụ sở ngay",
+    alone: "Sẽ lưu ở quầy này",
+  },
+  done: savedWhere,
+};
+
 export const said: Text["said"] = { slip: "Phiếu", undo: "Hủy…" };
 
 export const pay: Text["pay"] = {

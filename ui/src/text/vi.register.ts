@@ -23,15 +23,10 @@ export const register: Text["register"] = {
   more: "Thêm thông tin",
   moreHint: "Công ty, địa chỉ, mức giảm giá, các số",
   save: "Lưu hội viên mới",
-  savedFirst: "Lưu tại đây trước, gửi khi có kết nối",
-  savedAlone: "Lưu ở quầy này",
   back: "Quay lại",
   leave: "Thoát mà không lưu?",
   leaveYes: "Thoát",
   leaveNo: "Ở lại",
-  saved: "Đã lưu tại đây. Sẽ gửi khi có kết nối.",
-  savedOnline: "Đã lưu tại đây và gửi về trụ sở.",
-  savedOnThisTill: "Đã lưu ở quầy này.",
 };
 
 export const cardCheck: Text["cardCheck"] = {

@@ -10,7 +10,7 @@ import { at, forms, list, moment } from "./vi.forms";
 import { imports } from "./vi.import";
 import { entry, fieldNames, figures, history, member, tenders, topUp, visits } from "./vi.member";
 import { members } from "./vi.members";
-import { adjust, cashOut, giveBack, pay, said, slip, undo } from "./vi.money";
+import { adjust, cashOut, giveBack, pay, said, saving, slip, undo } from "./vi.money";
 import { cardCheck, consents, register, twins } from "./vi.register";
 import { settings } from "./vi.settings";
 
@@ -31,6 +31,7 @@ export const vi: Text = {
   undo,
   slip,
   said,
+  saving,
   register,
   cardCheck,
   consents,
@@ -99,7 +100,7 @@ export const vi: Text = {
     open: "Mở quầy",
     opening: "Đang mở quầy",
   },
-  takenIn: (shop) => `Đã nhận vào ${shop}. Đã lưu tại đây trước.`,
+  takenIn: (shop) => `Đã nhận vào ${shop}.`,
   sync: {
     nothing: "Không có gì đang chờ",
     waiting: (count) => `${forms.count(count)} thay đổi đang chờ`,

@@ -26,7 +26,7 @@ pub struct Line {
     pub connector: Arc<dyn Connector>,
 }
 
-/// An engine for a till. Call [`Engine::recover`] before its first step.
+/// An engine for a till.
 pub fn engine(till: &Till) -> Engine {
     Engine::new(Arc::clone(&till.store), Arc::clone(&till.clock), till.draw())
 }

@@ -287,7 +287,8 @@ impl Cashier<'_> {
     }
 
     fn entries_of(&self, member: MemberId) -> Result<Vec<LedgerEntry>, AppError> {
-        let stored = self.up.till.store().read(|tx| ledger::list_of_member(tx, member))?;
+        let store = self.up.till.store();
+        let stored = store.read(|tx| ledger::list_of_member(tx, regulars_store::members::resolve(tx, member)?))?;
         Ok(stored.into_iter().map(|stored| stored.entry).collect())
     }
 

@@ -19,9 +19,29 @@ pub fn of_rows(till: &Till) -> Result<(), String> {
     let findings =
         till.store().read(|tx| check_rows(tx)).map_err(|error| format!("rows cannot be checked: {error}"))?;
     match findings.first() {
-        Some(finding) => Err(format!("{}: {}", finding.code, finding.message)),
+        Some(finding) => Err(format!("{}: {}; {}", finding.code, finding.message, all_rows(till))),
         None => Ok(()),
     }
+}
+
+/// The whole file says one consistent thing.
+pub fn of_file(till: &Till) -> Result<(), String> {
+    let findings = till.store().read(|tx| check(tx)).map_err(|error| error.to_string())?;
+    findings.first().map_or(Ok(()), |finding| Err(format!("{}: {}", finding.code, finding.message)))
+}
+
+fn all_rows(till: &Till) -> String {
+    let read = till.store().read(|tx| {
+        let mut words = String::new();
+        for id in members::list_ids(tx)? {
+            let stored = members::find(tx, id)?;
+            let memberships = members::list_memberships(tx, id)?;
+            let open = outbox::list_open_of_member(tx, id)?;
+            words += &format!("\n  {id}: {stored:?}\n    {memberships:?}\n    {open:#?}");
+        }
+        Ok::<_, regulars_store::StoreError>(words)
+    });
+    read.unwrap_or_else(|error| error.to_string())
 }
 
 /// Whatever a cashier was told is done is there; and what they were not told may be there too.
@@ -99,10 +119,7 @@ pub fn at_the_end(world: &World, truth: &Truth) -> Result<(), String> {
     check_money(&head_office, truth)?;
     for machine in &world.tills {
         let Some(up) = &machine.up else { return Err(format!("till {} is off", machine.number)) };
-        let findings = up.till.store().read(|tx| check(tx)).map_err(|error| error.to_string())?;
-        if let Some(finding) = findings.first() {
-            return Err(format!("till {}: {}: {}", machine.number, finding.code, finding.message));
-        }
+        of_file(&up.till).map_err(|words| format!("till {}: {words}", machine.number))?;
         check_ledger(machine.number, &ledger_of(&up.till)?, &head_office)?;
         check_members(machine.number, &up.till, &head_office)?;
     }
@@ -194,8 +211,11 @@ impl HeadOfficeRows {
 fn ledger_of(till: &Till) -> Result<BTreeMap<EntryId, LedgerEntry>, String> {
     let read = till.store().read(|tx| {
         let mut all = BTreeMap::new();
-        for member in members::list_ids(tx)? {
-            for stored in ledger::list_of_member(tx, member)? {
+        // Also those of members of whom only a tombstone came.
+        let mut statement = tx.prepare_cached("SELECT DISTINCT member_id FROM credit_accounts")?;
+        let members = statement.query_map([], |row| row.get::<_, Uuid>(0))?.collect::<Result<Vec<_>, _>>()?;
+        for member in members {
+            for stored in ledger::list_of_member(tx, MemberId::from_uuid(member))? {
                 all.insert(stored.entry.id, stored.entry);
             }
         }

@@ -22,6 +22,9 @@ pub enum Way {
     Arrives(Back),
 }
 
+/// As it should be.
+pub const WELL: Way = Way::Arrives(Back::Whole);
+
 /// What happens to an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Back {

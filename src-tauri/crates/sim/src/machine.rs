@@ -60,7 +60,6 @@ pub struct Up {
     exchange: Option<Pin<Box<Exchanging>>>,
     /// Whether the last exchange went through.
     pub is_online: bool,
-    has_recovered: bool,
 }
 
 impl Machine {
@@ -87,8 +86,7 @@ impl Machine {
         };
         let (at_once, slow) = (line(at_once), line(wire.clone()));
         self.looks_at = shared.time().now();
-        self.up =
-            Some(Up { till, engine, at_once, slow, wire, exchange: None, is_online: false, has_recovered: false });
+        self.up = Some(Up { till, engine, at_once, slow, wire, exchange: None, is_online: false });
         Ok(opened)
     }
 
@@ -137,12 +135,8 @@ impl Machine {
         if up.exchange.is_some() || (now < self.looks_at && !is_asked) {
             return false;
         }
-        let (line, recovers) = (up.slow.clone(), !up.has_recovered);
-        up.has_recovered = true;
+        let line = up.slow.clone();
         up.exchange = Some(Box::pin(async move {
-            if recovers {
-                line.engine.recover().await?;
-            }
             if is_asked {
                 line.engine.hurry(line.connector.remote_id()).await?;
             }
@@ -184,7 +178,6 @@ impl Machine {
             return false;
         }
         up.exchange = None;
-        up.has_recovered = false;
         self.looks_at = now;
         true
     }

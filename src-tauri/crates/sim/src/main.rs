@@ -9,6 +9,7 @@ mod faults;
 mod invariants;
 mod line;
 mod machine;
+mod power;
 mod run;
 mod server;
 mod template;
@@ -47,9 +48,7 @@ fn main() -> ExitCode {
     disk::install();
     // A failure is told by what was found, not by every panic on the way there.
     std::panic::set_hook(Box::new(|_| {}));
-    let (failed, began) = (all(&asked), Instant::now());
-    let _ = began;
-    if failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    if all(&asked) == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
 fn read(words: impl Iterator<Item = String>) -> Result<Asked, String> {
@@ -98,10 +97,24 @@ fn all(asked: &Asked) -> u64 {
             });
         }
     });
-    let failed = failed.into_inner();
+    let mut failed = failed.into_inner();
+    if asked.first == 1 && !asked.replays {
+        failed += u64::from(!power_cuts(&template, &base));
+    }
     println!("{} seeds × {} steps in {:.1} s", asked.seeds, asked.steps, began.elapsed().as_secs_f64());
-    println!("{} passed, {failed} failed", asked.seeds - failed);
+    println!("{} passed, {failed} failed", asked.seeds.saturating_sub(failed));
     failed
+}
+
+/// Answers whether all went well.
+fn power_cuts(template: &Template, base: &std::path::Path) -> bool {
+    let began = Instant::now();
+    let (cases, failure) = power::all(template, base);
+    println!("{cases} power cuts at single writes in {:.1} s", began.elapsed().as_secs_f64());
+    if let Some(words) = &failure {
+        println!("a power cut failed: {words}");
+    }
+    failure.is_none()
 }
 
 fn tell(outcome: &Outcome, asked: &Asked) {

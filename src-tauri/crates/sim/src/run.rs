@@ -129,7 +129,7 @@ impl Run<'_> {
             let is_asked = shared.random().random_bool(0.2);
             if !self.world.tills[till].begin_exchange(now, is_asked) {
                 if self.world.tills[till].watch(now) {
-                    return Err(format!("till {till}: a change was due and nobody took it"));
+                    shared.note(format!("the watchdog of till {till} starts its task anew"));
                 }
                 return Ok(());
             }
@@ -348,17 +348,15 @@ impl Run<'_> {
             let app = Arc::clone(&up.till);
             for parked in invariants::parked(&app) {
                 any = true;
+                let again = || regulars_app::changes::retry(&app, parked.id).map(drop);
                 let decided = match parked.change.is_money() {
-                    true => regulars_app::changes::retry(&app, parked.id).map(drop),
-                    false => regulars_app::changes::discard(&app, parked.id, "settled"),
+                    true => again(),
+                    // What others need cannot be given up.
+                    false => regulars_app::changes::discard(&app, parked.id, "settled").or_else(|_| again()),
                 };
                 let words = parked.problem.as_ref().map(|problem| problem.code.clone()).unwrap_or_default();
                 self.world.shared.note(format!("till {till}: decided about {} ({words})", parked.change.verb()));
-                if let Err(error) = decided
-                    && error.code() != "has_dependents"
-                {
-                    return Err(format!("till {till}: a person cannot decide: {error}"));
-                }
+                decided.map_err(|error| format!("till {till}: a person cannot decide: {error}"))?;
             }
             self.world.tills[till].wake(0);
         }

@@ -105,16 +105,28 @@ pub struct World {
 }
 
 impl World {
+    /// A world as the seed has it.
     pub fn new(template: &Template, base: &Path, seed: u64, keeps_lines: bool) -> Self {
         let mut random = StdRng::seed_from_u64(seed);
+        let count = [1, 2, 2, 2, 3, 3, 4, 6][random.random_range(0..8)];
+        let faults = Faults::draw(&mut random);
+        let world = Self::made(template, base, random, count, faults);
+        *world.shared.trace() = Trace::new(keeps_lines);
+        world
+    }
+
+    /// A world of so many tills, with these faults.
+    pub fn of(template: &Template, base: &Path, seed: u64, tills: usize, faults: Faults) -> Self {
+        Self::made(template, base, StdRng::seed_from_u64(seed), tills, faults)
+    }
+
+    fn made(template: &Template, base: &Path, mut random: StdRng, count: usize, faults: Faults) -> Self {
         let folder = tempfile::tempdir_in(base).expect("a folder");
         let time = TrueTime::new();
         let server_clock = MachineClock::new(&time);
         let head_office = folder.path().join("head-office");
         template.copy_head_office(&head_office);
         let server = Server::new(head_office, Arc::clone(&server_clock));
-        let count = [1, 2, 2, 2, 3, 3, 4, 6][random.random_range(0..8)];
-        let faults = Faults::draw(&mut random);
         let seeds: Vec<u64> = (0..count).map(|_| random.random()).collect();
         let shared = Arc::new(Shared {
             time: time.clone(),
@@ -123,7 +135,7 @@ impl World {
             server: tokio::sync::Mutex::new(server),
             cut_until: Mutex::new(vec![0; count]),
             late: Mutex::default(),
-            trace: Mutex::new(Trace::new(keeps_lines)),
+            trace: Mutex::new(Trace::new(false)),
             is_server_up: true.into(),
         });
         let tills = seeds.into_iter().enumerate().map(|(number, seed)| {

@@ -108,10 +108,14 @@ pub(crate) fn repair_all_rows(tx: &Transaction<'_>, at: Timestamp) -> Result<(),
 fn repair_rows(tx: &Transaction<'_>, members: Vec<MemberId>, at: Timestamp) -> Result<(), StoreError> {
     let places = Places::read(tx)?;
     for member in members {
-        let derived = derive::compute(tx, &places, member)?;
-        members::forget_indexes(tx, member)?;
-        if derived.is_some_and(|derived| derived.has_name()) {
-            derive::member(tx, &places, member, at)?;
+        match derive::compute(tx, &places, member)? {
+            Some(derived) if derived.has_name() => {
+                members::forget_indexes(tx, member)?;
+                derive::member(tx, &places, member, at)?;
+            }
+            // An edit alone makes no member.
+            Some(_) => {}
+            None => members::forget_indexes(tx, member)?,
         }
     }
     Ok(())

@@ -181,10 +181,9 @@ pub(crate) fn write(
     at: Timestamp,
 ) -> Result<(), StoreError> {
     let indexed = index::read(row.document)?;
-    let known = tx
-        .prepare_cached("SELECT number, document FROM members WHERE id = :id")?
-        .query_row(named_params! { ":id": Sql(row.id) }, |row| Ok((row.get::<_, i64>(0)?, row.get::<_, String>(1)?)))
-        .optional()?;
+    let shops: Vec<LocationId> = row.memberships.iter().map(|membership| membership.location_id).collect();
+    let numbers = indexed.numbers(places, &shops);
+    let words = if row.deleted_at.is_none() { indexed.words(&shops, &numbers) } else { None };
     let params = named_params! {
         ":id": Sql(row.id),
         ":document": row.document,
@@ -193,16 +192,16 @@ pub(crate) fn write(
         ":deleted_at": Sql(row.deleted_at),
         ":at": Sql(at),
     };
-    let number = match &known {
-        Some((number, before)) => {
-            index::remove(tx, row.id)?;
+    match find_indexed(tx, row.id)? {
+        Some((number, document, is_indexed)) => {
+            let shops_before = index::remove(tx, row.id)?;
+            let words_before = if is_indexed { index::words_of(&document, places, &shops_before)? } else { None };
             tx.prepare_cached(
                 "UPDATE members SET document = :document, full_name = :full_name, merged_into = :merged_into,
                      deleted_at = :deleted_at, updated_at = :at WHERE id = :id",
             )?
             .execute(params)?;
-            index::remove_words(tx, *number, before, row, &indexed)?;
-            *number
+            index::write_words(tx, number, words_before.as_deref(), words.as_deref())?;
         }
         None => {
             tx.prepare_cached(
@@ -210,15 +209,14 @@ pub(crate) fn write(
                  VALUES (:id, :document, :full_name, :merged_into, :deleted_at, :at)",
             )?
             .execute(params)?;
-            tx.last_insert_rowid()
+            index::write_words(tx, tx.last_insert_rowid(), None, words.as_deref())?;
         }
-    };
+    }
     insert_memberships(tx, row, &indexed)?;
     if row.deleted_at.is_some() {
         return Ok(());
     }
-    index::insert(tx, places, row, &indexed)?;
-    index::insert_words(tx, number, known.as_ref().map(|(_, before)| before.as_str()), &indexed)
+    index::insert(tx, row.id, &indexed, &numbers)
 }
 
 /// Takes a working row away: its registration was given up before any remote had it.
@@ -233,11 +231,15 @@ pub(crate) fn remove(tx: &Transaction<'_>, id: MemberId) -> Result<(), StoreErro
 
 /// Makes the index of words anew, out of the documents: it is left out where a damaged file is salvaged.
 pub(crate) fn rebuild_words(connection: &Connection) -> Result<(), StoreError> {
-    let mut all = connection.prepare("SELECT number, document FROM members WHERE deleted_at IS NULL")?;
+    let places = Places::read(connection)?;
+    let mut all = connection.prepare("SELECT number, id, document FROM members WHERE deleted_at IS NULL")?;
     let mut rows = all.query([])?;
     while let Some(row) = rows.next()? {
-        let (number, document): (i64, String) = (row.get(0)?, row.get(1)?);
-        index::insert_words(connection, number, None, &index::read(&document)?)?;
+        let (number, Sql(id), document): (i64, Sql<MemberId>, String) = (row.get(0)?, row.get(1)?, row.get(2)?);
+        let memberships = list_memberships(connection, id)?;
+        let shops: Vec<LocationId> = memberships.iter().map(|membership| membership.location_id).collect();
+        let words = index::words_of(&document, &places, &shops)?;
+        index::write_words(connection, number, None, words.as_deref())?;
     }
     Ok(())
 }
@@ -248,11 +250,11 @@ pub(crate) struct IndexOf {
     pub(crate) merged_into: Option<MemberId>,
     pub(crate) sort_name: Option<String>,
     /// In order.
-    pub(crate) phones: Vec<(LocationId, String, String)>,
+    pub(crate) phones: Vec<(LocationId, String)>,
     /// In order.
     pub(crate) lookups: Vec<String>,
     /// With a space between each.
-    pub(crate) words: String,
+    pub(crate) words: Option<String>,
 }
 
 /// What the indexes must say of a document.
@@ -265,19 +267,24 @@ pub(crate) fn index_of(
     let indexed = index::read(document)?;
     let (full_name, merged_into) = (indexed.full_name().to_owned(), indexed.merged_into());
     let sort_name = sort_name(&indexed, is_deleted);
+    let nothing = IndexOf { full_name, merged_into, sort_name, phones: Vec::new(), lookups: Vec::new(), words: None };
     if is_deleted {
-        let nothing = (Vec::new(), Vec::new(), String::new());
-        let (phones, lookups, words) = nothing;
-        return Ok(IndexOf { full_name, merged_into, sort_name, phones, lookups, words });
+        return Ok(nothing);
     }
-    let (phones, lookups, words) = (index::phones(places, memberships, &indexed), indexed.keys(), indexed.words());
-    Ok(IndexOf { full_name, merged_into, sort_name, phones, lookups, words })
+    let shops: Vec<LocationId> = memberships.iter().map(|membership| membership.location_id).collect();
+    let mut phones = indexed.numbers(places, &shops);
+    let words = indexed.words(&shops, &phones);
+    phones.sort_unstable();
+    phones.dedup();
+    Ok(IndexOf { phones, lookups: indexed.keys(), words, ..nothing })
 }
 
-/// Takes a member out of every index, to be put into them anew.
+/// Takes a member out of every index, to be put into them anew: until the row is written it is one that is in none.
 pub(crate) fn forget_indexes(tx: &Transaction<'_>, id: MemberId) -> Result<(), StoreError> {
     index::remove(tx, id)?;
-    let mut statement = tx.prepare_cached("SELECT number FROM members WHERE id = :id")?;
+    let mut statement = tx.prepare_cached(
+        "UPDATE members SET deleted_at = coalesce(deleted_at, updated_at) WHERE id = :id RETURNING number",
+    )?;
     match statement.query_row(named_params! { ":id": Sql(id) }, |row| row.get(0)).optional()? {
         Some(number) => index::delete_words(tx, number),
         None => Ok(()),
@@ -297,6 +304,13 @@ pub fn list_ids(connection: &Connection) -> Result<Vec<MemberId>, StoreError> {
     let mut statement = connection.prepare("SELECT id FROM members ORDER BY id")?;
     let rows = statement.query_map([], read_id)?;
     Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// The number and document of a member, and whether they are in the index of words: who is gone is not.
+fn find_indexed(tx: &Transaction<'_>, id: MemberId) -> Result<Option<(i64, String, bool)>, StoreError> {
+    let mut statement = tx.prepare_cached("SELECT number, document, deleted_at IS NULL FROM members WHERE id = :id")?;
+    let read = |row: &Row<'_>| Ok((row.get(0)?, row.get(1)?, row.get(2)?));
+    Ok(statement.query_row(named_params! { ":id": Sql(id) }, read).optional()?)
 }
 
 fn exists(connection: &Connection, id: MemberId) -> Result<bool, StoreError> {

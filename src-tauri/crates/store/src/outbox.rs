@@ -8,10 +8,11 @@ mod person;
 mod settle;
 mod told;
 
-pub use claim::{Claim, Claimed, claim, earliest_due, make_due, overdue_since, recover};
+pub use claim::{Claim, Claimed, claim, earliest_due, list_in_flight, make_due, overdue_since, recover};
+pub(crate) use person::stand_in;
 pub use person::{discard, has_dependents, retry};
 pub use settle::{Settlement, settle};
-pub(crate) use told::{Told, enqueue_told, exists, find_frozen, hand_dependents_over, make_anew};
+pub(crate) use told::{Told, enqueue_told, exists, find_frozen, make_anew};
 
 use crate::error::StoreError;
 use crate::remotes::Problem;

@@ -10,7 +10,8 @@ const FIRST: Duration = Duration::from_secs(1);
 /// No wait is longer: a line that is back is used within minutes, and a remote that is down is asked twelve times an hour.
 pub const LONGEST: Duration = Duration::from_secs(300);
 /// No `Retry-After` is obeyed for longer: a slip at the remote ("86400000") must not stop a shop for a day.
-const LONGEST_ASKED_FOR: Duration = Duration::from_secs(3600);
+/// Half an hour after a line is well again nothing waits any more.
+pub const LONGEST_ASKED_FOR: Duration = Duration::from_secs(900);
 
 /// A wait after so many failures in a row (1 for the first), drawn evenly from nothing up to the limit. `draw` is a
 /// random number from 0 to 1.
@@ -20,7 +21,7 @@ pub fn full_jitter(failures: u32, draw: f64) -> Duration {
     limit.mul_f64(draw.clamp(0.0, 1.0))
 }
 
-/// Reads `Retry-After` (RFC 9110 §10.2.3): seconds, or a date. Nonsense is nothing; nothing is longer than an hour.
+/// Reads `Retry-After` (RFC 9110 §10.2.3): seconds, or a date. Nonsense is nothing; nothing is longer than a quarter of an hour.
 pub fn retry_after(header: &str, at: Timestamp) -> Option<Duration> {
     let header = header.trim();
     let wait = match header.parse::<u64>() {
@@ -52,7 +53,7 @@ mod tests {
         for (header, seconds) in [
             ("7", Some(7)),
             (" 120 ", Some(120)),
-            ("86400000", Some(3600)),
+            ("86400000", Some(900)),
             ("Tue, 24 Nov 2026 08:00:30 GMT", Some(30)),
             ("Tue, 24 Nov 2026 07:00:00 GMT", Some(0)),
             ("soon", None),

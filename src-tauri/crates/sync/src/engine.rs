@@ -9,15 +9,16 @@ mod push;
 
 pub use check::Comparison;
 
-use crate::backoff::{LONGEST, full_jitter};
+use crate::backoff::{LONGEST, LONGEST_ASKED_FOR, full_jitter};
 use crate::clock::Clock;
 use crate::connector::{Connector, Page, PullFrom};
 use crate::trouble::{Cure, Effect, Trouble};
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
-use regulars_domain::{RemoteId, Timestamp};
+use regulars_domain::{ChangeId, RemoteId, Timestamp};
 use regulars_store::remotes::{self, Remote};
 use regulars_store::{Priority, Store, StoreError, Transaction, outbox};
+use std::collections::HashSet;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -33,6 +34,9 @@ pub struct Engine {
     store: Arc<Store>,
     clock: Arc<dyn Clock>,
     random: Mutex<StdRng>,
+    /// The changes whose answers this process waits for. Whatever else is in flight was left so by a crash, or by an
+    /// answer that could not be written down.
+    under_way: Arc<Mutex<HashSet<ChangeId>>>,
 }
 
 /// One round with one remote: everything that is due out, then everything that is new in.
@@ -111,15 +115,7 @@ impl Exchange {
 impl Engine {
     /// An engine over a store. The same seed and the same answers give the same run.
     pub fn new(store: Arc<Store>, clock: Arc<dyn Clock>, seed: u64) -> Self {
-        Self { store, clock, random: Mutex::new(StdRng::seed_from_u64(seed)) }
-    }
-
-    /// After a start: what was in flight when the process ended was perhaps sent. Before the first step.
-    ///
-    /// # Errors
-    /// As any write.
-    pub async fn recover(&self) -> Result<usize, StoreError> {
-        self.store.write_async(Priority::Background, outbox::recover).await
+        Self { store, clock, random: Mutex::new(StdRng::seed_from_u64(seed)), under_way: Arc::default() }
     }
 
     /// Makes everything due at once: a person does not want to wait for a backoff.
@@ -211,7 +207,7 @@ impl Engine {
 }
 
 /// The longest wait that is ever set: what a remote may ask for.
-const LONGEST_SET: Duration = Duration::from_secs(3600);
+const LONGEST_SET: Duration = LONGEST_ASKED_FOR;
 
 /// No change is due later than the longest backoff, whatever the clock did.
 const LONGEST_DUE: Duration = LONGEST;

@@ -3,9 +3,13 @@
 
 pub mod bench;
 pub mod bridge;
+pub mod browser;
 pub mod cli;
+mod display;
+mod driver;
 pub mod faults;
 pub mod folder;
 pub mod head_office;
+pub mod page;
 pub mod program;
 pub mod window;

@@ -49,7 +49,7 @@ const TASKS: [Task; 6] = [
         does: "formatting, lints, documentation and the page's checks",
         run: lint::run,
     },
-    Task { name: "bench", arguments: "[…]", does: "the benchmarks, as a table with ratios", run: bench::run },
+    Task { name: "bench", arguments: "[WORD…]", does: "the benchmarks, as a table with ratios", run: bench::run },
     Task { name: "bundle", arguments: "", does: "the installers that this machine can build", run: bundle::run },
     Task { name: "types", arguments: "", does: "write the page's types anew from the core's", run: types::run },
 ];

@@ -10,7 +10,7 @@ const BUILD: [&str; 4] = ["build-essential", "pkg-config", "perl", "libwebkit2gt
 /// What driving a window without a screen needs. Without fonts every letter is a box.
 pub const WINDOW: [&str; 4] = ["xvfb", "webkit2gtk-driver", "procps", "fonts-noto-core"];
 
-/// What the tests need besides: a browser for the page.
+/// What the tests need besides: a browser for the page, and what writes pictures.
 pub const TEST: [&str; 3] = ["chromium", "chromium-driver", "imagemagick"];
 
 /// The oldest that builds the page; see `engines` in ui/package.json.

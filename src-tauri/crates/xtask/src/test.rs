@@ -4,7 +4,7 @@ use crate::child::run as run_to_end;
 use crate::programs::cargo;
 use crate::root::{target, ui};
 use crate::steps::Steps;
-use crate::{Result, display, flag, page, programs, system};
+use crate::{Result, flag, page, programs, system};
 
 pub fn run(words: &[String]) -> Result {
     let is_quick = flag(words, "--quick")?;
@@ -23,7 +23,7 @@ pub fn run(words: &[String]) -> Result {
     steps.step("Testing the programs", || test(is_quick))
 }
 
-/// The tests of the whole product find what was built through the environment.
+/// The tests of the whole product find what was built through the environment. Those with a window bring their displays.
 fn test(is_quick: bool) -> Result {
     let mut tests = cargo();
     tests
@@ -32,11 +32,7 @@ fn test(is_quick: bool) -> Result {
         .env("REGULARS_UI_DIR", ui().join("dist"))
         .env("REGULARS_SCREENS_DIR", target().join("screens"));
     if is_quick {
-        return run_to_end(tests.env("REGULARS_QUICK", "1"));
+        tests.env("REGULARS_QUICK", "1");
     }
-    if display::is_there() {
-        return run_to_end(&mut tests);
-    }
-    let screen = display::Virtual::start()?;
-    run_to_end(screen.show(&mut tests))
+    run_to_end(&mut tests)
 }

@@ -38,6 +38,12 @@ function open(cards: CardView[]) {
   return onDone;
 }
 
+it("has the focus where the number goes", () => {
+  new FakeCore();
+  open([]);
+  expect(document.activeElement).toBe(serial());
+});
+
 describe("replacing a card", () => {
   it("takes the scan from anywhere, and says what becomes of both", async () => {
     const core = new FakeCore({ replace_card: () => aCard() });

@@ -183,7 +183,7 @@ describe("a member of another shop", () => {
     await press("Enter", { ctrlKey: true });
     await waitFor(() => expect(nameShown()).toBe("Lý Tú Quang Thắng"));
     expect(core.payloadsOf("bring_here")).toEqual([{ member_id: "thang" }]);
-    expect(screen.getByText("Taken in at Kim Ma. Saved here first.")).toBeTruthy();
+    expect(screen.getByText("Taken in at Kim Ma. Saved here. Sent when connected.")).toBeTruthy();
   });
 });
 

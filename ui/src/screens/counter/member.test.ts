@@ -133,6 +133,13 @@ describe("the history", () => {
     expect(row?.textContent).toContain("undone");
   });
 
+  it("says of a void what it undid", async () => {
+    const undid = { kind: "top_up" as const, tender: "cash" as const, amount: dong(50_000) };
+    const what = { ...entryOf("top_up"), kind: "void" as const, undid };
+    await open({ history: [aLine({ what, amount: dong(-50_000) })] });
+    expect(screen.getByText("Void of top-up, cash, 50,000 ₫")).toBeTruthy();
+  });
+
   it("is walked with the arrow keys, out of the search and back into it", async () => {
     const search = await open({ history: lines });
     search.focus();
@@ -326,5 +333,13 @@ describe("a member of no shop here", () => {
 });
 
 function entryOf(kind: "top_up" | "earn") {
-  return { what: "entry" as const, kind, tender: null, location: "Kim Ma", percent: null, reason: null };
+  return {
+    what: "entry" as const,
+    kind,
+    tender: null,
+    location: "Kim Ma",
+    percent: null,
+    reason: null,
+    undid: null,
+  };
 }

@@ -3,7 +3,9 @@ import { afterEach, describe, expect, it, vi } from "vitest";
 import type { Preferences as Saved } from "../../api";
 import { FakeCore, failure, later } from "../../fakes/core";
 import { scan } from "../../fakes/scan";
+import { someSettings } from "../../fakes/settings";
 import { aCard, aDesk, aHit, aLoyaltyCard, anAnswer, somePreferences } from "../../fakes/things";
+import { text } from "../../text";
 import DeskScreen from "./DeskScreen.svelte";
 import { Preferences } from "./preferences.svelte";
 
@@ -308,4 +310,20 @@ describe("the preferences", () => {
       somePreferences({ theme: "dark", scanner: { ...somePreferences().scanner, prefix: "~" } }),
     );
   });
+});
+
+it("writes a card's number smaller, so that all of its digits are read", async () => {
+  const search = await openDesk(
+    new FakeCore({ find: () => anAnswer({ answer: "not_in_copy", members: [] }) }),
+  );
+  await fireEvent.input(search, { target: { value: "0945350398" } });
+  expect(search.classList.contains("long")).toBe(false);
+  await fireEvent.input(search, { target: { value: CARD } });
+  expect(search.classList.contains("long")).toBe(true);
+});
+
+it("shows moments by the shop's clock, wherever the computer believes to be", async () => {
+  const location = { ...someSettings().location, time_zone: "Pacific/Kiritimati" };
+  await openDesk(new FakeCore({ settings: () => someSettings({ location }) }));
+  expect(text().forms.time("2026-11-24T06:58:00Z")).toBe("20:58");
 });

@@ -1,5 +1,5 @@
 import { call, type Desk, type Failure, failureOf, listen, oneAtATime, type SyncState } from "../../api";
-import { learnDecimals, sentenceOf, speak, text } from "../../text";
+import { learnDecimals, learnTimeZone, sentenceOf, speak, text } from "../../text";
 import type { Said } from "../counter/counter.svelte";
 import type { Preferences } from "./preferences.svelte";
 
@@ -40,6 +40,7 @@ export class Till {
   async #ask(): Promise<void> {
     try {
       const desk = await call("desk", {});
+      learnTimeZone(desk.location.time_zone);
       learnDecimals(desk.location.currency, desk.location.decimals);
       speak(desk.language);
       this.#preferences.take(desk.preferences);

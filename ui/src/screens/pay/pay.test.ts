@@ -31,6 +31,15 @@ describe("a bill", () => {
     expect(textOf("pay-take")).toMatch(/^Collect 475,000/);
   });
 
+  it("keeps what is left to collect and the button that takes it out of what scrolls", async () => {
+    await type(await openPay(new FakeCore()), "500000");
+    const foot = byId("pay-take").closest("footer");
+    await waitFor(() =>
+      expect(foot?.querySelector(".sum")?.textContent).toMatch(/^Left to collect\s*475,000\u00a0₫$/),
+    );
+    expect(foot?.contains(byId("pay-bill"))).toBe(false);
+  });
+
   it("shows the answer to what was typed last, whichever comes first", async () => {
     const older = later<ReturnType<typeof aPayPreview>>();
     const core = new FakeCore({
@@ -87,7 +96,19 @@ describe("a bill", () => {
     };
     const core = new FakeCore({
       desk: () =>
-        aDesk({}, { location: { code: "P", name: "Paris", country: "FR", currency: "EUR", decimals: 2 } }),
+        aDesk(
+          {},
+          {
+            location: {
+              code: "P",
+              name: "Paris",
+              country: "FR",
+              currency: "EUR",
+              decimals: 2,
+              time_zone: "Europe/Paris",
+            },
+          },
+        ),
       open_member: () => aCard({ credit }),
       pay: () => aPaid(),
     });

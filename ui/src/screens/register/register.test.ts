@@ -51,6 +51,16 @@ describe("a new member", () => {
     expect(screen.getByText("Saved here. Sent when connected.")).toBeTruthy();
   });
 
+  it.each([
+    ["offline", "Is saved here, and sent when connected"],
+    ["online", "Is saved here, and goes to head office now"],
+    ["none", "Is saved on this till"],
+  ] as const)("says where it is saved while the line is %s", async (link, words) => {
+    new FakeCore({ desk: () => aDesk({ link }) });
+    await openRegister();
+    expect(screen.getByText(words)).toBeTruthy();
+  });
+
   it("takes a number, a name and one key", async () => {
     const core = new FakeCore({ register: () => aCard() });
     await openRegister();
@@ -148,7 +158,14 @@ describe("a new member", () => {
   });
 
   it("is not asked about Zalo where nobody has it", async () => {
-    const location = { code: "BA", name: "Bratislava", country: "SK", currency: "EUR", decimals: 2 };
+    const location = {
+      code: "BA",
+      name: "Bratislava",
+      country: "SK",
+      currency: "EUR",
+      decimals: 2,
+      time_zone: "Europe/Bratislava",
+    };
     new FakeCore({ desk: () => aDesk({}, { location }) });
     await openRegister();
     expect(screen.queryByLabelText(/by Zalo$/)).toBeNull();

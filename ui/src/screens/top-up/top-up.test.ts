@@ -126,7 +126,20 @@ describe("an amount", () => {
     const credit = { ...aCard().credit, balance, pending: balance, usable: balance };
     const core = new FakeCore({
       ...found,
-      desk: () => aDesk({}, { location: { code: "KM", name: "Kim Ma", country: "VN", currency, decimals } }),
+      desk: () =>
+        aDesk(
+          {},
+          {
+            location: {
+              code: "KM",
+              name: "Kim Ma",
+              country: "VN",
+              currency,
+              decimals,
+              time_zone: "Asia/Ho_Chi_Minh",
+            },
+          },
+        ),
       open_member: () => aCard({ credit }),
       top_up: () => aCard(),
     });

@@ -138,9 +138,6 @@ async fn watch(worker: &Worker, running: &mut JoinHandle<()>) {
 
 impl Worker {
     async fn run(self) {
-        if let Err(error) = self.engine.recover().await {
-            tracing::error!(%error, "looking for what the last run left");
-        }
         loop {
             let asked = self.asks.asked.load(Ordering::SeqCst);
             let is_asked = asked > *self.asks.answered.borrow();

@@ -149,6 +149,7 @@ pub(super) fn desk(desk: &Desk, _: Nothing) -> Result<DeskView, AppError> {
             has_printer: settings::printer(tx)?.is_some(),
             location: LocationView {
                 code: location.location.code,
+                time_zone: location.location.time_zone,
                 name: location.location.name,
                 country: location.location.country,
                 currency: location.location.currency.code().to_owned(),

@@ -2,7 +2,7 @@
 
 use super::cards;
 use super::views::cards::CardDid;
-use super::views::{HistoryLine, HistoryWhat, Place};
+use super::views::{HistoryLine, HistoryWhat, Place, Undid};
 use crate::credit::holder;
 use crate::error::AppError;
 use crate::members::Whole;
@@ -119,6 +119,7 @@ impl Telling<'_> {
                 location: shop.location.name,
                 percent,
                 reason: entry.reason.clone(),
+                undid: self.undid(entry),
             },
             amount: Some(entry.amount),
             balance,
@@ -135,6 +136,12 @@ impl Telling<'_> {
                 stored.state.map_or(Place::HeadOffice, |state| place(state, shop.remote_id.is_some())),
             )
         })
+    }
+
+    fn undid(&self, entry: &LedgerEntry) -> Option<Undid> {
+        let source = entry.source_entry_id.filter(|_| is_undoing(entry))?;
+        let undone = &self.whole.entries.iter().find(|stored| stored.entry.id == source)?.entry;
+        Some(Undid { kind: undone.kind, tender: undone.tender, amount: undone.amount })
     }
 
     /// A visit has a line of its own only where it moved no credit.

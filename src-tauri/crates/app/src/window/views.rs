@@ -117,6 +117,7 @@ answers! {
         pub country: String,
         pub currency: String,
         pub decimals: u32,
+        pub time_zone: String,
     }
 
     #[serde(rename_all = "snake_case")]
@@ -241,7 +242,15 @@ answers! {
 
     #[serde(tag = "what", rename_all = "snake_case")]
     pub enum HistoryWhat {
-        Entry { kind: EntryKind, tender: Option<Tender>, location: String, percent: Option<Percent>, reason: Option<String> },
+        Entry {
+            kind: EntryKind,
+            tender: Option<Tender>,
+            location: String,
+            percent: Option<Percent>,
+            reason: Option<String>,
+            /// What a void undid.
+            undid: Option<Undid>,
+        },
         /// A visit that moved no credit.
         Visit { kind: VisitKind, location: String, bill: Money },
         Registered,
@@ -252,6 +261,12 @@ answers! {
         Merged { name: String },
         Unmerged,
         Removed,
+    }
+
+    pub struct Undid {
+        pub kind: EntryKind,
+        pub tender: Option<Tender>,
+        pub amount: Money,
     }
 
     #[serde(rename_all = "snake_case")]

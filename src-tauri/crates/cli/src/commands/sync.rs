@@ -22,7 +22,6 @@ pub async fn run(till: &Arc<Till>, words: Words) -> Result<Done, AppError> {
         None => remotes::list(till)?,
     };
     let engine = Arc::new(sync::engine(till));
-    engine.recover().await?;
     let mut sum = Tally::default();
     for remote in remotes {
         let line = sync::line(till, &engine, &remote, timeout)?;

@@ -190,7 +190,7 @@ fn restore_state(
 fn end(tx: &Transaction<'_>, told: &ToldChange, at: Timestamp) -> Result<(), StoreError> {
     let id = told.recorded.id;
     if let Some(new) = told.replaced_by.filter(|_| told.ended == Some(Ending::Replaced)) {
-        outbox::hand_dependents_over(tx, id, new)?;
+        outbox::stand_in(tx, new, id)?;
     }
     let is_about_row = |change: Change| change.member_id().is_some() && !change.is_money();
     let makes_row = told.recorded.read().is_some_and(is_about_row);

@@ -1,6 +1,6 @@
 //! What a member is found by: numbers per shop, words of the name, and what is found by the whole of it.
 
-use super::{Membership, Places, WorkingRow};
+use super::Places;
 use crate::error::StoreError;
 use crate::sql::Sql;
 use regulars_domain::member::key;
@@ -76,30 +76,37 @@ impl Indexed<'_> {
         self.merged.as_ref().map(|merged| merged.into)
     }
 
-    pub(super) fn words(&self) -> String {
+    /// The digits of the numbers, as each shop knows them.
+    pub(super) fn numbers(&self, places: &Places, shops: &[LocationId]) -> Vec<(LocationId, String)> {
+        let phones = || self.phone.iter().chain(&self.mobile);
+        let known = shops.iter().filter_map(|shop| Some((*shop, *places.countries.get(shop)?)));
+        let digits =
+            |phone: &IndexedPhone<'_>, country| phone::index_digits(&phone.typed, phone.e164.as_deref(), country);
+        known.flat_map(|(shop, country)| phones().map(move |phone| (shop, digits(phone, country)))).collect()
+    }
+
+    /// The text for the index of words: those of the names, one for each shop, and one for each number at a shop.
+    /// `None` where there is nothing to find.
+    pub(super) fn words(&self, shops: &[LocationId], numbers: &[(LocationId, String)]) -> Option<String> {
         let company = self.company.as_ref().and_then(|company| company.name.as_deref());
         let texts = [Some(self.full_name()), self.name.given.as_deref(), self.name.family.as_deref(), company];
         let mut words: Vec<String> = texts.into_iter().flatten().flat_map(fold::index_words).collect();
+        words.extend(shops.iter().map(|shop| shop_word(*shop)));
+        words.extend(numbers.iter().map(|(shop, digits)| ending_word(*shop, digits)));
         words.sort_unstable();
         words.dedup();
-        words.join(" ")
+        (!words.is_empty()).then(|| words.join(" "))
     }
 
+    /// What is found by the whole of it. Of which kind a number is need not be told apart: whoever looks for it does
+    /// not know, and an email address has a character that no other key has.
     pub(super) fn keys(&self) -> Vec<String> {
-        let mut keys = Vec::new();
-        let mut add = |kind: char, text: &str| {
-            let key = key(text);
-            if !key.is_empty() {
-                keys.push(format!("{kind}:{key}"));
-            }
-        };
-        self.cards.keys().for_each(|serial| add('c', serial));
-        self.reference.iter().chain(&self.second_reference).for_each(|reference| add('r', reference));
-        self.barcode.iter().for_each(|barcode| add('b', barcode));
-        self.external_ids.values().for_each(|id| add('x', id));
-        if let Some(email) = &self.email {
-            keys.push(email_key(email));
-        }
+        let cards = self.cards.keys().map(|serial| key(serial));
+        let told = [&self.reference, &self.second_reference, &self.barcode].into_iter().flatten().map(|text| key(text));
+        let external = self.external_ids.values().map(|id| key(id));
+        let email = self.email.iter().map(|email| email_key(email));
+        let mut keys: Vec<String> =
+            cards.chain(told).chain(external).chain(email).filter(|key| !key.is_empty()).collect();
         keys.sort_unstable();
         keys.dedup();
         keys
@@ -108,123 +115,82 @@ impl Indexed<'_> {
 
 /// What an email address is looked up by.
 pub(super) fn email_key(email: &str) -> String {
-    format!("e:{}", email.trim().to_lowercase())
+    email.trim().to_lowercase()
+}
+
+/// The word that stands for a shop in the index of words: with it a search passes over all that are not of the shop,
+/// instead of looking each up. It begins with a character for private use, which no word that is typed has.
+pub(super) fn shop_word(shop: LocationId) -> String {
+    format!("\u{e000}{}", shop.uuid().simple())
+}
+
+/// The word for a number at a shop: its digits from the last to the first, so that an ending becomes a beginning.
+pub(super) fn ending_word(shop: LocationId, digits: &str) -> String {
+    format!("\u{e001}{}{}", shop.uuid().simple(), digits.chars().rev().collect::<String>())
 }
 
 pub(super) fn read(document: &str) -> Result<Indexed<'_>, StoreError> {
     serde_json::from_str(document).map_err(|_| StoreError::Unreadable("member's document"))
 }
 
+/// The text for the index of words, out of a stored document.
+pub(super) fn words_of(document: &str, places: &Places, shops: &[LocationId]) -> Result<Option<String>, StoreError> {
+    let indexed = read(document)?;
+    Ok(indexed.words(shops, &indexed.numbers(places, shops)))
+}
+
 pub(super) fn insert(
     tx: &Transaction<'_>,
-    places: &Places,
-    row: &WorkingRow<'_>,
+    id: MemberId,
     indexed: &Indexed<'_>,
+    numbers: &[(LocationId, String)],
 ) -> Result<(), StoreError> {
-    for phone in indexed.phone.iter().chain(&indexed.mobile) {
-        insert_phone(tx, places, row, phone)?;
+    let mut statement = tx.prepare_cached(
+        "INSERT OR IGNORE INTO phone_index (location_id, digits, member_id) VALUES (:location, :digits, :member)",
+    )?;
+    for (shop, digits) in numbers {
+        statement.execute(named_params! { ":location": Sql(*shop), ":digits": digits, ":member": Sql(id) })?;
     }
     let mut statement = tx.prepare_cached("INSERT INTO lookups (key, member_id) VALUES (:key, :member)")?;
     for key in indexed.keys() {
-        statement.execute(named_params! { ":key": key, ":member": Sql(row.id) })?;
+        statement.execute(named_params! { ":key": key, ":member": Sql(id) })?;
     }
     Ok(())
 }
 
-/// The digits of a row at each of its shops, forwards and backwards, in order.
-pub(super) fn phones(
-    places: &Places,
-    memberships: &[Membership],
-    indexed: &Indexed<'_>,
-) -> Vec<(LocationId, String, String)> {
-    let mut all = Vec::new();
-    for phone in indexed.phone.iter().chain(&indexed.mobile) {
-        for membership in memberships {
-            let Some(country) = places.countries.get(&membership.location_id) else { continue };
-            let digits = phone::index_digits(&phone.typed, phone.e164.as_deref(), *country);
-            let backwards = digits.chars().rev().collect();
-            all.push((membership.location_id, digits, backwards));
-        }
-    }
-    all.sort_unstable();
-    all.dedup();
-    all
-}
-
-fn insert_phone(
-    tx: &Transaction<'_>,
-    places: &Places,
-    row: &WorkingRow<'_>,
-    phone: &IndexedPhone<'_>,
-) -> Result<(), StoreError> {
-    let mut statement = tx.prepare_cached(
-        "INSERT OR IGNORE INTO phone_index (location_id, digits, backwards, member_id)
-         VALUES (:location, :digits, :backwards, :member)",
-    )?;
-    for membership in row.memberships {
-        let Some(country) = places.countries.get(&membership.location_id) else { continue };
-        let digits = phone::index_digits(&phone.typed, phone.e164.as_deref(), *country);
-        statement.execute(named_params! {
-            ":location": Sql(membership.location_id),
-            ":backwards": digits.chars().rev().collect::<String>(),
-            ":digits": digits,
-            ":member": Sql(row.id),
-        })?;
-    }
-    Ok(())
-}
-
-/// Takes a member out of everything but the index of words.
-pub(super) fn remove(tx: &Transaction<'_>, id: MemberId) -> Result<(), StoreError> {
+/// Takes a member out of everything but the index of words. Answers the shops that they belonged to.
+pub(super) fn remove(tx: &Transaction<'_>, id: MemberId) -> Result<Vec<LocationId>, StoreError> {
     let params = named_params! { ":id": Sql(id) };
-    tx.prepare_cached("DELETE FROM memberships WHERE member_id = :id")?.execute(params)?;
     tx.prepare_cached("DELETE FROM phone_index WHERE member_id = :id")?.execute(params)?;
     tx.prepare_cached("DELETE FROM lookups WHERE member_id = :id")?.execute(params)?;
-    Ok(())
+    let mut memberships = tx.prepare_cached("DELETE FROM memberships WHERE member_id = :id RETURNING location_id")?;
+    let shops = memberships.query_map(params, |row| Ok(row.get::<_, Sql<LocationId>>(0)?.0))?;
+    Ok(shops.collect::<Result<_, _>>()?)
 }
 
-/// Writes the words of a name, unless those of the document before were the same.
-pub(super) fn insert_words(
+/// Brings the index of words from one text to another.
+pub(super) fn write_words(
     connection: &Connection,
     number: i64,
     before: Option<&str>,
-    indexed: &Indexed<'_>,
+    after: Option<&str>,
 ) -> Result<(), StoreError> {
-    let words = indexed.words();
-    if words.is_empty() || (has_words(connection, number, before, &words)?) {
+    if before == after {
         return Ok(());
     }
-    let mut statement =
-        connection.prepare_cached("INSERT INTO member_words (rowid, words) VALUES (:number, :words)")?;
-    statement.execute(named_params! { ":number": number, ":words": words })?;
-    Ok(())
-}
-
-/// Takes the words of the document before away, where they are others now or the member is gone.
-pub(super) fn remove_words(
-    tx: &Transaction<'_>,
-    number: i64,
-    before: &str,
-    row: &WorkingRow<'_>,
-    indexed: &Indexed<'_>,
-) -> Result<(), StoreError> {
-    let stays = row.deleted_at.is_none() && read(before)?.words() == indexed.words();
-    if stays { Ok(()) } else { delete_words(tx, number) }
-}
-
-pub(super) fn delete_words(tx: &Transaction<'_>, number: i64) -> Result<(), StoreError> {
-    tx.prepare_cached("DELETE FROM member_words WHERE rowid = :number")?
-        .execute(named_params! { ":number": number })?;
-    Ok(())
-}
-
-/// Whether these words are in the index already.
-fn has_words(connection: &Connection, number: i64, before: Option<&str>, words: &str) -> Result<bool, StoreError> {
-    let Some(before) = before else { return Ok(false) };
-    if read(before)?.words() != words {
-        return Ok(false);
+    if before.is_some() {
+        delete_words(connection, number)?;
     }
-    let mut statement =
-        connection.prepare_cached("SELECT EXISTS (SELECT 1 FROM member_words WHERE rowid = :number)")?;
-    Ok(statement.query_row(named_params! { ":number": number }, |row| row.get(0))?)
+    if let Some(words) = after {
+        let mut statement =
+            connection.prepare_cached("INSERT INTO member_words (rowid, words) VALUES (:number, :words)")?;
+        statement.execute(named_params! { ":number": number, ":words": words })?;
+    }
+    Ok(())
+}
+
+pub(super) fn delete_words(connection: &Connection, number: i64) -> Result<(), StoreError> {
+    let mut statement = connection.prepare_cached("DELETE FROM member_words WHERE rowid = :number")?;
+    statement.execute(named_params! { ":number": number })?;
+    Ok(())
 }

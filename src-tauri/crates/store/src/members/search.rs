@@ -39,14 +39,7 @@ pub fn find_by_part_of_phone(
     query: &PhoneQuery,
     limit: u32,
 ) -> Result<Vec<MemberId>, StoreError> {
-    let mut found = Vec::new();
-    let backwards: String = query.ending.chars().rev().collect();
-    let mut by_ending = connection.prepare_cached(
-        "SELECT member_id FROM phone_index
-         WHERE location_id = :location AND backwards >= :from AND backwards < :below LIMIT :limit",
-    )?;
-    let params = named_params! { ":location": Sql(location), ":from": backwards, ":below": just_after(&backwards), ":limit": limit };
-    collect_new(&mut found, by_ending.query_map(params, read_id)?, limit)?;
+    let mut found = find_in_words(connection, &ending_expression(location, &query.ending), limit)?;
     let mut by_beginning = connection.prepare_cached(
         "SELECT member_id FROM phone_index
          WHERE location_id = :location AND digits >= :from AND digits < :below LIMIT :limit",
@@ -65,19 +58,10 @@ pub fn find_by_part_of_phone(
 /// # Errors
 /// As any read.
 pub fn find_keyed(connection: &Connection, typed: &str, limit: u32) -> Result<Vec<MemberId>, StoreError> {
-    let key = key(typed);
-    let mut found = Vec::new();
+    let key = if typed.contains('@') { index::email_key(typed) } else { key(typed) };
     let mut statement = connection.prepare_cached("SELECT member_id FROM lookups WHERE key = :key LIMIT :limit")?;
-    let keys = match typed.contains('@') {
-        true => vec![index::email_key(typed)],
-        false if key.is_empty() => Vec::new(),
-        false => ["c", "r", "b", "x"].iter().map(|kind| format!("{kind}:{key}")).collect(),
-    };
-    for key in keys {
-        let params = named_params! { ":key": key, ":limit": limit };
-        collect_new(&mut found, statement.query_map(params, read_id)?, limit)?;
-    }
-    Ok(found)
+    let rows = statement.query_map(named_params! { ":key": key, ":limit": limit }, read_id)?;
+    Ok(rows.collect::<Result<_, _>>()?)
 }
 
 /// Members of a shop whose name has words that begin with those typed, in any order.
@@ -90,24 +74,31 @@ pub fn find_by_words(
     typed: &str,
     limit: u32,
 ) -> Result<Vec<MemberId>, StoreError> {
-    let Some(expression) = words_expression(typed) else { return Ok(Vec::new()) };
+    match words_expression(location, typed) {
+        Some(expression) => find_in_words(connection, &expression, limit),
+        None => Ok(Vec::new()),
+    }
+}
+
+fn find_in_words(connection: &Connection, expression: &str, limit: u32) -> Result<Vec<MemberId>, StoreError> {
     let mut statement = connection.prepare_cached(
         "SELECT members.id FROM member_words CROSS JOIN members ON members.number = member_words.rowid
-         WHERE member_words MATCH :expression AND EXISTS (
-             SELECT 1 FROM memberships WHERE member_id = members.id AND location_id = :location)
-         LIMIT :limit",
+         WHERE member_words MATCH :expression LIMIT :limit",
     )?;
-    let params = named_params! { ":expression": expression, ":location": Sql(location), ":limit": limit };
-    let rows = statement.query_map(params, read_id)?;
+    let rows = statement.query_map(named_params! { ":expression": expression, ":limit": limit }, read_id)?;
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
-/// Every word as a beginning; `None` where there is no word. The longest first: it is the rarest.
-pub(super) fn words_expression(typed: &str) -> Option<String> {
-    let mut words = fold::words(typed);
-    words.sort_by_key(|word| std::cmp::Reverse(word.chars().count()));
-    let terms: Vec<String> = words.into_iter().map(|word| format!("\"{word}\"*")).collect();
-    (!terms.is_empty()).then(|| terms.join(" AND "))
+/// Every word as a beginning, of members of the shop; `None` where there is no word.
+pub(super) fn words_expression(location: LocationId, typed: &str) -> Option<String> {
+    let words = fold::words(typed);
+    let begins = words.iter().map(|word| format!(" AND \"{word}\"*"));
+    (!words.is_empty()).then(|| format!("\"{}\"{}", index::shop_word(location), begins.collect::<String>()))
+}
+
+/// Numbers of a shop that end with these digits.
+pub(super) fn ending_expression(location: LocationId, digits: &str) -> String {
+    format!("\"{}\"*", index::ending_word(location, digits))
 }
 
 /// The least text that is greater than everything that begins with these digits: ':' follows '9'.

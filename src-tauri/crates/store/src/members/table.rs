@@ -1,6 +1,6 @@
 //! The table of all members of a shop: filtered, sorted, a page at a time.
 
-use super::search::words_expression;
+use super::search::{ending_expression, words_expression};
 use crate::error::StoreError;
 use crate::sql::Sql;
 use regulars_domain::phone::PhoneQuery;
@@ -208,7 +208,7 @@ impl Query {
     }
 
     fn narrow(&mut self, filter: &Filter, page: &Page<'_>) {
-        self.narrow_by_text(filter);
+        self.narrow_by_text(filter, page);
         if let Some(status) = filter.status {
             self.narrow_by_status(status, page);
         }
@@ -256,32 +256,24 @@ impl Query {
     }
 
     /// A number, an email, or words: whatever the text may be, any of them lets a member through.
-    fn narrow_by_text(&mut self, filter: &Filter) {
+    fn narrow_by_text(&mut self, filter: &Filter, page: &Page<'_>) {
         let text = filter.text.trim();
         if text.is_empty() {
             return;
         }
-        let mut ways = vec![
-            "memberships.member_id IN (SELECT member_id FROM lookups WHERE key IN (:c, :r, :b, :x, :e))".to_owned(),
-        ];
-        let key = regulars_domain::member::key(text);
-        for (name, kind) in [(":c", "c"), (":r", "r"), (":b", "b"), (":x", "x")] {
-            self.bind(name, format!("{kind}:{key}"));
-        }
-        self.bind(":e", super::index::email_key(text));
-        if let Some(expression) = words_expression(text) {
+        let mut ways =
+            vec!["memberships.member_id IN (SELECT member_id FROM lookups WHERE key IN (:key, :email))".to_owned()];
+        self.bind(":key", regulars_domain::member::key(text));
+        self.bind(":email", super::index::email_key(text));
+        if let Some(expression) = words_expression(page.location, text) {
             self.needs_members = true;
             ways.push("members.number IN (SELECT rowid FROM member_words WHERE member_words MATCH :words)".to_owned());
             self.bind(":words", expression);
         }
         if let Some(phone) = &filter.phone {
-            let backwards: String = phone.ending.chars().rev().collect();
-            ways.push(
-                "memberships.member_id IN (SELECT member_id FROM phone_index WHERE location_id = :location
-                 AND backwards >= :ending AND backwards < :ending || ':')"
-                    .to_owned(),
-            );
-            self.bind(":ending", backwards);
+            self.needs_members = true;
+            ways.push("members.number IN (SELECT rowid FROM member_words WHERE member_words MATCH :ending)".to_owned());
+            self.bind(":ending", ending_expression(page.location, &phone.ending));
             for (digits, name) in phone.whole.iter().zip([":whole1", ":whole2", ":whole3"]) {
                 ways.push(format!(
                     "memberships.member_id IN (SELECT member_id FROM phone_index

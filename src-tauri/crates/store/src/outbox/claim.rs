@@ -105,16 +105,33 @@ pub fn claim(
     Ok(claimed)
 }
 
-/// After a crash: what was in flight was perhaps sent. To be called once, before the first claim.
+/// The changes that were claimed and not settled: under way, or stranded by a crash or by an answer that could not be
+/// written down.
+///
+/// # Errors
+/// As any read.
+pub fn list_in_flight(connection: &Connection, remote: RemoteId) -> Result<Vec<ChangeId>, StoreError> {
+    let mut statement = connection.prepare_cached(
+        "SELECT change_id FROM outbox WHERE remote_id = :remote
+           AND state IN ('ready', 'in_flight', 'unknown', 'parked', 'folded') AND state = 'in_flight'",
+    )?;
+    let rows = statement.query_map(named_params! { ":remote": Sql(remote) }, |row| row.get::<_, Sql<ChangeId>>(0))?;
+    Ok(rows.map(|row| row.map(|id| id.0)).collect::<Result<_, _>>()?)
+}
+
+/// Takes up again what is in flight although nobody waits for its answer any more: it was perhaps sent.
 ///
 /// # Errors
 /// As any write.
-pub fn recover(tx: &Transaction<'_>) -> Result<usize, StoreError> {
+pub fn recover(tx: &Transaction<'_>, stranded: &[ChangeId]) -> Result<(), StoreError> {
     let mut statement = tx.prepare_cached(
         "UPDATE outbox SET state = 'unknown', first_sent_at = coalesce(first_sent_at, claimed_at)
-         WHERE state = 'in_flight'",
+         WHERE change_id = :id AND state = 'in_flight'",
     )?;
-    Ok(statement.execute([])?)
+    for id in stranded {
+        statement.execute(named_params! { ":id": Sql(*id) })?;
+    }
+    Ok(())
 }
 
 /// Makes everything that waits for time alone due now.
@@ -187,9 +204,10 @@ fn candidates(tx: &Transaction<'_>, claim: &Claim) -> Result<Vec<QueuedChange>, 
 fn fold(tx: &Transaction<'_>, queued: &mut QueuedChange) -> Result<Vec<ChangeId>, StoreError> {
     let Some(member) = queued.member_id else { return Ok(Vec::new()) };
     let mut followers = Vec::new();
-    for later in super::list_open_of_member(tx, member)? {
+    let (id, of_member) = (queued.id, super::list_open_of_member(tx, member)?);
+    for later in of_member.into_iter().skip_while(|change| change.id != id).skip(1) {
         let is_free = later.state == ChangeState::Ready && later.attempts == 0;
-        if later.number <= queued.number || later.remote_id != queued.remote_id {
+        if later.remote_id != queued.remote_id {
             continue;
         }
         let Change::MemberEdited { edit: later_edit, .. } = later.change else { continue };

@@ -30,7 +30,7 @@ pub fn retry(tx: &Transaction<'_>, change: ChangeId, id: ChangeId, stamp: Stamp)
         same => same,
     };
     super::enqueue(tx, id, parked.remote_id, &renewed, stamp)?;
-    super::hand_dependents_over(tx, change, id)?;
+    stand_in(tx, id, change)?;
     end(tx, change, "replaced", stamp)?;
     log(tx, &parked, "change_retried", json!({ "change": change, "replaced_by": id }), None, stamp)
 }
@@ -58,6 +58,30 @@ pub fn discard(tx: &Transaction<'_>, change: ChangeId, reason: &str, stamp: Stam
         }
     }
     log(tx, &parked, "change_discarded", json!({ "change": change }), Some(json!({ "reason": reason })), stamp)
+}
+
+/// Lets a new change stand where an old one stood: before what came after that, and waiting for nothing but what that
+/// waited for. Behind the others it would wait for those that wait for it.
+pub(crate) fn stand_in(tx: &Transaction<'_>, new: ChangeId, old: ChangeId) -> Result<(), StoreError> {
+    let params = named_params! { ":new": Sql(new), ":old": Sql(old) };
+    for sql in [
+        "DELETE FROM outbox_dependencies WHERE change_id = :new AND :old IS NOT NULL",
+        "UPDATE outbox_dependencies SET change_id = :new WHERE change_id = :old",
+        "UPDATE outbox_dependencies SET depends_on = :new WHERE depends_on = :old",
+    ] {
+        tx.prepare_cached(sql)?.execute(params)?;
+    }
+    let place_of = |id: ChangeId| {
+        let mut statement = tx.prepare_cached("SELECT rowid FROM outbox WHERE change_id = :id")?;
+        Ok::<i64, StoreError>(statement.query_row(named_params! { ":id": Sql(id) }, |row| row.get(0))?)
+    };
+    let (behind, place) = (place_of(new)?, place_of(old)?);
+    // No two rows have one place, also not between two statements.
+    for (id, to) in [(new, -1), (old, behind), (new, place)] {
+        tx.prepare_cached("UPDATE outbox SET rowid = :to WHERE change_id = :id")?
+            .execute(named_params! { ":to": to, ":id": Sql(id) })?;
+    }
+    Ok(())
 }
 
 /// Whether changes that are still to be sent need this one.

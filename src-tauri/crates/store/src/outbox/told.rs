@@ -45,19 +45,6 @@ pub(crate) fn find_frozen(connection: &Connection, id: ChangeId) -> Result<Optio
     }
 }
 
-/// What waited for a change waits for the one that takes its place. That one waits for none of those.
-pub(crate) fn hand_dependents_over(tx: &Transaction<'_>, old: ChangeId, new: ChangeId) -> Result<(), StoreError> {
-    let params = named_params! { ":new": Sql(new), ":old": Sql(old) };
-    tx.prepare_cached("UPDATE OR REPLACE outbox_dependencies SET depends_on = :new WHERE depends_on = :old")?
-        .execute(params)?;
-    tx.prepare_cached(
-        "DELETE FROM outbox_dependencies WHERE change_id = :new AND (depends_on IN (:new, :old) OR depends_on IN
-             (SELECT change_id FROM outbox_dependencies WHERE depends_on = :new))",
-    )?
-    .execute(params)?;
-    Ok(())
-}
-
 /// Tells a remote again what it acknowledged and does not have: as another change, which takes the place of the old one.
 pub(crate) fn make_anew(tx: &Transaction<'_>, old: ChangeId, new: ChangeId, change: &Change) -> Result<(), StoreError> {
     let acknowledged = super::get(tx, old)?;

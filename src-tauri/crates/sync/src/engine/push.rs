@@ -9,8 +9,8 @@ use regulars_store::outbox::{self, Claim, Claimed, Settlement};
 use regulars_store::pull::{self, Source};
 use regulars_store::remotes::{Problem, Remote};
 use regulars_store::{Priority, StoreError, Transaction, locations};
-use std::collections::HashMap;
-use std::sync::Arc;
+use std::collections::{HashMap, HashSet};
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// So many tries while the remote takes other changes: then it is this change, and a person looks at it. Never money.
 const MAX_TRIES: u32 = 12;
@@ -23,10 +23,12 @@ impl Engine {
         remote: &Remote,
         exchange: &mut Exchange,
     ) -> Result<bool, StoreError> {
+        self.recover(remote).await?;
         let batch = self.claim(connector, remote).await?;
         if batch.is_empty() {
             return Ok(false);
         }
+        let _until_settled = UnderWay::new(&self.under_way, &batch);
         let asked_at = self.clock.now();
         match connector.push(&batch).await {
             Ok(answer) => {
@@ -37,6 +39,17 @@ impl Engine {
             Err(trouble) => self.settle_trouble(remote, &batch, trouble, exchange).await?,
         }
         Ok(true)
+    }
+
+    /// Takes up again what is in flight and nobody waits for.
+    async fn recover(&self, remote: &Remote) -> Result<(), StoreError> {
+        let mut stranded = self.store.read(|tx| outbox::list_in_flight(tx, remote.id))?;
+        let under_way = self.under_way.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        stranded.retain(|id| !under_way.contains(id));
+        if stranded.is_empty() {
+            return Ok(());
+        }
+        self.store.write_async(Priority::Background, move |tx| outbox::recover(tx, &stranded)).await
     }
 
     /// Takes what is due and freezes its bytes. Committed before the first byte leaves.
@@ -56,10 +69,13 @@ impl Engine {
         if !has_any {
             return Ok(Vec::new());
         }
-        let connector = Arc::clone(connector);
+        let (connector, under_way) = (Arc::clone(connector), Arc::clone(&self.under_way));
         let claim = move |tx: &Transaction<'_>| {
             let shops = read_shops(tx)?;
-            outbox::claim(tx, &wanted, &|queued| connector.freeze(queued, &shops))
+            let batch = outbox::claim(tx, &wanted, &|queued| connector.freeze(queued, &shops))?;
+            // Before the commit, or another exchange could take them for stranded.
+            under_way.lock().unwrap_or_else(PoisonError::into_inner).extend(batch.iter().map(|claimed| claimed.id));
+            Ok(batch)
         };
         self.store.write_async(Priority::Background, claim).await
     }
@@ -170,6 +186,27 @@ impl Engine {
             Effect::NotSent => Settlement::NotSent { due_at: at },
             Effect::None => Settlement::Postponed { due_at: at },
             Effect::Unknown => Settlement::Unknown { due_at, problem: trouble.problem.clone() },
+        }
+    }
+}
+
+/// Changes whose answers are waited for, until this is dropped: settled or not.
+struct UnderWay {
+    all: Arc<Mutex<HashSet<ChangeId>>>,
+    ids: Vec<ChangeId>,
+}
+
+impl UnderWay {
+    fn new(all: &Arc<Mutex<HashSet<ChangeId>>>, batch: &[Claimed]) -> Self {
+        Self { all: Arc::clone(all), ids: batch.iter().map(|claimed| claimed.id).collect() }
+    }
+}
+
+impl Drop for UnderWay {
+    fn drop(&mut self) {
+        let mut all = self.all.lock().unwrap_or_else(PoisonError::into_inner);
+        for id in &self.ids {
+            all.remove(id);
         }
     }
 }

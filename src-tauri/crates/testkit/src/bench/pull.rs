@@ -4,6 +4,7 @@
 use super::{Row, bare, top_up};
 use crate::folder::Folder;
 use regulars_app::sync;
+use regulars_app::till::Till;
 use regulars_app::{remotes, remotes::REQUEST_TIMEOUT};
 use regulars_domain::edit::Document;
 use regulars_domain::location::Location;
@@ -33,7 +34,7 @@ pub fn run() -> Row {
     let ours = runtime.block_on(ours(&folder.join("till"), &url, &token));
     let floor = runtime.block_on(floor(&folder.join("bare.db"), &url, &token));
     Row {
-        name: "first pull of 100,000 members",
+        name: "first pull of 100,000 members".to_owned(),
         measured: format!("{:.2} s", ours.as_secs_f64()),
         floor: format!("{:.2} s", floor.as_secs_f64()),
         ratio: ours.as_secs_f64() / floor.as_secs_f64(),
@@ -44,17 +45,8 @@ pub fn run() -> Row {
 async fn ours(folder: &Path, url: &str, token: &str) -> Duration {
     let (till, shop) = top_up::till(folder, url);
     let till = Arc::new(till);
+    connect(&till, url, token);
     let described = remotes::list(&till).expect("read").remove(0);
-    let new = remotes::NewRemote {
-        name: described.name.clone(),
-        kind: described.kind.clone(),
-        url: url.to_owned(),
-        secret: Some(token.to_owned()),
-        settings: serde_json::Map::new(),
-        ca: None,
-        may_be_plain: false,
-    };
-    remotes::add(&till, new).expect("a token");
     let engine = Arc::new(sync::engine(&till));
     let line = sync::line(&till, &engine, &described, REQUEST_TIMEOUT).expect("a line");
     let begun = Instant::now();
@@ -97,6 +89,21 @@ async fn floor(path: &Path, url: &str, token: &str) -> Duration {
             return begun.elapsed();
         }
     }
+}
+
+/// Tells a till where its head office is.
+pub(super) fn connect(till: &Till, url: &str, token: &str) {
+    let described = remotes::list(till).expect("read").remove(0);
+    let new = remotes::NewRemote {
+        name: described.name,
+        kind: described.kind,
+        url: url.to_owned(),
+        secret: Some(token.to_owned()),
+        settings: serde_json::Map::new(),
+        ca: None,
+        may_be_plain: false,
+    };
+    remotes::add(till, new).expect("a token");
 }
 
 async fn serve(path: &Path) -> (String, String) {

@@ -1,14 +1,32 @@
-//! `regulars-bench`: the benchmarks, printed as a table with ratios. `cargo xtask bench` builds it optimised and runs it.
-//!
-//! Each figure stands beside a floor that was measured in the same run on the same disk: the least that any program
-//! would have to do for the same promise.
+//! `regulars-bench [WORD…]`: the benchmarks, printed as a table with ratios; all of them, or those that the words pick.
+//! `cargo xtask bench` builds it optimised and runs it.
 
-use regulars_testkit::bench::{Row, pull, top_up};
+use regulars_testkit::bench::{ALL, BARE, Benchmark, Crowd, Row, answer_bare};
+use std::process::ExitCode;
 
-fn main() {
-    println!("{:<44} {:>14} {:>14} {:>7}  aim", "benchmark", "measured", "floor", "ratio");
-    for row in [top_up::run(), pull::run()] {
-        let Row { name, measured, floor, ratio, aim } = row;
-        println!("{name:<44} {measured:>14} {floor:>14} {ratio:>7.2}  {aim}");
+fn main() -> ExitCode {
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    if let [word, folder, questions @ ..] = words.as_slice()
+        && word == BARE
+    {
+        answer_bare(folder.as_ref(), questions);
+        return ExitCode::SUCCESS;
     }
+    let known = ALL.map(|benchmark| benchmark.word);
+    if let Some(unknown) = words.iter().find(|word| !known.contains(&word.as_str())) {
+        eprintln!("there is no benchmark {unknown}; there are {}", known.join(", "));
+        return ExitCode::from(2);
+    }
+    println!("{:<48} {:>28} {:>28} {:>7}  aim", "benchmark", "measured", "floor", "ratio");
+    let mut crowd = Crowd::new();
+    let is_picked = |benchmark: &&Benchmark| words.is_empty() || words.iter().any(|word| word == benchmark.word);
+    for benchmark in ALL.iter().filter(is_picked) {
+        (benchmark.run)(&mut crowd, &mut print);
+    }
+    ExitCode::SUCCESS
+}
+
+fn print(row: Row) {
+    let Row { name, measured, floor, ratio, aim } = row;
+    println!("{name:<48} {measured:>28} {floor:>28} {ratio:>7.2}  {aim}");
 }
