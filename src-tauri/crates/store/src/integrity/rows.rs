@@ -294,16 +294,16 @@ impl Tokenizer {
     fn open() -> Result<Self, StoreError> {
         let connection = Connection::open_in_memory()?;
         connection.execute_batch(
-            "CREATE VIRTUAL TABLE words USING fts5 (words, detail = none, tokenize = 'unicode61');
-             CREATE VIRTUAL TABLE list USING fts5vocab (words, row);",
+            "CREATE VIRTUAL TABLE texts USING fts5 (words, detail = none, tokenize = 'unicode61');
+             CREATE VIRTUAL TABLE list USING fts5vocab (texts, row);",
         )?;
         Ok(Self(connection))
     }
 
     /// The sum of the hashes of the words of a text, each once; `None` where it has none.
     fn sum(&self, text: &str) -> Result<Option<u64>, StoreError> {
-        self.0.execute("DELETE FROM words", [])?;
-        self.0.execute("INSERT INTO words (words) VALUES (?1)", [text])?;
+        self.0.execute("DELETE FROM texts", [])?;
+        self.0.execute("INSERT INTO texts (words) VALUES (?1)", [text])?;
         let mut statement = self.0.prepare_cached("SELECT term FROM list")?;
         let mut rows = statement.query([])?;
         let mut sum = None;
