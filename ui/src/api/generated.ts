@@ -582,8 +582,8 @@ input: Record<string, unknown>, card: string | null,
  * The member that is being edited.
  */
 except: string | null, };
-export type VisitIdMade = { visit_id: string, };
 export type Undid = { kind: EntryKind, tender: Tender | null, amount: Money, };
+export type VisitIdMade = { visit_id: string, };
 export type VisitKind = "sale" | "return" | "void";
 export type Void = { entry_id: string, reason: string, };
 export type Waiting = { changes: Array<WaitingChange>, total: number, };
