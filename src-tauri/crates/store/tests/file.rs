@@ -407,7 +407,7 @@ fn a_new_life_numbers_what_is_not_acknowledged_anew() {
     let numbers: Vec<i64> = open.iter().map(|queued| queued.number).collect();
     assert_eq!(numbers, [1, 2, 3, 4]);
     assert!(open.iter().all(|queued| queued.incarnation == life));
-    let reference = write(&store, |tx| till::take_reference(tx));
+    let reference = write(&store, till::take_reference);
     assert!(reference.ends_with("-0001"), "{reference}: other letters, so it begins anew");
 }
 

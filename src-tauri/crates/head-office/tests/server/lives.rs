@@ -63,10 +63,10 @@ async fn a_change_that_comes_again_under_another_number_is_known() {
     let till = server.till(&[]);
     let an = fresh(MemberId::mint);
     let first = till.change(member_added(an, "An", "KM"));
-    till.push(&[first.clone()]).await;
+    till.push(std::slice::from_ref(&first)).await;
     let incarnation = fresh(Incarnation::mint);
     let again = Change { incarnation, number: 1, ..first.clone() };
-    let answer = till.push(&[again.clone()]).await;
+    let answer = till.push(std::slice::from_ref(&again)).await;
     assert_eq!((answer.results[0].outcome, answer.applied_number), (Outcome::Duplicate, 1));
     // The number is taken from then on, and the same under it is known again.
     assert_eq!(till.push(&[again]).await.results[0].outcome, Outcome::Duplicate);
