@@ -3,7 +3,7 @@
 mod background;
 mod status;
 
-pub use background::{Background, wait_after};
+pub use background::{Background, Waker, wait_after};
 pub use status::{Link, Progress, Status};
 
 use crate::error::AppError;

@@ -32,6 +32,16 @@ pub struct Background {
     supervisor: Mutex<Option<JoinHandle<()>>>,
 }
 
+/// Tells the task that something was changed.
+pub struct Waker(Arc<Asks>);
+
+impl Waker {
+    /// Something was changed: it is sent now.
+    pub fn wake(&self) {
+        self.0.wake.notify_one();
+    }
+}
+
 /// What people and changes ask of the task.
 struct Asks {
     wake: Notify,
@@ -75,6 +85,11 @@ impl Background {
     /// Something was changed: it is sent now, not in half a minute.
     pub fn wake(&self) {
         self.asks.wake.notify_one();
+    }
+
+    /// The same for work that goes on by itself.
+    pub fn waker(&self) -> Waker {
+        Waker(Arc::clone(&self.asks))
     }
 
     /// An exchange now, and waits until it has ended.

@@ -160,12 +160,13 @@ struct Job {
     till: Arc<crate::till::Till>,
     imports: Arc<Imports>,
     events: crate::events::Events,
+    sync: crate::sync::Waker,
 }
 
 impl Job {
     fn of(desk: &Desk) -> Self {
         let (till, imports) = (Arc::clone(&desk.till), Arc::clone(&desk.imports));
-        Self { till, imports, events: desk.events.clone() }
+        Self { till, imports, events: desk.events.clone(), sync: desk.background.waker() }
     }
 
     fn progress(&self, done: u64, total: u64) -> bool {
@@ -178,6 +179,7 @@ impl Job {
 
     fn end(&self, ended: Result<(ImportStage, Option<ImportReport>), AppError>) {
         self.imports.end(ended);
+        self.sync.wake();
         [Topic::Import, Topic::Members, Topic::Sync].into_iter().for_each(|topic| self.events.tell(topic));
     }
 }

@@ -5,14 +5,22 @@ use super::values::Sql;
 use crate::error::HeadOfficeError;
 use crate::storage::{Holds, StoredHold};
 use regulars_domain::{AccountId, AuthorisationId, Timestamp};
+use regulars_protocol::authorise::MAX_HOLD_SECONDS;
 use rusqlite::named_params;
+use std::time::Duration;
+
+/// A hold that would last longer than any may was made by a clock that has been set back since, and freezes nothing.
+const LONGEST: Duration = Duration::from_secs(MAX_HOLD_SECONDS as u64);
 
 impl Holds for SqliteRows<'_> {
     fn held(&mut self, account: AccountId, except: AuthorisationId, at: Timestamp) -> Result<i64, HeadOfficeError> {
         self.get(
             "SELECT coalesce(sum(amount_minor - captured_minor), 0) FROM authorisations
-             WHERE account_id = :account_id AND state = 'held' AND expires_at > :at AND id <> :except",
-            named_params! { ":account_id": Sql(account), ":at": Sql(at), ":except": Sql(except) },
+             WHERE account_id = :account_id AND state = 'held' AND expires_at > :at AND expires_at <= :latest
+             AND id <> :except",
+            named_params! {
+                ":account_id": Sql(account), ":at": Sql(at), ":latest": Sql(at.plus(LONGEST)), ":except": Sql(except),
+            },
             |row| row.get(0),
         )
     }

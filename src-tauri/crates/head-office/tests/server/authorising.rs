@@ -124,6 +124,18 @@ async fn a_hold_runs_out_by_head_offices_clock_and_lasts_no_longer_than_the_long
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_clock_that_is_set_back_does_not_freeze_what_was_held() {
+    let server = Server::start().await;
+    let (till, other) = (server.till(&["KM"]), server.till(&["KM"]));
+    let an = member_with(&till, 100_000).await;
+    till.ask(&till.question(an, 100_000)).await;
+    server.set_back(Duration::from_secs(60));
+    assert!(!other.ask(&other.question(an, 1)).await.is_authorised, "a minute is not worth the difference");
+    server.set_back(Duration::from_secs(365 * 24 * 3600));
+    assert!(other.ask(&other.question(an, 100_000)).await.is_authorised);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_redemption_from_another_account_does_not_capture_a_hold() {
     let server = Server::start().await;
     let till = server.till(&["KM"]);

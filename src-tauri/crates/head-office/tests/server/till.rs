@@ -98,6 +98,10 @@ impl Server {
         self.clock.fetch_add(i64::try_from(time.as_millis()).unwrap(), Ordering::SeqCst);
     }
 
+    pub fn set_back(&self, time: Duration) {
+        self.clock.fetch_sub(i64::try_from(time.as_millis()).unwrap(), Ordering::SeqCst);
+    }
+
     pub fn token(&self, kind: &str, locations: &[&str]) -> String {
         let scope = if locations.is_empty() {
             Scope::All
