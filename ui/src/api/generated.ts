@@ -288,7 +288,7 @@ text: string, status: StatusFilter | null, label: string | null, card: CardFilte
  */
 birthday_month: number | null, 
 /**
- * No visit since that day.
+ * No visit for so many months, by the shop's calendar.
  */
 not_seen_since: string | null, has_consent: boolean | null, waits: boolean | null, needs_you: boolean | null, sort: MembersSort, descending: boolean, offset: number, limit: number, };
 export type MembersSort = "name" | "member_since" | "last_visit" | "balance";
@@ -620,6 +620,23 @@ export type VisitIdMade = { visit_id: string, };
 export type VisitKind = "sale" | "return" | "void";
 export type Void = { entry_id: string, reason: string, };
 export type Waiting = { changes: Array<WaitingChange>, total: number, };
+export type TypedRules = { 
+/**
+ * In minutes.
+ */
+void_minutes: number, 
+/**
+ * Decimal text.
+ */
+earn_percent: string, 
+/**
+ * In days; absent or 0: for ever.
+ */
+reward_valid_days: number | null, 
+/**
+ * In minor units; absent: never.
+ */
+proof_above_minor: number | null, };
 export type WaitingChange = { change_id: string, made_at: string, member_id: string | null, member_name: string | null, what: ChangeWhat, amount: Money | null, state: ChangeState, tries: number, };
 export type WorstCase = { overspend: Money, };
 export type WorstCaseAsked = { allowance: Allowance, currency: string, tills: number, };
@@ -692,7 +709,7 @@ export type Commands = {
   save_preferences: [Preferences, Nothing];
   save_till: [SaveTill, Nothing];
   save_allowance: [SaveAllowance, SettingsView];
-  save_credit_rules: [CreditRules, SettingsView];
+  save_credit_rules: [TypedRules, SettingsView];
   save_printer: [Printer, SettingsView];
   test_printer: [Nothing, Nothing];
 };

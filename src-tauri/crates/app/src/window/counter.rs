@@ -14,7 +14,7 @@ use super::views::{
 use crate::credit::{self, Credit};
 use crate::error::AppError;
 use crate::find::{self, Answer};
-use crate::members;
+use crate::{members, pictures};
 use regulars_domain::member::{Kind, Member, SerialNumber, Typing, initials};
 use regulars_domain::membership::{Status, Terms};
 use regulars_domain::percent::Percent;

@@ -11,7 +11,7 @@ use super::views::money::{
     ReleaseCredit, ReturnAsked, ReturnPreview, SlipAsked, SlipShown, VisitIdMade, Void,
 };
 use super::views::settings::{
-    CreditRules, HeadOfficeSeen, Preferences, Printer, SaveAllowance, SaveHeadOffice, SaveTill, SettingsView,
+    HeadOfficeSeen, Preferences, Printer, SaveAllowance, SaveHeadOffice, SaveTill, SettingsView, TypedRules,
 };
 use super::views::tasks::{DecisionAsked, Questions, ResolveQuestion};
 use super::views::twins::{Merge, MergeAsked, MergePreview, Twins, TwinsAsked};
@@ -136,7 +136,7 @@ commands! {
         configures save_preferences(Preferences) -> Nothing = settings::save_preferences;
         configures save_till(SaveTill) -> Nothing = settings::save_till;
         configures save_allowance(SaveAllowance) -> SettingsView = settings::save_allowance;
-        configures save_credit_rules(CreditRules) -> SettingsView = settings::save_credit_rules;
+        configures save_credit_rules(TypedRules) -> SettingsView = settings::save_credit_rules;
         configures save_printer(Printer) -> SettingsView = settings::save_printer;
         reads test_printer(Nothing) -> Nothing = settings::test_printer;
     }

@@ -1,5 +1,8 @@
 //! The calls of the window against a real till that works alone: what a cashier asks, and what comes back.
 
+mod typed;
+
+use base64::Engine as _;
 use regulars_app::{App, Config, Failure};
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -105,7 +108,9 @@ async fn each_wrong_answer_of_the_first_start_is_told_at_its_field_and_nothing_i
         ("/location/country", json!("XX"), "country_unknown", Some("country")),
         ("/location/currency", json!("XAU"), "currency_unknown", Some("currency")),
         ("/location/time_zone", json!("Mars"), "time_zone_unknown", Some("time_zone")),
-        ("/allowance/per_member_minor", json!(-1), "amount_invalid", Some("amount")),
+        ("/allowance/per_member_minor", json!(-1), "limit_out_of_range", Some("per_member_minor")),
+        ("/allowance/per_till_minor", json!(999_999_999_999_999_i64), "limit_out_of_range", Some("per_till_minor")),
+        ("/allowance/max_age_hours", json!(999_999_999_999_999_i64), "number_out_of_range", Some("max_age_hours")),
         (
             "/head_office",
             json!({ "url": "http://office.example.com", "join_code": "A" }),
@@ -190,6 +195,44 @@ async fn what_cannot_be_done_has_a_code_and_a_field() {
     assert_eq!(counter.refused("find", json!({ "q": 1 })).await.0, "call_invalid");
     let nobody = json!({ "member_id": "01a210db-6966-795d-92c8-7f339d865369" });
     assert_eq!(counter.refused("open_member", nobody).await.0, "member_not_found");
+}
+
+/// What an owner types into the settings, the code, and the field that the sentence stands at.
+#[tokio::test]
+async fn a_figure_of_the_settings_that_cannot_be_is_told_at_its_field_and_nothing_is_saved() {
+    let counter = Counter::open().await;
+    let before = counter.ask("settings", json!({})).await;
+    let allowance = |field: &str, figure: i64| {
+        let mut asked = json!({ "allowance": answers()["allowance"], "tills": 2 });
+        let place = if field == "tills" { "/tills".to_owned() } else { format!("/allowance/{field}") };
+        *asked.pointer_mut(&place).expect("a field") = json!(figure);
+        ("save_allowance", asked)
+    };
+    let rules = |field: &str, typed: Value| ("save_credit_rules", json!({ field: typed }));
+    // As many digits as a field of the page takes.
+    let most = 999_999_999_999_999;
+    for ((name, asked), code, field) in [
+        (rules("earn_percent", json!("300")), "percent_invalid", "earn_percent"),
+        (rules("earn_percent", json!("-1")), "percent_invalid", "earn_percent"),
+        (rules("earn_percent", json!("five")), "percent_invalid", "earn_percent"),
+        (rules("earn_percent", json!("1.005")), "percent_invalid", "earn_percent"),
+        (rules("void_minutes", json!(481)), "number_out_of_range", "void_minutes"),
+        (rules("void_minutes", json!(most)), "number_out_of_range", "void_minutes"),
+        (rules("void_minutes", json!(-1)), "number_out_of_range", "void_minutes"),
+        (rules("reward_valid_days", json!(most)), "number_out_of_range", "reward_valid_days"),
+        (rules("proof_above_minor", json!(most)), "limit_out_of_range", "proof_above_minor"),
+        (rules("proof_above_minor", json!(-1)), "limit_out_of_range", "proof_above_minor"),
+        (allowance("per_member_minor", most), "limit_out_of_range", "per_member_minor"),
+        (allowance("per_transaction_minor", -1), "limit_out_of_range", "per_transaction_minor"),
+        (allowance("per_till_minor", most), "limit_out_of_range", "per_till_minor"),
+        (allowance("max_age_hours", most), "number_out_of_range", "max_age_hours"),
+        (allowance("tills", most), "number_out_of_range", "tills"),
+        (allowance("tills", 0), "number_out_of_range", "tills"),
+    ] {
+        let refused = counter.refused(name, asked.clone()).await;
+        assert_eq!(refused, (code.to_owned(), Some(field.to_owned())), "{asked}");
+    }
+    assert_eq!(counter.ask("settings", json!({})).await, before);
 }
 
 #[tokio::test]
