@@ -1,7 +1,7 @@
 //! The table of all members of the shop, and writing it to a file.
 
 use super::cards;
-use super::counter::{label_views, last_visit, since, status_view};
+use super::counter::{label_views, last_visit, shown_phone, since, status_view};
 use super::desk::Desk;
 use super::views::members as views;
 use super::views::members::{ExportAsked, ExportWhat, Exported, MemberRow, MemberRows, MembersAsked};
@@ -9,7 +9,8 @@ use crate::error::AppError;
 use crate::{export, members};
 use regulars_domain::Money;
 use regulars_domain::member::Member;
-use regulars_domain::phone::{self, PhoneQuery};
+use regulars_domain::phone::PhoneQuery;
+use regulars_domain::{Date, Money};
 use regulars_store::members as rows;
 use regulars_store::members::{Filter, Page, Sort, TableRow};
 use regulars_store::{Transaction, locations::StoredLocation};
@@ -85,7 +86,7 @@ fn row(
     let here = members::membership_at(tx, stored.id, location.id)?;
     Ok(MemberRow {
         id: stored.id,
-        phone: member.phone.as_ref().map(|number| phone::display(&number.typed, number.e164.as_deref())),
+        phone: shown_phone(&member, location)?,
         email: member.email.clone(),
         reference: member.reference.clone(),
         card_ending: cards::usable_ending(&member.cards, at),

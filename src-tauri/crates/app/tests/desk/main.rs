@@ -159,6 +159,22 @@ async fn a_member_is_found_by_any_spelling_and_only_a_whole_number_may_open_by_i
 }
 
 #[tokio::test]
+async fn a_number_stands_everywhere_as_a_cashier_reads_it_out() {
+    let counter = Counter::open().await;
+    for (typed, shown) in [("+84945350398", "0945 350 398"), ("+33612345678", "+33 6 12 34 56 78")] {
+        let read = counter.ask("read_phone", json!({ "phone": typed })).await;
+        assert_eq!(read, json!({ "is_valid": true, "display": shown }));
+        let id = counter.register("Marie", typed).await;
+        assert_eq!(counter.ask("open_member", json!({ "member_id": id })).await["phone"], shown);
+        assert_eq!(counter.ask("find", json!({ "query": shown })).await["members"][0]["phone"], shown);
+        let asked = json!({ "text": typed, "sort": "name", "descending": false, "offset": 0, "limit": 100 });
+        assert_eq!(counter.ask("list_members", asked).await["rows"][0]["phone"], shown);
+        let twins = json!({ "input": { "name": { "full": "Mary" }, "phone": typed }, "card": null, "except": null });
+        assert_eq!(counter.ask("find_twins", twins).await["twins"][0]["member"]["phone"], shown);
+    }
+}
+
+#[tokio::test]
 async fn a_top_up_that_is_confirmed_twice_is_booked_once() {
     let counter = Counter::open().await;
     let id = counter.register("Marie", "0905552255").await;
