@@ -290,7 +290,7 @@ birthday_month: number | null,
 /**
  * No visit for so many months, by the shop's calendar.
  */
-not_seen_since: string | null, has_consent: boolean | null, waits: boolean | null, needs_you: boolean | null, sort: MembersSort, descending: boolean, offset: number, limit: number, };
+not_seen_months: number | null, has_consent: boolean | null, waits: boolean | null, needs_you: boolean | null, sort: MembersSort, descending: boolean, offset: number, limit: number, };
 export type MembersSort = "name" | "member_since" | "last_visit" | "balance";
 export type Merge = { winner_id: string, loser_id: string, 
 /**

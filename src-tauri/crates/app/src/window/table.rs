@@ -34,44 +34,12 @@ pub(super) fn list_members(desk: &Desk, asked: MembersAsked) -> Result<MemberRow
         offset: asked.offset,
         limit: asked.limit.min(MAX_PAGE),
     };
-    let filter = filter(&asked, &location)?;
+    let filter = filter(&asked, &location, page.today)?;
     desk.till.read(|tx| {
         let (total, found) = rows::list_page(tx, &filter, &page)?;
         let rows = found.iter().map(|found| row(tx, &location, found, at)).collect::<Result<_, _>>()?;
         Ok(MemberRows { total, offset: asked.offset, rows })
     })
-}
-
-/// Writes a spreadsheet where people look for files.
-pub(super) fn export(desk: &Desk, asked: ExportAsked, folder: &std::path::Path) -> Result<Exported, AppError> {
-    let location = desk.location()?;
-    let today = location.location.zone().business_date(desk.till.now());
-    let name = match asked.what {
-        ExportWhat::Members => "members",
-        ExportWhat::Ledger => "ledger",
-    };
-    let (path, file) = new_file(folder, &format!("{}-{name}-{today}", location.location.code))?;
-    let out = BufWriter::new(file);
-    let rows = match asked.what {
-        ExportWhat::Members => export::members(&desk.till, out)?,
-        ExportWhat::Ledger => export::ledger(&desk.till, out)?,
-    };
-    Ok(Exported { path: path.display().to_string(), rows })
-}
-
-/// A file of that name, or of the next that is free: nothing is ever written over.
-fn new_file(folder: &std::path::Path, stem: &str) -> Result<(std::path::PathBuf, File), AppError> {
-    std::fs::create_dir_all(folder).map_err(AppError::File)?;
-    for number in 1_u32.. {
-        let name = if number == 1 { format!("{stem}.csv") } else { format!("{stem}-{number}.csv") };
-        let path = folder.join(name);
-        match File::create_new(&path) {
-            Ok(file) => return Ok((path, file)),
-            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
-            Err(error) => return Err(AppError::File(error)),
-        }
-    }
-    Err(AppError::Internal)
 }
 
 fn row(
@@ -100,7 +68,7 @@ fn row(
     })
 }
 
-fn filter(asked: &MembersAsked, location: &StoredLocation) -> Result<Filter, AppError> {
+fn filter(asked: &MembersAsked, location: &StoredLocation, today: Date) -> Result<Filter, AppError> {
     Ok(Filter {
         phone: PhoneQuery::parse(&asked.text, location.location.phone_country()?),
         text: asked.text.clone(),
@@ -123,7 +91,7 @@ fn filter(asked: &MembersAsked, location: &StoredLocation) -> Result<Filter, App
             views::CreditFilter::Owes => rows::CreditFilter::Owes,
         }),
         birthday_month: asked.birthday_month,
-        not_seen_since: asked.not_seen_since,
+        not_seen_since: asked.not_seen_months.and_then(|months| today.minus_months(months)),
         has_consent: asked.has_consent,
         waits: asked.waits,
         needs_you: asked.needs_you,

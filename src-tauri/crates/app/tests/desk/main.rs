@@ -3,7 +3,11 @@
 mod typed;
 
 use base64::Engine as _;
+use regulars_app::locations::NewLocation;
+use regulars_app::till::{NewClock, Till};
 use regulars_app::{App, Config, Failure};
+use regulars_domain::location::Location;
+use regulars_store::KeystoreKind;
 use serde_json::{Value, json};
 use std::sync::Arc;
 use tempfile::TempDir;
@@ -261,6 +265,54 @@ async fn what_was_saved_is_there_after_the_next_start() {
     let again = Counter { app: start(&folder), folder };
     assert_eq!(again.ask("start_state", json!({})).await["stage"], "ready");
     assert_eq!(again.ask("find", json!({ "query": "2255" })).await["answer"], "found");
+}
+
+#[tokio::test]
+async fn who_was_not_seen_for_a_month_goes_by_the_calendar_of_the_shop() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let data_dir = folder.path().join("till");
+    let instant = |text: &str| Some(text.parse().expect("an instant"));
+    let clock = NewClock::Test(instant("2026-10-24T03:00:00Z"));
+    let till = Till::create(&data_dir, "Till 1", clock, KeystoreKind::File).expect("made");
+    let location = Location {
+        code: "KM".to_owned(),
+        name: "Kim Ma".to_owned(),
+        country: "VN".to_owned(),
+        currency: "VND".parse().expect("a currency"),
+        time_zone: "Asia/Ho_Chi_Minh".to_owned(),
+        issuer: String::new(),
+    };
+    let shop = NewLocation { location, remote: None, pos_id: None, allowance: None };
+    regulars_app::locations::add(&till, shop).expect("added");
+    till.close().expect("closed");
+    drop(till);
+
+    let counter = Counter { app: start(&folder), folder };
+    counter.ask("start_state", json!({})).await;
+    let id = counter.register("Marie", "0905552255").await;
+    let visit = counter.ask("new_visit_id", json!({})).await["visit_id"].clone();
+    let none = json!({ "minor": 0, "currency": "VND" });
+    let bill = json!({ "minor": 100_000, "currency": "VND" });
+    counter.ask("pay", json!({ "member_id": id, "visit_id": visit, "bill": bill, "credit": none })).await;
+    let mut counter = counter;
+    for (now, listed) in [
+        // In Hanoi it is the 24th until five in the afternoon in Greenwich: a month ago is the day of the visit.
+        ("2026-11-24T16:59:00Z", 0),
+        ("2026-11-24T17:01:00Z", 1),
+    ] {
+        counter.app.stop().await;
+        let Counter { folder, app } = counter;
+        drop(app);
+        let (till, _) = Till::open(&data_dir, instant(now)).expect("opened");
+        till.close().expect("closed");
+        drop(till);
+        counter = Counter { app: start(&folder), folder };
+        counter.ask("start_state", json!({})).await;
+        let asked = json!({
+            "text": "", "not_seen_months": 1, "sort": "name", "descending": false, "offset": 0, "limit": 100
+        });
+        assert_eq!(counter.ask("list_members", asked).await["total"], listed, "{now}");
+    }
 }
 
 #[tokio::test]

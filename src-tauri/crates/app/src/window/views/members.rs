@@ -81,8 +81,8 @@ questions! {
         pub credit: Option<CreditFilter>,
         /// 1 to 12.
         pub birthday_month: Option<u32>,
-        /// No visit since that day.
-        pub not_seen_since: Option<Date>,
+        /// No visit for so many months, by the shop's calendar.
+        pub not_seen_months: Option<u32>,
         pub has_consent: Option<bool>,
         pub waits: Option<bool>,
         pub needs_you: Option<bool>,
