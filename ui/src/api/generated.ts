@@ -75,7 +75,7 @@ export type Changed = {
 /**
  * What.
  */
-topic: "desk" | "members" | "sync" | "import", };
+topic: "desk" | "members" | "sync" | "import" | "export", };
 export type Choice = "till" | "remote";
 export type ClockTime = string;
 export type CodePage = "pc437" | "pc858" | "wpc1252" | "tcvn3" | "utf8";
@@ -124,12 +124,17 @@ export type EditMember = { member_id: string, patch: Record<string, unknown>, };
 export type EntryIdMade = { entry_id: string, };
 export type EntryKind = "top_up" | "redeem" | "earn" | "return_to_credit" | "cash_out" | "adjust" | "expire" | "void" | "opening";
 export type ExportAsked = { what: ExportWhat, };
-export type ExportWhat = "members" | "ledger";
-export type Exported = { 
+export type ExportStage = "idle" | "writing" | "written" | "stopped" | "failed";
+export type ExportState = { stage: ExportStage, what: ExportWhat, 
 /**
- * Where the file was written.
+ * Members that were gone through, of how many.
  */
-path: string, rows: number, };
+done: number, total: number, 
+/**
+ * Where the file is, or will be.
+ */
+path: string, rows: number, problem: Failure | null, };
+export type ExportWhat = "members" | "ledger";
 export type Failure = { 
 /**
  * The stable code.
@@ -215,7 +220,7 @@ export type ImportBatch = { batch: string, at: string, file_name: string, member
 export type ImportBatches = { batches: Array<ImportBatch>, };
 export type ImportColumn = { 
 /**
- * As in the file's first row; `A`, `B` where that says nothing.
+ * As in the file's first row, numbered where several are the same there; `A`, `B` where that says nothing.
  */
 name: string, 
 /**
@@ -615,11 +620,6 @@ input: Record<string, unknown>, card: string | null,
  * The member that is being edited.
  */
 except: string | null, };
-export type Undid = { kind: EntryKind, tender: Tender | null, amount: Money, };
-export type VisitIdMade = { visit_id: string, };
-export type VisitKind = "sale" | "return" | "void";
-export type Void = { entry_id: string, reason: string, };
-export type Waiting = { changes: Array<WaitingChange>, total: number, };
 export type TypedRules = { 
 /**
  * In minutes.
@@ -637,6 +637,11 @@ reward_valid_days: number | null,
  * In minor units; absent: never.
  */
 proof_above_minor: number | null, };
+export type Undid = { kind: EntryKind, tender: Tender | null, amount: Money, };
+export type VisitIdMade = { visit_id: string, };
+export type VisitKind = "sale" | "return" | "void";
+export type Void = { entry_id: string, reason: string, };
+export type Waiting = { changes: Array<WaitingChange>, total: number, };
 export type WaitingChange = { change_id: string, made_at: string, member_id: string | null, member_name: string | null, what: ChangeWhat, amount: Money | null, state: ChangeState, tries: number, };
 export type WorstCase = { overspend: Money, };
 export type WorstCaseAsked = { allowance: Allowance, currency: string, tills: number, };
@@ -652,7 +657,7 @@ export type Commands = {
   release_credit: [ReleaseCredit, Nothing];
   pay: [Pay, Paid];
   cash_out: [CashOut, MemberCard];
-  export: [ExportAsked, Exported];
+  export: [ExportAsked, ExportState];
   check_head_office: [Nothing, HeadOfficeSeen];
   save_head_office: [SaveHeadOffice, SettingsView];
   desk: [Nothing, Desk];
@@ -692,6 +697,8 @@ export type Commands = {
   slip: [SlipAsked, SlipShown];
   print_slip: [SlipAsked, Nothing];
   list_members: [MembersAsked, MemberRows];
+  export_state: [Nothing, ExportState];
+  stop_export: [Nothing, ExportState];
   read_import: [ReadImport, ImportRead];
   check_import: [ImportAsked, ImportState];
   take_import: [ImportAsked, ImportState];

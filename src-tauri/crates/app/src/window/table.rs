@@ -1,21 +1,18 @@
-//! The table of all members of the shop, and writing it to a file.
+//! The table of all members of the shop.
 
 use super::cards;
 use super::counter::{label_views, last_visit, shown_phone, since, status_view};
 use super::desk::Desk;
 use super::views::members as views;
-use super::views::members::{ExportAsked, ExportWhat, Exported, MemberRow, MemberRows, MembersAsked};
+use super::views::members::{MemberRow, MemberRows, MembersAsked};
 use crate::error::AppError;
-use crate::{export, members};
-use regulars_domain::Money;
+use crate::members;
 use regulars_domain::member::Member;
 use regulars_domain::phone::PhoneQuery;
 use regulars_domain::{Date, Money};
 use regulars_store::members as rows;
 use regulars_store::members::{Filter, Page, Sort, TableRow};
 use regulars_store::{Transaction, locations::StoredLocation};
-use std::fs::File;
-use std::io::BufWriter;
 
 /// Most rows of one page: what is on a screen, and a little around it.
 const MAX_PAGE: u32 = 500;

@@ -3,6 +3,7 @@
 mod typed;
 
 use base64::Engine as _;
+use regulars_app::export::{self, ExportWhat};
 use regulars_app::locations::NewLocation;
 use regulars_app::till::{NewClock, Till};
 use regulars_app::{App, Config, Failure};
@@ -176,6 +177,49 @@ async fn a_number_stands_everywhere_as_a_cashier_reads_it_out() {
         let twins = json!({ "input": { "name": { "full": "Mary" }, "phone": typed }, "card": null, "except": null });
         assert_eq!(counter.ask("find_twins", twins).await["twins"][0]["member"]["phone"], shown);
     }
+}
+
+#[tokio::test]
+async fn an_export_is_whole_or_not_there() {
+    let counter = Counter::open().await;
+    counter.register("Marie", "0905552255").await;
+    let mut changes = counter.app.listen();
+    assert_eq!(counter.ask("export", json!({ "what": "members" })).await["what"], "members");
+    let written = loop {
+        let state = counter.ask("export_state", json!({})).await;
+        if state["stage"] != "writing" {
+            break state;
+        }
+        changes.recv().await.expect("told of progress");
+    };
+    assert_eq!((&written["stage"], &written["rows"], &written["total"]), (&json!("written"), &json!(1), &json!(1)));
+    let path = written["path"].as_str().expect("a path").to_owned();
+    assert!(std::fs::read_to_string(&path).expect("the file").contains("Marie"));
+    counter.app.stop().await;
+
+    let data_dir = counter.folder.path().join("till");
+    let Counter { folder, app } = counter;
+    drop(app);
+    let (till, _) = Till::open(&data_dir, None).expect("opened");
+    let (fresh, kept) = (folder.path().join("fresh.csv"), std::path::PathBuf::from(path));
+    std::fs::write(&kept, "before").expect("written");
+    for (path, left) in [(&fresh, None), (&kept, Some("before"))] {
+        let mut told = Vec::new();
+        let stopped = export::write(&till, ExportWhat::Ledger, path, &mut |done, total| {
+            told.push((done, total));
+            false
+        });
+        assert!(matches!(stopped, Ok(None)) && told == [(0, 1)], "{stopped:?} {told:?}");
+        assert_eq!(std::fs::read_to_string(path).ok().as_deref(), left);
+    }
+    let nowhere = export::write(&till, ExportWhat::Members, &folder.path().join("no/where.csv"), &mut |_, _| true);
+    assert_eq!(nowhere.expect_err("refused").code(), "file_failed");
+    let is_left = |folder: &std::path::Path| {
+        std::fs::read_dir(folder)
+            .expect("a folder")
+            .any(|file| file.expect("a file").path().extension().is_some_and(|extension| extension == "part"))
+    };
+    assert!(!is_left(folder.path()) && !is_left(kept.parent().expect("a folder")));
 }
 
 #[tokio::test]
