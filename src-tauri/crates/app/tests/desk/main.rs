@@ -180,6 +180,30 @@ async fn a_number_stands_everywhere_as_a_cashier_reads_it_out() {
 }
 
 #[tokio::test]
+async fn of_two_columns_with_one_name_either_is_taken_and_the_other_left_out() {
+    let counter = Counter::open().await;
+    let sheet = "Name,Phone,Phone,\nMai,0912000417,0987654321,x\n";
+    let data = base64::engine::general_purpose::STANDARD.encode(sheet);
+    let read = counter.ask("read_import", json!({ "file_name": "old.csv", "data": data })).await;
+    let names: Vec<_> = read["columns"].as_array().expect("columns").iter().map(|column| &column["name"]).collect();
+    assert_eq!(names, ["Name", "Phone (1)", "Phone (2)", "D"]);
+    let map = json!({ "Name": "full_name", "Phone (2)": "phone" });
+    let asked = json!({ "import_id": read["import_id"], "map": map, "expect_total_minor": null });
+    let mut changes = counter.app.listen();
+    counter.ask("take_import", asked).await;
+    loop {
+        let state = counter.ask("import_state", json!({})).await;
+        if state["stage"] != "taking" {
+            assert_eq!((&state["stage"], &state["report"]["new"]), (&json!("taken"), &json!(1)), "{state}");
+            break;
+        }
+        changes.recv().await.expect("told of progress");
+    }
+    assert_eq!(counter.ask("find", json!({ "query": "0987654321" })).await["answer"], "found");
+    assert_eq!(counter.ask("find", json!({ "query": "0912000417" })).await["answer"], "not_in_copy");
+}
+
+#[tokio::test]
 async fn an_export_is_whole_or_not_there() {
     let counter = Counter::open().await;
     counter.register("Marie", "0905552255").await;
