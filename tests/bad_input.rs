@@ -259,12 +259,13 @@ fn a_picture_is_taken_small_and_what_is_none_or_too_large_is_refused() {
     assert_eq!(till.edit(&id, &json!({ "picture": null }))["picture"], Value::Null);
 }
 
-/// Every place where an amount is given, but those where less than nothing means something.
+/// Wherever an amount is given.
 #[test]
 fn an_amount_that_cannot_be_is_refused_by_every_command() {
     let till = Alone::open();
     let id = till.register("Mai", "0912000417");
     till.top_up(&id, "100000");
+    till.does(&format!("sale {id} 50000 --redeem 10000 --location KM --receipt R"));
     let ledger = till.does(&format!("credit ledger {id}"));
     let before = written(&till);
     for line in [

@@ -44,7 +44,10 @@ async fn at_twice_the_text_each_field_of_a_new_member_is_whole_when_one_comes_to
     until_focused(&window, "search").await;
     press(&window, Key::F2).await;
     until_focused(&window, "register-phone").await;
-    until_in_sight(&window, "#register-phone").await;
+    // The two that are needed are in sight before anything is typed.
+    for seen in ["#register-phone", "#register-name", "#register-save"] {
+        until_in_sight(&window, seen).await;
+    }
     for field in ["name", "email", "birthday", "card", "note"] {
         window.tab_to(&format!("register-{field}")).await;
         until_in_sight(&window, &format!("#register-{field}")).await;
@@ -68,7 +71,7 @@ async fn at_twice_the_text_the_sum_and_the_button_of_a_dialog_stay_in_sight_whil
     until_in(&window, "pay-left", "225,000").await;
     for field in ["pay-bill", "pay-credit", "pay-receipt"] {
         window.tab_to(field).await;
-        for seen in [&format!("#{field}"), "dialog footer .sum b", "#pay-confirm"] {
+        for seen in [&format!("#{field}"), "dialog footer .sum b", "#pay-take"] {
             until_in_sight(&window, seen).await;
         }
     }

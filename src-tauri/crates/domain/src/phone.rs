@@ -4,6 +4,7 @@
 //! (`+83…`, `+33639980102`). So a number that they do not know is still kept, shown and found.
 
 use crate::refusal::Refusal;
+use crate::text;
 use rlibphonenumber::{PHONE_NUMBER_UTIL, PhoneNumber, PhoneNumberFormat, enums::Region};
 use serde::{Deserialize, Serialize};
 
@@ -145,7 +146,7 @@ impl std::str::FromStr for Country {
     type Err = Refusal;
 
     fn from_str(text: &str) -> Result<Self, Refusal> {
-        let code = text.trim().to_ascii_uppercase();
+        let code = text::code(text);
         let region: Region = code.parse().map_err(|_| Refusal::CountryUnknown { code: code.clone() })?;
         let calling_code = PHONE_NUMBER_UTIL.get_country_code_for_region(region);
         calling_code.map(|calling_code| Self { region, calling_code }).ok_or(Refusal::CountryUnknown { code })

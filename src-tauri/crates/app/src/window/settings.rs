@@ -115,7 +115,7 @@ pub(super) fn print_slip(desk: &Desk, asked: SlipAsked) -> Result<Nothing, AppEr
 fn print(desk: &Desk, slip: &slip::Slip) -> Result<Nothing, AppError> {
     let (printer, language) = desk.till.read(|tx| {
         let language = settings::find(tx, settings::LANGUAGE)?.unwrap_or_default();
-        Ok((printer(tx)?.ok_or(Refusal::Required { field: "printer_address" })?, Language::of(&language)))
+        Ok((printer(tx)?.ok_or(Refusal::Required { field: "address" })?, Language::of(&language)))
     })?;
     slip::print(slip, printer.paper(language)?, &printer.address.parse()?)?;
     Ok(Nothing {})
