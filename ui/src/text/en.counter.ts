@@ -44,7 +44,8 @@ export const counter = {
     many: (count: number, query: string) => `More than ${forms.count(count)} members match ${query}`,
     leadForShared: "Ask for the card or the name, then choose.",
     leadForMatches: "Choose, or type more.",
-    first: (shown: number) => `These are the first ${forms.count(shown)}. Type more to make the list shorter.`,
+    first: (shown: number) =>
+      `These are the first ${forms.count(shown)}. Type more to make the list shorter.`,
     name: "Members found",
     open: (name: string) => `Open ${name}`,
     newMember: "None of these: new member",
