@@ -175,6 +175,20 @@ pub fn count_of_location(connection: &Connection, location: LocationId) -> Resul
     Ok(statement.query_row(named_params! { ":location": Sql(location) }, |row| row.get(0))?)
 }
 
+/// The members of a shop, by name.
+///
+/// # Errors
+/// As any read.
+pub fn list_of_location(connection: &Connection, location: LocationId) -> Result<Vec<MemberId>, StoreError> {
+    let mut statement = connection.prepare_cached(
+        "SELECT member_id FROM memberships WHERE location_id = :location AND sort_name IS NOT NULL
+         ORDER BY sort_name, member_id",
+    )?;
+    let ids = statement
+        .query_map(named_params! { ":location": Sql(location) }, |row| Ok(row.get::<_, Sql<MemberId>>(0)?.0))?;
+    Ok(ids.collect::<Result<_, _>>()?)
+}
+
 /// A member's name, also of one who is gone.
 ///
 /// # Errors

@@ -385,7 +385,7 @@ questions! {
     pub struct WorstCaseAsked {
         pub allowance: Allowance,
         pub currency: String,
-        pub tills: u32,
+        pub tills: i64,
     }
 
     pub struct SetUp {

@@ -268,6 +268,9 @@ fn unreadable<T: for<'de> Deserialize<'de>>(json: &Value, error: &serde_json::Er
         Some("valid_until") => Refusal::DateInvalid { field: Some("valid_until") },
         Some("discount_percent") => Refusal::PercentInvalid { field: "discount_percent" },
         Some("earn_percent") => Refusal::PercentInvalid { field: "earn_percent" },
+        Some("birthday") => Refusal::BirthdayInvalid,
+        // What was typed is not repeated: it may be a page of text.
+        Some("currency") => Refusal::CurrencyUnknown { code: "this".to_owned() },
         field => Refusal::MemberInvalid { field: field.map(str::to_owned), detail: error.to_string() },
     }
 }
