@@ -153,7 +153,7 @@ field: string | null,
  */
 facts: Record<string, unknown>, };
 export type Find = { query: string, };
-export type FindAnswer = { answer: FindKind, as_of: string | null, is_complete: boolean, total: number, members: Array<MemberHit>, refused_card: CardRefused | null, };
+export type FindAnswer = { answer: FindKind, as_of: string | null, is_complete: boolean, members: Array<MemberHit>, has_more: boolean, refused_card: CardRefused | null, };
 export type FindKind = "found" | "several" | "elsewhere" | "card_refused" | "not_in_copy" | "too_short";
 export type FirstStartDefaults = { language: string, till_name: string, country: string, currency: string, time_zone: string, has_keychain: boolean, countries: Array<CountryView>, currencies: Array<CurrencyView>, };
 export type GiveBack = { 

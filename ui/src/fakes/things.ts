@@ -112,14 +112,12 @@ export function aHit(changes: Partial<MemberHit> = {}): MemberHit {
 }
 
 export function anAnswer(changes: Partial<FindAnswer> = {}): FindAnswer {
-  const members = changes.members ?? [aHit()];
-  const total = members.length;
   return {
     answer: "found",
     as_of: null,
     is_complete: true,
-    total,
-    members,
+    members: [aHit()],
+    has_more: false,
     refused_card: null,
     ...changes,
   };

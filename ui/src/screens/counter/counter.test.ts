@@ -225,6 +225,24 @@ describe("a member of another shop", () => {
   });
 });
 
+describe("a list that is longer than the screen", () => {
+  const people = Array.from({ length: 50 }, (_, number) =>
+    aHit({ id: `m${number}`, full_name: `Nguyễn ${number}` }),
+  );
+  const rows = () => document.querySelectorAll("#hits [role=option]").length;
+
+  it("says that there are more, shows the first at once and then all it has", async () => {
+    const core = new FakeCore({
+      find: () => anAnswer({ answer: "several", is_complete: false, members: people, has_more: true }),
+    });
+    await type(await openDesk(core), "nguyen");
+    await waitFor(() => expect(rows()).toBeGreaterThan(0));
+    expect(screen.getByRole("heading", { name: "More than 50 members match nguyen" })).toBeTruthy();
+    expect(screen.getByText(/These are the first 50\. Type more/)).toBeTruthy();
+    await waitFor(() => expect(rows()).toBe(50));
+  });
+});
+
 describe("the open member", () => {
   const figure = () => document.getElementById("figure")?.textContent;
   const label = () => document.getElementById("figure-label")?.textContent;

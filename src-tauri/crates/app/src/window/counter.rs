@@ -29,10 +29,10 @@ const SHOWN: usize = 50;
 
 pub(super) fn find(desk: &Desk, asked: Find) -> Result<FindAnswer, AppError> {
     let location = desk.location()?;
-    let found = find::find(&desk.till, &location, &asked.query)?;
+    let found = find::find(&desk.till, &location, &asked.query, SHOWN)?;
     let at = desk.till.now();
     desk.till.read(|tx| {
-        let members = found.members.iter().take(SHOWN).map(|id| hit(tx, &location, *id, at));
+        let members = found.members.iter().map(|id| hit(tx, &location, *id, at));
         let refused_card = match &found.refused {
             Some(refused) => Some(CardRefused {
                 card: cards::view(&refused.serial, &refused.card, at),
@@ -51,7 +51,7 @@ pub(super) fn find(desk: &Desk, asked: Find) -> Result<FindAnswer, AppError> {
             },
             as_of: found.as_of,
             is_complete: found.is_complete,
-            total: found.members.len(),
+            has_more: found.has_more,
             members: members.collect::<Result<_, _>>()?,
             refused_card,
         })
