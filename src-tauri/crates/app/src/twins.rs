@@ -6,8 +6,8 @@ use crate::till::Till;
 use regulars_domain::member::{Birthday, Member, key};
 use regulars_domain::phone::PhoneQuery;
 use regulars_domain::{MemberId, fold};
-use regulars_store::locations::StoredLocation;
 use regulars_store::Transaction;
+use regulars_store::locations::StoredLocation;
 use regulars_store::members::{self, Hit};
 use std::collections::BTreeMap;
 
