@@ -26,6 +26,7 @@ mod desk;
 mod fields;
 mod form;
 mod settings;
+mod stancer;
 
 pub use settings::DialectSettings;
 
@@ -44,6 +45,7 @@ pub(crate) const NAMES: [&str; 5] = ["lumyri", "portos", "stancer", "crmx", "val
 pub(crate) fn routes(head_office: &HeadOffice) -> Router<HeadOffice> {
     let guard = |routes, refuse| guarded(routes, head_office, refuse);
     Router::new()
+        .nest("/stancer", guard(stancer::routes(), stancer::refuse))
         .nest("/crmx", guard(crmx::routes(), crmx::refuse))
 }
 

@@ -2,6 +2,7 @@
 //! tills hear of it.
 
 mod crmx;
+mod stancer;
 
 use crate::till::{Server, Till};
 use regulars_domain::MemberId;
