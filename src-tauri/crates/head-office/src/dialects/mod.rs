@@ -25,6 +25,7 @@ mod crmx;
 mod desk;
 mod fields;
 mod form;
+mod lumyri;
 mod settings;
 mod stancer;
 
@@ -45,6 +46,7 @@ pub(crate) const NAMES: [&str; 5] = ["lumyri", "portos", "stancer", "crmx", "val
 pub(crate) fn routes(head_office: &HeadOffice) -> Router<HeadOffice> {
     let guard = |routes, refuse| guarded(routes, head_office, refuse);
     Router::new()
+        .nest("/lumyri", guard(lumyri::routes(), lumyri::refuse))
         .nest("/stancer", guard(stancer::routes(), stancer::refuse))
         .nest("/crmx", guard(crmx::routes(), crmx::refuse))
 }

@@ -2,6 +2,7 @@
 //! tills hear of it.
 
 mod crmx;
+mod lumyri;
 mod stancer;
 
 use crate::till::{Server, Till};
