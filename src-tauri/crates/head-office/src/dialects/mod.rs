@@ -26,8 +26,11 @@ mod desk;
 mod fields;
 mod form;
 mod lumyri;
+mod multipart;
+mod pass;
 mod settings;
 mod stancer;
+mod valomnia;
 
 pub use settings::DialectSettings;
 
@@ -48,6 +51,7 @@ pub(crate) fn routes(head_office: &HeadOffice) -> Router<HeadOffice> {
     Router::new()
         .nest("/lumyri", guard(lumyri::routes(), lumyri::refuse))
         .nest("/stancer", guard(stancer::routes(), stancer::refuse))
+        .nest("/valomnia", guard(valomnia::routes(), valomnia::refuse))
         .nest("/crmx", guard(crmx::routes(), crmx::refuse))
 }
 

@@ -4,6 +4,7 @@
 mod crmx;
 mod lumyri;
 mod stancer;
+mod valomnia;
 
 use crate::till::{Server, Till};
 use regulars_domain::MemberId;
