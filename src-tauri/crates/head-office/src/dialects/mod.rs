@@ -28,6 +28,7 @@ mod form;
 mod lumyri;
 mod multipart;
 mod pass;
+mod portos;
 mod settings;
 mod stancer;
 mod valomnia;
@@ -50,6 +51,7 @@ pub(crate) fn routes(head_office: &HeadOffice) -> Router<HeadOffice> {
     let guard = |routes, refuse| guarded(routes, head_office, refuse);
     Router::new()
         .nest("/lumyri", guard(lumyri::routes(), lumyri::refuse))
+        .nest("/portos", guard(portos::routes(), portos::refuse))
         .nest("/stancer", guard(stancer::routes(), stancer::refuse))
         .nest("/valomnia", guard(valomnia::routes(), valomnia::refuse))
         .nest("/crmx", guard(crmx::routes(), crmx::refuse))

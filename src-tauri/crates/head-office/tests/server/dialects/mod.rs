@@ -3,6 +3,7 @@
 
 mod crmx;
 mod lumyri;
+mod portos;
 mod stancer;
 mod valomnia;
 
