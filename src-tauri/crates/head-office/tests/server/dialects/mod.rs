@@ -2,9 +2,11 @@
 //! tills hear of it.
 
 mod crmx;
+mod lossless;
 mod lumyri;
 mod portos;
 mod stancer;
+mod stancer_sdk;
 mod valomnia;
 
 use crate::till::{Server, Till};
