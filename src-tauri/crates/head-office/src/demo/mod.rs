@@ -60,7 +60,7 @@ fn fill_rows(rows: &mut dyn Rows, request: &PushRequest, at: Timestamp) -> Resul
     if rows.count_members(&Scope::All)? > 0 {
         return Ok(false);
     }
-    let access = Access { token_id: Uuid::nil(), scope: Scope::All };
+    let access = Access { token_id: Uuid::nil(), scope: Scope::All, rights: Vec::new() };
     let Some(response) = apply::push(rows, &access, request, at)? else { return Err(HeadOfficeError::Internal) };
     match response.results.iter().find(|result| result.outcome != Outcome::Applied) {
         None => Ok(true),

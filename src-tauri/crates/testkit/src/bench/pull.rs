@@ -122,7 +122,7 @@ fn fill(storage: &dyn Storage) -> String {
     let wanted = TokenFor { kind: "till".to_owned(), scope: Scope::All, rights: Vec::new() };
     let mut fill = |rows: &mut dyn Rows| {
         token = make_token(rows, &wanted, NOW)?;
-        let access = Access { token_id: uuid::Uuid::nil(), scope: Scope::All };
+        let access = Access { token_id: uuid::Uuid::nil(), scope: Scope::All, rights: Vec::new() };
         apply::push(rows, &access, &batch(), NOW).map(|_| ())
     };
     storage.write(&mut fill).expect("filled");
