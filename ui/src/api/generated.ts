@@ -148,8 +148,11 @@ field: string | null,
  */
 facts: Record<string, unknown>, };
 export type Find = { query: string, };
-export type FindAnswer = { answer: FindKind, as_of: string | null, is_complete: boolean, total: number, members: Array<MemberHit>, refused_card: CardRefused | null, };
-export type FindKind = "found" | "several" | "elsewhere" | "card_refused" | "not_in_copy" | "too_short";
+export type FindAnswer = { answer: FindKind, as_of: string | null, is_complete: boolean, total: number, members: Array<MemberHit>, refused_card: CardRefused | null, /**
+ * Whether the shop's remote can be asked for what nobody here is.
+ */
+can_ask: boolean, };
+export type FindKind = "found" | "several" | "elsewhere" | "card_refused" | "not_in_copy" | "remote_found" | "remote_none" | "remote_unreachable" | "too_short";
 export type FirstStartDefaults = { language: string, till_name: string, country: string, currency: string, time_zone: string, has_keychain: boolean, countries: Array<CountryView>, currencies: Array<CurrencyView>, };
 export type GiveBack = { 
 /**
@@ -635,6 +638,7 @@ export type Commands = {
   release_credit: [ReleaseCredit, Nothing];
   pay: [Pay, Paid];
   cash_out: [CashOut, MemberCard];
+  ask_remote: [Find, FindAnswer];
   export: [ExportAsked, Exported];
   check_head_office: [Nothing, HeadOfficeSeen];
   save_head_office: [SaveHeadOffice, SettingsView];

@@ -121,6 +121,7 @@ export function anAnswer(changes: Partial<FindAnswer> = {}): FindAnswer {
     total,
     members,
     refused_card: null,
+    can_ask: false,
     ...changes,
   };
 }
