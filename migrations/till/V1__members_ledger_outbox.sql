@@ -49,6 +49,15 @@ CREATE TABLE remote_standing (
     clock_told_at  INTEGER                        -- this computer's own clock by then
 ) STRICT, WITHOUT ROWID;
 
+-- Going through a remote that does not tell what changed, page by page.
+CREATE TABLE remote_sweeps (
+    remote_id    BLOB    NOT NULL PRIMARY KEY,
+    number       INTEGER NOT NULL,                -- which time this is
+    place        TEXT,                            -- where it goes on, in the connector's words
+    is_checking  INTEGER NOT NULL,                -- 1: the pages are through, and what they missed is asked about
+    completed_at INTEGER                          -- when everything was gone through last
+) STRICT, WITHOUT ROWID;
+
 -- What a remote that began a new life has not told of yet: where it does not in the whole of a pull, it is given back.
 CREATE TABLE give_back (
     remote_id BLOB    NOT NULL,
@@ -146,6 +155,8 @@ CREATE TABLE mirror (
     content    TEXT    NOT NULL,                  -- JSON: document and memberships
     is_deleted INTEGER NOT NULL,
     acked_at   INTEGER,                           -- the last acknowledged push; answers asked for before are stale
+    seen_in    INTEGER NOT NULL DEFAULT 0,        -- the last sweep that saw it, of a remote that is swept
+    missed     INTEGER NOT NULL DEFAULT 0,        -- complete sweeps in a row that did not
     PRIMARY KEY (remote_id, remote_key)
 ) STRICT;
 CREATE INDEX mirror_member ON mirror (member_id);

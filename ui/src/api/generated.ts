@@ -153,8 +153,11 @@ field: string | null,
  */
 facts: Record<string, unknown>, };
 export type Find = { query: string, };
-export type FindAnswer = { answer: FindKind, as_of: string | null, is_complete: boolean, members: Array<MemberHit>, has_more: boolean, refused_card: CardRefused | null, };
-export type FindKind = "found" | "several" | "elsewhere" | "card_refused" | "not_in_copy" | "too_short";
+export type FindAnswer = { answer: FindKind, as_of: string | null, is_complete: boolean, members: Array<MemberHit>, has_more: boolean, refused_card: CardRefused | null, /**
+ * Whether the shop's remote can be asked for what nobody here is.
+ */
+can_ask: boolean, };
+export type FindKind = "found" | "several" | "elsewhere" | "card_refused" | "not_in_copy" | "remote_found" | "remote_none" | "remote_unreachable" | "too_short";
 export type FirstStartDefaults = { language: string, till_name: string, country: string, currency: string, time_zone: string, has_keychain: boolean, countries: Array<CountryView>, currencies: Array<CurrencyView>, };
 export type GiveBack = { 
 /**
@@ -658,6 +661,7 @@ export type Commands = {
   pay: [Pay, Paid];
   cash_out: [CashOut, MemberCard];
   export: [ExportAsked, ExportState];
+  ask_remote: [Find, FindAnswer];
   check_head_office: [Nothing, HeadOfficeSeen];
   save_head_office: [SaveHeadOffice, SettingsView];
   desk: [Nothing, Desk];

@@ -119,6 +119,7 @@ export function anAnswer(changes: Partial<FindAnswer> = {}): FindAnswer {
     members: [aHit()],
     has_more: false,
     refused_card: null,
+    can_ask: false,
     ...changes,
   };
 }

@@ -102,6 +102,8 @@ export const counter = {
   },
   notInCopy: {
     heading: (asOf: string | null) => `Not in this till’s copy${asOf ? ` as of ${moment(asOf)}` : ""}.`,
+    headingRemoteNone: "Nobody here, and nobody in the member system.",
+    headingRemoteUnreachable: "Nobody here, and the member system did not answer in time.",
     headingAlone: {
       number: "No member here has this number.",
       card: "No member here has this card.",
@@ -144,6 +146,7 @@ export const counter = {
     newMember: (query: string) => `New member with ${query}`,
     newMemberPlain: "New member",
     ask: "Ask head office again",
+    askRemote: "Ask the member system",
     works: "What works now, and what waits",
     rows: [
       { what: "Card, phone or name", does: "Search again: an older phone number may be stored." },

@@ -102,6 +102,8 @@ export const counter: Text["counter"] = {
   },
   notInCopy: {
     heading: (asOf) => `Không có trong bản lưu của quầy này${asOf ? ` tính đến ${moment(asOf)}` : ""}.`,
+    headingRemoteNone: "Không có ở đây, và cũng không có trong hệ thống hội viên.",
+    headingRemoteUnreachable: "Không có ở đây, và hệ thống hội viên không trả lời kịp.",
     headingAlone: {
       number: "Ở đây không có hội viên nào mang số này.",
       card: "Ở đây không có hội viên nào dùng thẻ này.",
@@ -143,6 +145,7 @@ export const counter: Text["counter"] = {
     newMember: (query) => `Hội viên mới với số ${query}`,
     newMemberPlain: "Hội viên mới",
     ask: "Hỏi lại trụ sở",
+    askRemote: "Hỏi hệ thống hội viên",
     works: "Việc làm được ngay, và việc phải chờ",
     rows: [
       { what: "Thẻ, số hoặc tên", does: "Tìm lại: có thể đang lưu số điện thoại cũ." },

@@ -214,7 +214,7 @@ pub(crate) fn read(
     let holder = holder(location, &group);
     let lots = Lots::replay(holder.currency, &ledger::list_of_holder(tx, holder)?)?;
     let today = location.location.zone().business_date(at);
-    let (available, is_this_till_only) = (lots.available(today), location.remote_id.is_none());
+    let (available, is_this_till_only) = (lots.available(today), crate::remotes::is_ledger_here(tx, location)?);
     Ok(Credit {
         account_id: AccountId::of(root, holder.issuer, holder.currency),
         balance: lots.balance(),

@@ -2,13 +2,20 @@
 
 use crate::cards::{self, FoundCard};
 use crate::error::AppError;
+use crate::sync::Line;
 use crate::till::Till;
-use regulars_domain::phone::PhoneQuery;
+use regulars_domain::phone::{self, PhoneQuery};
 use regulars_domain::{LocationId, MemberId, Timestamp};
 use regulars_store::locations::{self, StoredLocation};
 use regulars_store::members::{self, Hit};
 use regulars_store::{Transaction, remotes};
+use regulars_sync::capabilities::{Find, Search as Searches};
+use regulars_sync::connector::Asked;
+use regulars_sync::connectors;
+use std::time::Duration;
 
+/// A cashier waits no longer for what a remote has.
+const ASK_TIMEOUT: Duration = Duration::from_secs(5);
 /// Fewest letters that are looked for as a name.
 const MIN_LETTERS: usize = 2;
 
@@ -42,6 +49,12 @@ pub enum Answer {
     CardRefused,
     /// Nobody in this till's copy. That is not the same as nobody.
     NotInCopy,
+    /// Found at the remote, and taken into the copy.
+    RemoteFound,
+    /// Nobody here, and nobody at the remote.
+    RemoteNone,
+    /// Nobody here, and the remote did not answer in time.
+    RemoteUnreachable,
     /// Not enough was typed to look for.
     TooShort,
 }
@@ -64,6 +77,68 @@ pub fn find(till: &Till, location: &StoredLocation, typed: &str, most: usize) ->
         }
         search.run()
     })
+}
+
+/// Whether the remote of a shop can be asked for what was typed.
+///
+/// # Errors
+/// As any read.
+pub fn can_ask(till: &Till, location: &StoredLocation, typed: &str) -> Result<bool, AppError> {
+    let Some(remote) = location.remote_id else { return Ok(false) };
+    let kind = till.read(|tx| Ok(remotes::get(tx, remote)?.kind))?;
+    can_be_asked(connectors::find_of(&kind), typed, location)
+}
+
+fn can_be_asked(can: Find, typed: &str, location: &StoredLocation) -> Result<bool, AppError> {
+    let is_number = PhoneQuery::parse(typed, location.location.phone_country()?).is_some();
+    let by = if is_number { [can.phone, can.card] } else { [can.text, can.card] };
+    Ok(by.iter().any(|search| *search != Searches::No))
+}
+
+/// Looks for members here and, where there is nobody, at the shop's remote, within a few seconds. Who is found there is
+/// taken into the copy.
+///
+/// # Errors
+/// As [`find`]; faults of the store.
+pub async fn ask(
+    till: &Till,
+    location: &StoredLocation,
+    typed: &str,
+    most: usize,
+    line: &Line,
+) -> Result<Found, AppError> {
+    let here = find(till, location, typed, most)?;
+    let can = line.connector.capabilities().find;
+    if here.answer != Answer::NotInCopy || !can_be_asked(can, typed, location)? {
+        return Ok(here);
+    }
+    let country = location.location.phone_country()?;
+    let is_number = PhoneQuery::parse(typed, country).is_some();
+    let phones = if is_number { phone::spellings(typed, None, Some(country)) } else { Vec::new() };
+    let (text, pos_id) = (typed.trim().to_owned(), location.pos_id.clone());
+    let asked_at = till.now();
+    let asked = Asked { text, phones, pos_id, timeout: ASK_TIMEOUT };
+    let answered = tokio::time::timeout(ASK_TIMEOUT, line.connector.find(&asked)).await;
+    let Ok(Ok(found)) = answered else {
+        return Ok(Found { answer: Answer::RemoteUnreachable, ..here });
+    };
+    if found.is_empty() {
+        // Where it is not said what is searched, an empty answer tells nothing.
+        let is_told = [can.phone, can.card, can.text].iter().all(|search| *search != Searches::Perhaps);
+        return Ok(Found { answer: if is_told { Answer::RemoteNone } else { Answer::NotInCopy }, ..here });
+    }
+    let taken = line.engine.take_in(line.connector.remote_id(), asked_at, found).await?;
+    let mut found = till.read(|tx| {
+        let mut found = Vec::new();
+        for id in taken {
+            add(&mut found, members::resolve(tx, id)?);
+        }
+        Ok::<_, AppError>(found)
+    })?;
+    let has_more = found.len() > most;
+    found.truncate(most);
+    let answer = if found.is_empty() { Answer::RemoteNone } else { Answer::RemoteFound };
+    Ok(Found { answer, members: found, has_more, ..here })
 }
 
 /// What is looked for, and where.

@@ -4,10 +4,12 @@ use crate::error::AppError;
 use crate::rights::Action;
 use crate::till::Till;
 use regulars_domain::RemoteId;
+use regulars_store::Transaction;
+use regulars_store::locations::{self, StoredLocation};
 use regulars_store::remotes::{self, Remote};
-use regulars_sync::capabilities::Capabilities;
+use regulars_sync::capabilities::{Capabilities, Credit};
 use regulars_sync::connector::{Connector, Seen};
-use regulars_sync::connectors::{self, CA, KINDS, PLAIN_HTTP, Speaker};
+use regulars_sync::connectors::{self, CA, KINDS, PLAIN_HTTP, Shop, Speaker};
 use regulars_sync::http::checked_url;
 use regulars_sync::trouble::problem;
 use serde_json::{Map, Value};
@@ -61,13 +63,17 @@ pub fn add(till: &Till, new: NewRemote) -> Result<RemoteId, AppError> {
         settings.insert(CA.to_owned(), Value::String(ca));
     }
     let known = till.read(|tx| Ok(remotes::find_by_name(tx, &name)?))?;
-    let is_new = known.is_none();
+    let (is_new, bound) = (known.is_none(), known.as_ref().map(|known| known.settings.clone()));
     let described =
         Remote { kind: new.kind, url: url.to_string(), settings, ..known.unwrap_or_else(|| blank(till, name)) };
     connectors::transport(&described).map_err(AppError::Remote)?;
-    let id = described.id;
-    if let Some(secret) = new.secret {
-        till.store.put_secret(&secret_name(id), secret.trim())?;
+    let (id, secret) = (described.id, new.secret.map(|secret| secret.trim().to_owned()));
+    let mut described = described;
+    if let Some(secret) = &secret {
+        connectors::prepare(&mut described, bound.as_ref(), secret).map_err(AppError::Remote)?;
+        // Whatever else its connector needs is asked for now, not at the first exchange.
+        connectors::connect(&described, Some(secret), speaker(till), &[], REQUEST_TIMEOUT).map_err(AppError::Remote)?;
+        till.store.put_secret(&secret_name(id), secret)?;
     }
     till.write(move |tx| {
         // What went wrong at the old address says nothing about the new one.
@@ -116,6 +122,12 @@ pub fn get(till: &Till, name: &str) -> Result<Remote, AppError> {
     till.read(|tx| Ok(remotes::find_by_name(tx, name)?))?.ok_or(AppError::RemoteNotFound)
 }
 
+/// Whether the ledger of a shop is at home at this till: it has no remote, or one without a home for credit.
+pub(crate) fn is_ledger_here(tx: &Transaction<'_>, location: &StoredLocation) -> Result<bool, AppError> {
+    let Some(remote) = location.remote_id else { return Ok(true) };
+    Ok(connectors::credit_of(&remotes::get(tx, remote)?.kind) == Credit::Here)
+}
+
 /// What a remote can do.
 ///
 /// # Errors
@@ -147,7 +159,15 @@ pub async fn check(till: &Till, name: &str) -> Result<Seen, AppError> {
 pub fn connect(till: &Till, remote: &Remote, timeout: Duration) -> Result<Arc<dyn Connector>, AppError> {
     let secret = till.store.find_secret(&secret_name(remote.id))?;
     let secret = secret.as_ref().map(|secret| secret.as_str());
-    connectors::connect(remote, secret, speaker(till), timeout).map_err(AppError::Remote)
+    let shops = till.read(|tx| Ok(locations::list(tx)?))?;
+    let ours = shops.into_iter().filter(|shop| shop.remote_id == Some(remote.id) && shop.is_ours);
+    let shop = |shop: StoredLocation| Shop {
+        zone: shop.location.zone(),
+        currency: shop.location.currency,
+        pos_id: shop.pos_id,
+    };
+    let ours: Vec<Shop> = ours.map(shop).collect();
+    connectors::connect(remote, secret, speaker(till), &ours, timeout).map_err(AppError::Remote)
 }
 
 pub(crate) fn speaker(till: &Till) -> Speaker {

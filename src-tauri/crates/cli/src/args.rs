@@ -126,7 +126,7 @@ pub enum Remote {
 #[derive(Debug, ClapArgs)]
 pub struct NewRemote {
     pub name: String,
-    /// head-office.
+    /// head-office, lumyri, portos, stancer, crmx or valomnia.
     #[arg(long)]
     pub kind: String,
     #[arg(long)]

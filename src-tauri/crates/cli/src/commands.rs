@@ -66,7 +66,7 @@ async fn at_till(till: &Arc<Till>, command: Command) -> Result<Done, AppError> {
         Command::Init { .. } => Err(AppError::Internal),
         Command::Location(command) => locations::run(till, command),
         Command::Remote(command) => remotes::run(till, command).await,
-        Command::Member(command) => members::run(till, command),
+        Command::Member(command) => members::run(till, command).await,
         Command::Card(command) => cards::run(till, command),
         Command::Credit(command) => credit::run(till, command).await,
         Command::Sale(words) => sale::run(till, words).await,

@@ -126,7 +126,7 @@ pub fn get<'a>(document: &'a Document, path: &str) -> Option<&'a Value> {
 }
 
 /// Writes a field; `null` takes it away, and an emptied group with it.
-fn set(document: &mut Document, path: &str, value: &Value) {
+pub fn set(document: &mut Document, path: &str, value: &Value) {
     let Some((group, key)) = in_group(path) else {
         put(document, path, value);
         return;

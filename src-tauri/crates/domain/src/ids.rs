@@ -108,6 +108,15 @@ id!(
     VisitId
 );
 
+impl MemberId {
+    /// The id of somebody whom another system made: it follows from what tells them there (UUIDv8, RFC 9562 §5.8).
+    pub fn of_hash(hash: &[u8; 32]) -> Self {
+        let mut bytes = [0; 16];
+        bytes.copy_from_slice(&hash[..16]);
+        Self(uuid::Builder::from_custom_bytes(bytes).into_uuid())
+    }
+}
+
 impl EntryId {
     /// The id of the nth expiry of a lot follows from what it says: the same expiry that is booked twice, as by the two lives of a database, is one entry.
     pub fn of_expiry(lot: Self, nth: usize, amount: crate::Money) -> Self {

@@ -61,6 +61,24 @@ pub fn index_digits(typed: &str, e164: Option<&str>, country: Country) -> String
     }
 }
 
+/// The spellings in which another system may hold a number: as it was typed, without what only people need in it, then
+/// national, international and without the plus.
+pub fn spellings(typed: &str, e164: Option<&str>, country: Option<Country>) -> Vec<String> {
+    let bare: String = typed.chars().filter(|c| c.is_ascii_digit() || *c == '+').collect();
+    let mut spellings = vec![bare];
+    let whole = e164.map(str::to_owned).or_else(|| country.and_then(|country| valid_e164(typed, country)));
+    if let Some(whole) = whole {
+        if let Ok(number) = PHONE_NUMBER_UTIL.parse(&whole, None) {
+            spellings.push(digits(&PHONE_NUMBER_UTIL.format(&number, PhoneNumberFormat::National)));
+        }
+        spellings.push(whole.clone());
+        spellings.push(digits(&whole));
+    }
+    let mut seen = std::collections::HashSet::new();
+    spellings.retain(|spelling| !spelling.is_empty() && seen.insert(spelling.clone()));
+    spellings
+}
+
 /// The last four digits, to tell people apart without showing the number.
 pub fn ending(typed: &str) -> String {
     let digits = digits(typed);

@@ -144,6 +144,14 @@ impl TimeZoneName {
         Date(at.to_chrono().with_timezone(&self.0).date_naive())
     }
 
+    /// The instant at which a day begins in the shop. Where the clock leaps over midnight, the first one that there is.
+    pub fn start_of(self, day: Date) -> Option<Timestamp> {
+        let midnight = day.0.and_hms_opt(0, 0, 0)?;
+        let first = |hours: i64| self.0.from_local_datetime(&(midnight + chrono::Duration::hours(hours))).earliest();
+        let begun = first(0).or_else(|| first(1))?;
+        Some(Timestamp::from_millis(begun.timestamp_millis()))
+    }
+
     /// Hour and minute that the clock in the shop shows at that instant.
     pub fn hour_and_minute(self, at: Timestamp) -> (u32, u32) {
         let local = at.to_chrono().with_timezone(&self.0);

@@ -83,7 +83,7 @@ pub async fn carry(shared: &Shared, till: usize, request: &Request, way: Way) ->
         Back::Lost => Err(TransportError::Lost("the answer was lost".to_owned())),
         Back::Status(status) => Ok(made_up(shared, status)),
         Back::Portal => {
-            Ok(Response { status: 200, retry_after: None, body: b"<!doctype html><title>Wi-Fi</title>".to_vec() })
+            Ok(Response { status: 200, body: b"<!doctype html><title>Wi-Fi</title>".to_vec(), ..Response::default() })
         }
         Back::Truncated => {
             let half = answer.body.len() / 2;
@@ -126,7 +126,7 @@ fn made_up(shared: &Shared, status: u16) -> Response {
         }
         _ => None,
     };
-    Response { status, retry_after, body: Vec::new() }
+    Response { status, retry_after, ..Response::default() }
 }
 
 /// A line on which a request is answered before anything else happens: the one at the counter.

@@ -61,11 +61,7 @@ impl Server {
     pub async fn ask(&self, request: &Request) -> Option<Response> {
         let (_, router) = self.running.as_ref()?;
         let router = router.clone();
-        let method = match request.method {
-            Method::Get => "GET",
-            Method::Post => "POST",
-            Method::Delete => "DELETE",
-        };
+        let method = request.method.name();
         let mut building = HttpRequest::builder().method(method).uri(&request.path);
         for (name, value) in &request.headers {
             building = building.header(*name, value);
@@ -78,7 +74,7 @@ impl Server {
         let status = answer.status().as_u16();
         let header = answer.headers().get("retry-after").and_then(|value| value.to_str().ok()).map(str::to_owned);
         let body = to_bytes(answer.into_body(), usize::MAX).await.expect("a body").to_vec();
-        (!self.disk.is_dead()).then_some(Response { status, retry_after: header, body })
+        (!self.disk.is_dead()).then_some(Response { status, retry_after: header, body, ..Response::default() })
     }
 
     /// Posts what ran out, as it does every hour.

@@ -3,7 +3,7 @@
 
 use crate::error::StoreError;
 use crate::mirror::{self, MirroredMembership};
-use crate::pull::{self, PulledMember, Source};
+use crate::pull::{self, PulledMember, Source, Stands};
 use crate::sql::Sql;
 use crate::{labels, ledger, locations, outbox, visits};
 use regulars_domain::edit::Document;
@@ -272,7 +272,7 @@ pub fn settle(tx: &Transaction<'_>, source: Source, things: &[Lost], given: &[Gi
             // How it stands there is the answer, taken or not.
             (_, Some(member)) => {
                 forget(tx, source.remote_id, lost.rank, &lost.key)?;
-                pull::apply_answer(tx, source, member)?;
+                pull::apply_answer(tx, source, &Stands::Whole(member.clone()), None)?;
             }
             (None, None) => forget(tx, source.remote_id, lost.rank, &lost.key)?,
             (Some(code), None) => refuse(tx, source.remote_id, lost, code)?,

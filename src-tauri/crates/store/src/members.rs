@@ -77,6 +77,10 @@ impl Places {
         self.remotes <= 1
     }
 
+    pub(crate) fn country(&self, location: LocationId) -> Option<Country> {
+        self.countries.get(&location).copied()
+    }
+
     pub(crate) fn by_pos_id(&self, remote_id: RemoteId, pos_id: &str) -> Option<LocationId> {
         self.by_pos_id.get(&(remote_id, pos_id.to_owned())).copied()
     }

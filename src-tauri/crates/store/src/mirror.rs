@@ -131,6 +131,22 @@ pub(crate) fn find(connection: &Connection, remote: RemoteId, remote_key: &[u8])
     Ok(found.optional()?)
 }
 
+/// What one remote has of a member, key by key, with whether they are gone there.
+pub(crate) fn list_rows_of_member(
+    connection: &Connection,
+    remote: RemoteId,
+    member: MemberId,
+) -> Result<Vec<(Vec<u8>, Mirrored, bool)>, StoreError> {
+    let mut statement = connection.prepare_cached(
+        "SELECT remote_key, content, is_deleted FROM mirror WHERE member_id = :member AND remote_id = :remote
+         ORDER BY remote_key",
+    )?;
+    let rows = statement.query_map(named_params! { ":member": Sql(member), ":remote": Sql(remote) }, |row| {
+        Ok((row.get(0)?, row.get::<_, crate::sql::Json<Mirrored>>(1)?.0, row.get(2)?))
+    })?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
 /// What one remote has of a member, with whether they are gone there.
 pub(crate) fn find_view(
     connection: &Connection,
@@ -168,6 +184,13 @@ pub(crate) fn find_content(
 pub(crate) fn exists(connection: &Connection, member: MemberId) -> Result<bool, StoreError> {
     let mut statement = connection.prepare_cached("SELECT 1 FROM mirror WHERE member_id = :member")?;
     Ok(statement.query_row(named_params! { ":member": Sql(member) }, |_| Ok(())).optional()?.is_some())
+}
+
+/// A row that could be applied after all is not kept aside any more.
+pub(crate) fn release(tx: &Transaction<'_>, remote: RemoteId, remote_key: &[u8]) -> Result<(), StoreError> {
+    tx.prepare_cached("DELETE FROM pull_quarantine WHERE remote_id = :remote AND remote_key = :key")?
+        .execute(named_params! { ":remote": Sql(remote), ":key": remote_key })?;
+    Ok(())
 }
 
 /// Keeps a pulled row that could not be applied, whole, so that the pull can go on.

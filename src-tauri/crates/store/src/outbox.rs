@@ -10,7 +10,7 @@ mod remake;
 mod renumber;
 mod settle;
 
-pub use claim::{Claim, Claimed, claim, earliest_due, list_in_flight, make_due, overdue_since, recover};
+pub use claim::{Claim, Claimed, Held, claim, earliest_due, list_in_flight, make_due, overdue_since, recover};
 pub use merge::{Met, settle_conflict};
 pub use person::{discard, find_there, has_dependents, is_question, resolve, retry};
 pub(crate) use remake::give_up_edits;
@@ -30,6 +30,8 @@ use regulars_domain::{ChangeId, EntryId, Incarnation, LocationId, MemberId, Remo
 use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ValueRef};
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, named_params};
 
+/// The code of fields that the remote cannot take as they are. What does not touch them goes out meanwhile.
+pub const HELD_BACK: &str = "held_back";
 /// The form in which this version writes payloads.
 const FORMAT: u32 = 1;
 
@@ -231,6 +233,20 @@ pub fn assign_remote(tx: &Transaction<'_>, location: LocationId, remote: RemoteI
     Ok(())
 }
 
+/// Money that goes to a remote without a home for it stays in this file, as that of a shop without a remote does: until
+/// the shop has one that takes it. What was sent already is left to be answered.
+///
+/// # Errors
+/// As any write.
+pub fn keep_money_here(tx: &Transaction<'_>, remote: RemoteId) -> Result<(), StoreError> {
+    let mut statement = tx.prepare_cached(
+        "UPDATE outbox SET remote_id = NULL WHERE remote_id = :remote AND verb IN ('entry_added', 'visit_added')
+           AND state IN ('ready', 'in_flight', 'unknown', 'parked', 'folded') AND state = 'ready' AND attempts = 0",
+    )?;
+    statement.execute(named_params! { ":remote": Sql(remote) })?;
+    Ok(())
+}
+
 /// Queues a change for a remote, behind the changes that it needs.
 pub(crate) fn enqueue(
     tx: &Transaction<'_>,
@@ -335,7 +351,7 @@ fn insert_dependencies(
            AND state IN ('ready', 'in_flight', 'unknown', 'parked', 'folded')
            AND (verb = 'member_added'
                 OR (:needs_rows AND verb IN ('member_edited', 'membership_added', 'membership_edited')))
-           AND NOT (state = 'parked' AND problem_code = 'conflict')",
+           AND NOT (state = 'parked' AND problem_code IN ('conflict', 'held_back'))",
     )?
     .execute(named_params! {
         ":id": Sql(id),
@@ -361,7 +377,7 @@ fn insert_question_dependencies(
     let mut statement = tx.prepare_cached(&format!(
         "{SELECT} INDEXED BY outbox_open_of_member WHERE member_id = :member AND remote_id IS :remote
            AND outbox.change_id <> :id AND state IN ('ready', 'in_flight', 'unknown', 'parked', 'folded')
-           AND state = 'parked' AND problem_code = 'conflict'"
+           AND state = 'parked' AND problem_code IN ('conflict', 'held_back')"
     ))?;
     let params = named_params! { ":member": Sql(member), ":remote": Sql(remote), ":id": Sql(id) };
     let parked: Vec<QueuedChange> =

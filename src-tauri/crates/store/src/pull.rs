@@ -7,15 +7,18 @@ use crate::ledger::Inserted;
 use crate::members::{self, Membership, Places, WorkingRow};
 use crate::mirror::{self, Incoming, Mirrored, MirroredMembership};
 use crate::outbox::Stamp;
+use crate::part::{self, PulledPart};
 use crate::remotes::{self, Problem};
 use crate::{derive, erase, issuer, labels, ledger, locations, outbox, visits};
 use regulars_domain::allowance::Allowance;
+use regulars_domain::change::Change;
 use regulars_domain::label::Label;
 use regulars_domain::ledger::LedgerEntry;
 use regulars_domain::location::Location;
 use regulars_domain::member::Member;
 use regulars_domain::sale::Visit;
-use regulars_domain::{ChangeId, Currency, LocationId, MemberId, RemoteId, Timestamp};
+use regulars_domain::time::TimeZoneName;
+use regulars_domain::{ChangeId, Currency, Date, LocationId, MemberId, RemoteId, Timestamp};
 use rusqlite::Transaction;
 
 /// Who owes the credit at a shop that only a visit names, until somebody tells.
@@ -26,6 +29,8 @@ const NO_ISSUER: &str = "default";
 pub enum PulledRow {
     /// A member as they stand there.
     Member(PulledMember),
+    /// A part of a member, where the remote holds no more.
+    Part(PulledPart),
     /// A line of the ledger. Its `location_id` is filled in here, from `pos_id`.
     Entry {
         /// The entry.
@@ -59,6 +64,15 @@ pub struct PulledMember {
     pub is_deleted: bool,
     /// Whether everything about them was erased there.
     pub is_erased: bool,
+}
+
+/// How a member stands at a remote after one of their changes was answered.
+#[derive(Clone, Debug)]
+pub enum Stands {
+    /// All of them.
+    Whole(PulledMember),
+    /// The part that the remote holds.
+    Part(PulledPart),
 }
 
 /// A shop as a remote tells of it.
@@ -136,6 +150,7 @@ pub fn apply_rows(
         }
         match row {
             PulledRow::Member(member) => apply_member(tx, &places, source, member, None)?,
+            PulledRow::Part(pulled) => drop(part::apply(tx, &places, source, pulled, None)?),
             PulledRow::Entry { entry, pos_id } => {
                 let untold = || untold_location(pos_id, entry.amount.currency, &entry.issuer);
                 let location_id = place(tx, &mut places, source, pos_id, untold, new_id)?;
@@ -155,6 +170,7 @@ pub fn apply_rows(
 fn told(tx: &Transaction<'_>, remote: RemoteId, row: &PulledRow) -> Result<bool, StoreError> {
     match row {
         PulledRow::Member(member) => healing::told_member(tx, remote, &member.remote_key, member.version),
+        PulledRow::Part(_) => Ok(true),
         PulledRow::Entry { entry, .. } => healing::told_entry(tx, remote, entry.id).map(|()| true),
         PulledRow::Visit { visit, .. } => healing::told_visit(tx, remote, visit.id).map(|()| true),
     }
@@ -190,12 +206,34 @@ fn place(
     Ok(id)
 }
 
-/// Takes over how a member stands after a push was acknowledged at `acked_at`.
+/// Takes over how a member stands after a change of theirs was answered. `acked` is what of it the remote has now.
 ///
 /// # Errors
 /// As any write.
-pub fn apply_answer(tx: &Transaction<'_>, source: Source, member: &PulledMember) -> Result<(), StoreError> {
-    apply_member(tx, &Places::read(tx)?, source, member, Some(source.at))
+pub fn apply_answer(
+    tx: &Transaction<'_>,
+    source: Source,
+    stands: &Stands,
+    acked: Option<&Change>,
+) -> Result<(), StoreError> {
+    let places = Places::read(tx)?;
+    match stands {
+        Stands::Whole(member) => apply_member(tx, &places, source, member, Some(source.at)),
+        Stands::Part(pulled) => part::apply(tx, &places, source, pulled, acked).map(drop),
+    }
+}
+
+/// The day of an instant where no shop says whose day.
+pub(crate) fn day_of(at: Timestamp) -> Date {
+    TimeZoneName::UTC.business_date(at)
+}
+
+/// Takes over somebody who was asked for and found at a remote. Answers who that is here.
+///
+/// # Errors
+/// As any write.
+pub fn apply_found(tx: &Transaction<'_>, source: Source, found: &PulledPart) -> Result<MemberId, StoreError> {
+    part::apply(tx, &Places::read(tx)?, source, found, None)
 }
 
 /// Derives a member anew after one of their changes was settled.

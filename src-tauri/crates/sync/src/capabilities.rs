@@ -3,18 +3,34 @@
 /// What a remote can do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Capabilities {
-    /// Most changes in one request.
+    /// Most changes in one request, or at once where each is a request of its own.
     pub max_changes: u32,
     /// Most bytes of changes in one request.
     pub max_bytes: usize,
     /// What sending again does after an answer was lost.
     pub resend: Resend,
-    /// Whether what changed can be asked for by cursor.
-    pub has_pull: bool,
+    /// How what the remote has is heard of.
+    pub pull: Pull,
     /// How credit travels.
     pub credit: Credit,
     /// Whether it takes back what it lost, after an older copy of its database was put back.
     pub takes_back: bool,
+    /// What it can be searched by.
+    pub find: Find,
+    /// What registering somebody there takes.
+    pub create: Create,
+    /// Whether a change of one field leaves the others alone by itself.
+    pub partial_update: bool,
+    /// Whether it refuses a change that was made of an older version.
+    pub version_check: bool,
+    /// Whether members can be deleted there.
+    pub delete: bool,
+    /// Whether several can in one request.
+    pub batch_delete: bool,
+    /// Whether it can be seen that somebody was deleted there.
+    pub sees_deletions: bool,
+    /// The fields that have a home there; those of the shop begin with `@`. `None`: all of them.
+    pub homes: Option<&'static [&'static str]>,
 }
 
 /// What sending the same bytes again does.
@@ -22,6 +38,8 @@ pub struct Capabilities {
 pub enum Resend {
     /// Nothing more: the remote knows each change by its id.
     IsHarmless,
+    /// The connector first looks whether it is there, or the remote says so itself.
+    LooksFirst,
     /// It may do it twice: what was perhaps sent is looked into, never sent again.
     MayDouble,
 }
@@ -31,9 +49,30 @@ impl Resend {
     pub const fn is_harmless(self) -> bool {
         match self {
             Self::IsHarmless => true,
+            Self::LooksFirst | Self::MayDouble => false,
+        }
+    }
+
+    /// Whether what was perhaps sent may be taken up again.
+    pub const fn may_be_taken_up(self) -> bool {
+        match self {
+            Self::IsHarmless | Self::LooksFirst => true,
             Self::MayDouble => false,
         }
     }
+}
+
+/// How what a remote has is heard of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pull {
+    /// What changed since a cursor.
+    ByCursor,
+    /// All members, page by page, again and again.
+    BySweep,
+    /// What changed since an instant; all members now and then, for what was deleted.
+    BySinceAndSweep,
+    /// Only those whom this till knows, one by one: strangers never come by themselves.
+    KnownOnly,
 }
 
 /// How credit travels.
@@ -41,4 +80,49 @@ impl Resend {
 pub enum Credit {
     /// Entry by entry, and the remote authorises redemptions.
     Entries,
+    /// Not at all: this till is the ledger's home.
+    Here,
+}
+
+/// What a remote can be searched by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Find {
+    /// A number.
+    pub phone: Search,
+    /// The serial number of a card.
+    pub card: Search,
+    /// Part of a name, or anything else.
+    pub text: Search,
+}
+
+impl Find {
+    /// Nothing.
+    pub const NONE: Self = Self { phone: Search::No, card: Search::No, text: Search::No };
+
+    /// Whether there is anything that it can be searched by.
+    pub fn is_any(self) -> bool {
+        [self.phone, self.card, self.text].iter().any(|search| *search != Search::No)
+    }
+}
+
+/// What an empty answer to a search means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Search {
+    /// Nobody is there.
+    Yes,
+    /// Nothing: what is searched is not documented.
+    Perhaps,
+    /// It cannot be searched so.
+    No,
+}
+
+/// What registering somebody at a remote takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Create {
+    /// Whether this till says under which id.
+    pub chooses_id: bool,
+    /// Whether the same request twice makes one member.
+    pub is_idempotent: bool,
+    /// The fields that must be there.
+    pub needs: &'static [&'static str],
 }

@@ -4,11 +4,14 @@ use crate::capabilities::Capabilities;
 use crate::trouble::Trouble;
 use async_trait::async_trait;
 use regulars_domain::label::Label;
+use regulars_domain::phone::Country;
 use regulars_domain::{AuthorisationId, ChangeId, Incarnation, LocationId, MemberId, Money, RemoteId, Timestamp};
 use regulars_store::healing::{Given, Lost};
-use regulars_store::outbox::{Claimed, Met, QueuedChange};
-use regulars_store::pull::{PulledLocation, PulledMember, PulledRow};
+use regulars_store::outbox::{Claimed, Held, Met, QueuedChange};
+use regulars_store::part::{self, Known as KnownMember, PulledPart, Row};
+use regulars_store::pull::{PulledLocation, PulledRow, Stands};
 use regulars_store::remotes::Problem;
+use regulars_store::{Transaction, members};
 use std::collections::HashMap;
 use std::time::Duration;
 
@@ -24,8 +27,8 @@ pub trait Connector: Send + Sync {
     /// The bytes of a change, to be kept and sent to the letter.
     ///
     /// # Errors
-    /// A problem for a person, where the remote has no way to say it.
-    fn freeze(&self, queued: &QueuedChange, shops: &Shops) -> Result<Vec<u8>, Problem>;
+    /// A problem for a person, where the remote has no way to say it, or some of its fields.
+    fn freeze(&self, queued: &QueuedChange, here: &Here<'_>) -> Result<Vec<u8>, Held>;
 
     /// Sends changes.
     ///
@@ -37,25 +40,57 @@ pub trait Connector: Send + Sync {
     ///
     /// # Errors
     /// Where it was not answered as asked.
-    async fn give_back(&self, things: &[Lost], epoch: &str) -> Result<Returned, Trouble>;
+    async fn give_back(&self, _things: &[Lost], _epoch: &str) -> Result<Returned, Trouble> {
+        Err(cannot("take back what it lost"))
+    }
 
     /// Asks for what changed.
     ///
     /// # Errors
     /// Where it was not answered as asked.
-    async fn pull(&self, from: &PullFrom) -> Result<PullAnswer, Trouble>;
+    async fn pull(&self, _from: &PullFrom) -> Result<PullAnswer, Trouble> {
+        Err(cannot("tell what changed by cursor"))
+    }
+
+    /// The next page of all members, or of what changed, of a remote that is swept.
+    ///
+    /// # Errors
+    /// Where it was not answered as asked.
+    async fn sweep(&self, _from: &SweepFrom) -> Result<Swept, Trouble> {
+        Err(cannot("list its members"))
+    }
+
+    /// How the member of that key stands there now.
+    ///
+    /// # Errors
+    /// Where it was not answered as asked.
+    async fn look(&self, _key: &[u8]) -> Result<Looked, Trouble> {
+        Err(cannot("be asked for one member"))
+    }
+
+    /// Looks for somebody whom this till does not have. At most a handful.
+    ///
+    /// # Errors
+    /// Where it was not answered as asked.
+    async fn find(&self, _asked: &Asked) -> Result<Vec<PulledPart>, Trouble> {
+        Err(cannot("search"))
+    }
 
     /// Asks whether credit may be used, and for a hold on it.
     ///
     /// # Errors
     /// Where it was not answered as asked.
-    async fn authorise(&self, question: &Question) -> Result<Authorised, Trouble>;
+    async fn authorise(&self, _question: &Question) -> Result<Authorised, Trouble> {
+        Err(cannot("hold credit"))
+    }
 
     /// Gives a hold up.
     ///
     /// # Errors
     /// Where it was not answered as asked; the hold then runs out by itself.
-    async fn release(&self, id: AuthorisationId) -> Result<(), Trouble>;
+    async fn release(&self, _id: AuthorisationId) -> Result<(), Trouble> {
+        Ok(())
+    }
 
     /// One harmless call: is this the remote, and does it know us?
     ///
@@ -64,11 +99,64 @@ pub trait Connector: Send + Sync {
     async fn check(&self) -> Result<Seen, Trouble>;
 }
 
+/// Not asked of a remote whose capability record says that it cannot.
+fn cannot(what: &str) -> Trouble {
+    Trouble::later("not_supported", format!("this remote cannot {what}"), crate::trouble::Effect::NotSent)
+}
+
 /// The shops of this till as the remote calls them.
 #[derive(Clone, Debug, Default)]
 pub struct Shops {
     /// Their ids at the remote.
     pub pos_ids: HashMap<LocationId, String>,
+    /// Where they are, as their numbers are read.
+    pub countries: HashMap<LocationId, Country>,
+}
+
+/// What this till knows while it freezes a change.
+pub struct Here<'a> {
+    /// The shops.
+    pub shops: &'a Shops,
+    tx: &'a Transaction<'a>,
+    remote_id: RemoteId,
+}
+
+impl<'a> Here<'a> {
+    /// What is known in that transaction.
+    pub const fn new(tx: &'a Transaction<'a>, remote_id: RemoteId, shops: &'a Shops) -> Self {
+        Self { shops, tx, remote_id }
+    }
+
+    /// What the remote has of a member, row by row.
+    ///
+    /// # Errors
+    /// Faults of the store.
+    pub fn rows(&self, member: MemberId) -> Result<Vec<Row>, Problem> {
+        part::list_rows(self.tx, self.remote_id, member).map_err(fault)
+    }
+
+    /// Whose row that is, where this till knows it.
+    ///
+    /// # Errors
+    /// Faults of the store.
+    pub fn owner(&self, key: &[u8]) -> Result<Option<MemberId>, Problem> {
+        part::find_owner(self.tx, self.remote_id, key).map_err(fault)
+    }
+
+    /// The member as they stand here, with how they stand at a shop.
+    ///
+    /// # Errors
+    /// Faults of the store.
+    pub fn member(&self, id: MemberId, location: LocationId) -> Result<KnownMember, Problem> {
+        let document = members::find(self.tx, id).map_err(fault)?.map(|stored| stored.document).unwrap_or_default();
+        let memberships = members::list_memberships(self.tx, id).map_err(fault)?;
+        let here = memberships.into_iter().find(|membership| membership.location_id == location);
+        Ok(KnownMember { document, terms: here.map(|membership| membership.terms).unwrap_or_default() })
+    }
+}
+
+fn fault(error: regulars_store::StoreError) -> Problem {
+    crate::trouble::problem(error.code(), error.to_string())
 }
 
 /// What this till knows of the remote when it pushes.
@@ -118,12 +206,14 @@ pub struct PushAnswer {
 /// What became of a change.
 #[derive(Clone, Debug)]
 pub enum Outcome {
-    /// The remote has it; and how its member stands there now.
-    Done(Option<PulledMember>),
+    /// The remote has it; and how its member stands there now, in each row that the remote has of them.
+    Done(Vec<Stands>),
     /// It met a change of somebody else and had no effect: when that one was made, and how its member stands there now.
-    Met(Met, Option<PulledMember>),
+    Met(Met, Option<Stands>),
     /// A person must look at it; and how its member stands there now.
-    NeedsPerson(Problem, Option<PulledMember>),
+    NeedsPerson(Problem, Option<Stands>),
+    /// It alone was not answered as asked.
+    Failed(Trouble),
     /// Its number was used for another change, so nothing was done: there is another copy of this till's file.
     NumberTaken,
     /// A change of this id is there and says something else.
@@ -148,6 +238,61 @@ pub enum PullAnswer {
     BeginAnew,
     /// The remote's database began a new life, and may lack what it told.
     NewLife,
+}
+
+/// Where going through all members goes on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SweepFrom {
+    /// In the connector's own words; `None` at the beginning.
+    pub place: Option<String>,
+    /// Whether all members are wanted, not only those that changed: where the remote can tell.
+    pub wants_all: bool,
+}
+
+/// A page of members.
+#[derive(Clone, Debug)]
+pub struct Swept {
+    /// The members, each by itself.
+    pub rows: Vec<PulledPart>,
+    /// Where it goes on.
+    pub next: Next,
+    /// How many there are in all, where it says.
+    pub total: Option<i64>,
+}
+
+/// Where going through all members goes on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Next {
+    /// There.
+    Place(String),
+    /// Nothing more has changed; next time it goes on there.
+    CaughtUp(String),
+    /// All members were told of; next time it begins there, or at the beginning.
+    Complete(Option<String>),
+}
+
+/// What asking for one member brought.
+#[derive(Clone, Debug)]
+pub enum Looked {
+    /// How they stand.
+    Here(PulledPart),
+    /// The remote says that they are not there.
+    Gone,
+    /// Not there, which need not mean that they are gone.
+    CannotTell,
+}
+
+/// Whom a cashier looks for.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Asked {
+    /// As it was typed.
+    pub text: String,
+    /// The number in the spellings that the remote may have it in, where it is one.
+    pub phones: Vec<String>,
+    /// The shop's id at the remote.
+    pub pos_id: String,
+    /// How long to wait.
+    pub timeout: Duration,
 }
 
 /// Rows of a pull, in the order in which the remote committed them.
@@ -202,8 +347,8 @@ pub struct Authorised {
 /// What a check saw.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Seen {
-    /// How many members can be seen.
-    pub members: i64,
+    /// How many members can be seen; `None` where the remote does not say.
+    pub members: Option<i64>,
     /// The shops that may be served; `None` for all.
     pub pos_ids: Option<Vec<String>>,
     /// The remote's clock.

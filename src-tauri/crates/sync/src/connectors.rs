@@ -1,22 +1,36 @@
 //! One connector per kind of remote, and what each needs to be set up.
 
+pub mod crmx;
 pub mod head_office;
+pub mod lumyri;
+pub mod portos;
+mod rest;
+pub mod stancer;
+pub mod valomnia;
 
+use crate::capabilities::{Credit, Find};
 use crate::connector::Connector;
 use crate::http::{HttpTransport, checked_url};
+use crate::transport::Transport;
 use crate::trouble::problem;
-use regulars_domain::TillId;
+use regulars_domain::time::TimeZoneName;
+use regulars_domain::{Currency, RemoteId, TillId};
 use regulars_store::remotes::{Problem, Remote};
+use serde_json::{Map, Value};
 use std::sync::Arc;
 use std::time::Duration;
+use url::Url;
 
 /// The kinds of remotes that there are connectors for.
-pub const KINDS: [&str; 1] = [head_office::KIND];
+pub const KINDS: [&str; 6] = [head_office::KIND, lumyri::KIND, portos::KIND, stancer::KIND, crmx::KIND, valomnia::KIND];
 
 /// Setting of a remote: whether plain `http` to another machine was consented to.
 pub const PLAIN_HTTP: &str = "plain_http";
 /// Setting of a remote: a certificate in PEM to trust beside the system's.
 pub const CA: &str = "ca";
+
+/// Most people that one question at the counter brings.
+const MAX_FOUND: usize = 10;
 
 /// Who talks.
 #[derive(Clone, Debug)]
@@ -27,7 +41,34 @@ pub struct Speaker {
     pub till_name: String,
 }
 
-/// Makes the connector for a remote. `timeout` is how long one request may take.
+/// What every connector to a remote that answers per member is made of.
+struct Line {
+    remote_id: RemoteId,
+    transport: Arc<dyn Transport>,
+    secret: String,
+    timeout: Duration,
+    /// The remote's address.
+    scope: String,
+    base: Url,
+    /// The shops of this till, as the remote calls them; and what counts in the first of them.
+    pos_ids: Vec<String>,
+    zone: TimeZoneName,
+    currency: Option<Currency>,
+    settings: Map<String, Value>,
+}
+
+/// A shop of this till that is kept in step with a remote.
+#[derive(Clone, Debug)]
+pub struct Shop {
+    /// Its id there.
+    pub pos_id: String,
+    /// Its time zone.
+    pub zone: TimeZoneName,
+    /// What it sells in.
+    pub currency: Currency,
+}
+
+/// Makes the connector for a remote. `timeout` is how long one request may take, `shops` are those that it is for.
 ///
 /// # Errors
 /// `kind_unknown`, `url_invalid`, `plain_http_refused`, `certificate_invalid`, `secret_missing`.
@@ -35,14 +76,67 @@ pub fn connect(
     remote: &Remote,
     secret: Option<&str>,
     speaker: Speaker,
+    shops: &[Shop],
     timeout: Duration,
 ) -> Result<Arc<dyn Connector>, Problem> {
-    if remote.kind != head_office::KIND {
+    if !KINDS.contains(&remote.kind.as_str()) {
         return Err(problem("kind_unknown", format!("there is no connector for {}", remote.kind)));
     }
-    let secret = secret.ok_or_else(|| problem("secret_missing", "this remote has no token yet"))?;
-    let transport = Arc::new(transport(remote)?);
-    Ok(Arc::new(head_office::HeadOffice::new(remote.id, transport, secret.to_owned(), speaker, timeout)))
+    let secret = secret.ok_or_else(|| problem("secret_missing", "this remote has no token yet"))?.to_owned();
+    let transport: Arc<dyn Transport> = Arc::new(transport(remote)?);
+    if remote.kind == head_office::KIND {
+        return Ok(Arc::new(head_office::HeadOffice::new(remote.id, transport, secret, speaker, timeout)));
+    }
+    let scope = format!("{} {}", remote.kind, remote.url.trim_end_matches('/'));
+    let settings = remote.settings.clone();
+    let line = Line {
+        remote_id: remote.id,
+        transport,
+        secret,
+        timeout,
+        scope,
+        base: address(remote)?,
+        pos_ids: shops.iter().map(|shop| shop.pos_id.clone()).collect(),
+        zone: shops.first().map_or(TimeZoneName::UTC, |shop| shop.zone),
+        currency: shops.first().map(|shop| shop.currency),
+        settings,
+    };
+    match remote.kind.as_str() {
+        crmx::KIND => Ok(crmx::connect(line)),
+        stancer::KIND => stancer::connect(line),
+        lumyri::KIND => lumyri::connect(line),
+        portos::KIND => portos::connect(line),
+        valomnia::KIND => valomnia::connect(line),
+        other => Err(problem("kind_unknown", format!("there is no connector for {other}"))),
+    }
+}
+
+/// What is kept with a remote of the secret that it is set up with. `bound` are the settings that it has had so far.
+///
+/// # Errors
+/// `key_invalid`, `key_mode`.
+pub fn prepare(remote: &mut Remote, bound: Option<&Map<String, Value>>, secret: &str) -> Result<(), Problem> {
+    if remote.kind == stancer::KIND {
+        let mode = bound.and_then(|bound| bound.get(stancer::MODE)).cloned();
+        let mode = mode.map_or_else(|| stancer::mode_of(secret).map(Value::from), Ok)?;
+        remote.settings.insert(stancer::MODE.to_owned(), mode);
+    }
+    Ok(())
+}
+
+/// How credit travels with a kind of remote.
+pub fn credit_of(kind: &str) -> Credit {
+    if kind == head_office::KIND { Credit::Entries } else { Credit::Here }
+}
+
+/// What a kind of remote can be searched by.
+pub fn find_of(kind: &str) -> Find {
+    match kind {
+        crmx::KIND => crmx::FIND,
+        portos::KIND => portos::FIND,
+        lumyri::KIND => lumyri::FIND,
+        _ => Find::NONE,
+    }
 }
 
 /// The line to a remote, as its settings say.
@@ -50,7 +144,12 @@ pub fn connect(
 /// # Errors
 /// `url_invalid`, `plain_http_refused`, `certificate_invalid`.
 pub fn transport(remote: &Remote) -> Result<HttpTransport, Problem> {
-    let may_be_plain = remote.settings.get(PLAIN_HTTP).and_then(serde_json::Value::as_bool).unwrap_or(false);
-    let ca = remote.settings.get(CA).and_then(serde_json::Value::as_str);
-    HttpTransport::new(checked_url(&remote.url, may_be_plain)?, ca.map(str::as_bytes))
+    let ca = remote.settings.get(CA).and_then(Value::as_str);
+    HttpTransport::new(address(remote)?, ca.map(str::as_bytes))
+}
+
+fn address(remote: &Remote) -> Result<Url, Problem> {
+    let may_be_plain = remote.settings.get(PLAIN_HTTP).and_then(Value::as_bool).unwrap_or(false);
+    let typed = if remote.kind == valomnia::KIND { valomnia::base_of(&remote.url) } else { &remote.url };
+    checked_url(typed, may_be_plain)
 }

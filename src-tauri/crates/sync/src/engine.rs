@@ -7,8 +7,10 @@ mod clock;
 mod heal;
 mod pull;
 mod push;
+mod sweep;
 
 use crate::backoff::{LONGEST, LONGEST_ASKED_FOR, full_jitter};
+use crate::capabilities::Pull;
 use crate::clock::Clock;
 use crate::connector::{Connector, Page, PullFrom};
 use crate::trouble::{Cure, Effect, Trouble};
@@ -52,6 +54,8 @@ pub struct Exchange {
     is_push_over: bool,
     /// Failures of single changes in a row: the second means that it is not the change.
     single_failures: u32,
+    /// How many members were asked about one by one.
+    looks: u32,
     /// How often the remote's database began a new life meanwhile: once is a restored one, ever again is a confused one.
     new_lives: u32,
     /// A page that was fetched while the one before was applied.
@@ -105,6 +109,7 @@ impl Exchange {
             give_limit: heal::GIVE_AT_MOST,
             is_push_over: false,
             single_failures: 0,
+            looks: 0,
             new_lives: 0,
             in_hand: None,
             tally: Tally::default(),
@@ -156,8 +161,16 @@ impl Engine {
         if !exchange.is_push_over && self.push(connector, &remote, exchange).await? {
             return Ok(Step::Worked);
         }
-        if exchange.wants_pull && connector.capabilities().has_pull && self.pull(connector, &remote, exchange).await? {
-            return Ok(Step::Worked);
+        if exchange.wants_pull {
+            let works = match connector.capabilities().pull {
+                Pull::ByCursor => self.pull(connector, &remote, exchange).await?,
+                Pull::BySweep => self.sweep(connector, &remote, exchange, true).await?,
+                Pull::BySinceAndSweep => self.sweep(connector, &remote, exchange, false).await?,
+                Pull::KnownOnly => self.look_round(connector, &remote, exchange).await?,
+            };
+            if works {
+                return Ok(Step::Worked);
+            }
         }
         let until = self.store.read(|tx| outbox::earliest_due(tx, remote_id))?;
         Ok(Step::Idle { until })

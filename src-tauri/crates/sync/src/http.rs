@@ -4,7 +4,7 @@ use crate::transport::{MAX_ANSWER, Method, Request, Response, Transport, Transpo
 use crate::trouble::problem;
 use async_trait::async_trait;
 use regulars_store::remotes::Problem;
-use reqwest::header::{CONTENT_TYPE, RETRY_AFTER};
+use reqwest::header::{CONTENT_TYPE, LOCATION, RETRY_AFTER, SET_COOKIE};
 use reqwest::{Certificate, Client};
 use std::net::IpAddr;
 use std::time::Duration;
@@ -53,21 +53,30 @@ impl Transport for HttpTransport {
         let mut building = match request.method {
             Method::Get => self.client.get(address),
             Method::Post => self.client.post(address),
+            Method::Put => self.client.put(address),
+            Method::Patch => self.client.patch(address),
             Method::Delete => self.client.delete(address),
         };
         building = building.timeout(request.timeout);
+        let says_type = request.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("content-type"));
         for (name, value) in request.headers {
             building = building.header(name, value);
         }
         if let Some(body) = request.body {
-            building = building.header(CONTENT_TYPE, "application/json").body(body);
+            if !says_type {
+                building = building.header(CONTENT_TYPE, "application/json");
+            }
+            building = building.body(body);
         }
         let mut answer = building.send().await.map_err(|error| {
             let never_left = error.is_connect() || error.is_builder();
             if never_left { TransportError::NotSent(describe(&error)) } else { TransportError::Lost(describe(&error)) }
         })?;
         let status = answer.status().as_u16();
-        let retry_after = answer.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok()).map(str::to_owned);
+        let text = |value: &reqwest::header::HeaderValue| value.to_str().ok().map(str::to_owned);
+        let retry_after = answer.headers().get(RETRY_AFTER).and_then(text);
+        let location = answer.headers().get(LOCATION).and_then(text);
+        let cookies = answer.headers().get_all(SET_COOKIE).iter().filter_map(text).collect();
         let mut body = Vec::new();
         while let Some(chunk) = answer.chunk().await.map_err(|error| TransportError::Lost(describe(&error)))? {
             if body.len() + chunk.len() > MAX_ANSWER {
@@ -75,7 +84,7 @@ impl Transport for HttpTransport {
             }
             body.extend_from_slice(&chunk);
         }
-        Ok(Response { status, retry_after, body })
+        Ok(Response { status, retry_after, cookies, location, body })
     }
 }
 

@@ -25,7 +25,7 @@ pub struct Request {
     pub path: String,
     /// Headers beside those of the transport itself.
     pub headers: Vec<(&'static str, String)>,
-    /// The body, as JSON.
+    /// The body, as JSON unless a header says otherwise.
     pub body: Option<Vec<u8>>,
     /// How long the whole may take.
     pub timeout: Duration,
@@ -38,17 +38,38 @@ pub enum Method {
     Get,
     /// Sends.
     Post,
+    /// Puts in the place of what was there.
+    Put,
+    /// Changes a part.
+    Patch,
     /// Takes away.
     Delete,
 }
 
+impl Method {
+    /// As it is written in a request.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Get => "GET",
+            Self::Post => "POST",
+            Self::Put => "PUT",
+            Self::Patch => "PATCH",
+            Self::Delete => "DELETE",
+        }
+    }
+}
+
 /// An answer.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Response {
     /// The status.
     pub status: u16,
     /// `Retry-After`, as it was sent.
     pub retry_after: Option<String>,
+    /// `Set-Cookie`, as they were sent.
+    pub cookies: Vec<String>,
+    /// Where a redirect leads. It is never followed by itself.
+    pub location: Option<String>,
     /// The body.
     pub body: Vec<u8>,
 }

@@ -3,6 +3,7 @@
 
 mod conflicts;
 mod in_process;
+mod remotes;
 mod stories;
 
 use in_process::{HeadOfficeInProcess, TillInProcess, block_on};

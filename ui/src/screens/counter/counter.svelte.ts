@@ -88,7 +88,7 @@ export class Counter {
 
   /** The scanned card that a new member starts with, where nobody has it. */
   get typedCard(): string {
-    const isFree = this.answer?.answer === "not_in_copy";
+    const isFree = this.answer !== null && isNobody(this.answer);
     return this.isScanned && isFree && !this.member ? this.query.trim() : "";
   }
 
@@ -228,8 +228,22 @@ export class Counter {
     else if (this.query.trim() !== "") await this.#find();
   }
 
+  /** Nobody here is what was typed: the shop’s remote is asked, and whom it has opens. */
+  async askRemote(): Promise<void> {
+    const query = this.query;
+    try {
+      const found = await this.#latest.of(call("ask_remote", { query: query.trim() }));
+      if (!found) return;
+      this.#opensWhenFound = true;
+      this.#found(found, query, this.shown);
+    } catch (thrown) {
+      this.failure = failureOf(thrown);
+    }
+  }
+
   get #isList(): boolean {
-    return this.answer?.answer === "found" || this.answer?.answer === "several";
+    const answer = this.answer?.answer;
+    return answer === "found" || answer === "several" || answer === "remote_found";
   }
 
   #open(id: string, then: () => void): void {
@@ -310,9 +324,15 @@ export class Counter {
   }
 }
 
+/** Nobody here is what was typed, whatever the remote says. */
+export function isNobody({ answer }: FindAnswer): boolean {
+  return answer === "not_in_copy" || answer === "remote_none" || answer === "remote_unreachable";
+}
+
 /** Who opens without being chosen. */
 function onlyOne({ answer, members }: FindAnswer): MemberHit | null {
-  return answer === "found" && members.length === 1 ? (members[0] ?? null) : null;
+  const isFound = answer === "found" || answer === "remote_found";
+  return isFound && members.length === 1 ? (members[0] ?? null) : null;
 }
 
 function nameOf({ visit_id, entry_id }: SlipOf): string {

@@ -19,8 +19,10 @@ export function elsewhereHeading({ members }: FindAnswer): string {
     : words.headingForSeveral(members.length);
 }
 
-export function notInCopyHeading({ as_of }: FindAnswer, sought: Sought, link: Link): string {
+export function notInCopyHeading({ answer, as_of }: FindAnswer, sought: Sought, link: Link): string {
   const words = text().counter.notInCopy;
+  if (answer === "remote_none") return words.headingRemoteNone;
+  if (answer === "remote_unreachable") return words.headingRemoteUnreachable;
   return link === "none" ? words.headingAlone[sought] : words.heading(as_of);
 }
 
@@ -28,12 +30,15 @@ export function answerHeading(answer: FindAnswer, query: string, sought: Sought,
   switch (answer.answer) {
     case "found":
     case "several":
+    case "remote_found":
       return matchesHeading(answer, query);
     case "elsewhere":
       return elsewhereHeading(answer);
     case "card_refused":
       return text().counter.refused.heading;
     case "not_in_copy":
+    case "remote_none":
+    case "remote_unreachable":
       return notInCopyHeading(answer, sought, link);
     case "too_short":
       return text().counter.tooShort.heading;

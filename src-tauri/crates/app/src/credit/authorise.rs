@@ -99,9 +99,10 @@ pub(super) async fn ask(
     amount: Money,
     line: Option<&Line>,
 ) -> Result<Consent, AppError> {
-    let Some(line) = line else {
-        return Ok(if location.remote_id.is_some() { Consent::NoAnswer } else { Consent::HomeIsHere });
-    };
+    if till.read(|tx| crate::remotes::is_ledger_here(tx, location))? {
+        return Ok(Consent::HomeIsHere);
+    }
+    let Some(line) = line else { return Ok(Consent::NoAnswer) };
     let question = Question {
         id: till.new_authorisation_id(),
         member_id,

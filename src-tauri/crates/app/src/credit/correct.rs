@@ -149,7 +149,7 @@ pub fn expire_everywhere(till: &Till) -> Result<usize, AppError> {
 /// Posts what ran out, where this till is the ledger's home: elsewhere head office does. Answers how many lots.
 fn expire(till: &Till, location: &StoredLocation) -> Result<usize, AppError> {
     // A clock that leapt ahead would take credit away that is good for years; it is posted when time has told.
-    if location.remote_id.is_some() || till.is_clock_doubtful() {
+    if !till.read(|tx| crate::remotes::is_ledger_here(tx, location))? || till.is_clock_doubtful() {
         return Ok(0);
     }
     let stamp = Stamp { at: till.now(), staff_id: None };

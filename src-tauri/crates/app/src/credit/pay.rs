@@ -82,7 +82,7 @@ pub fn preview_pay(
         let (discount, earn) = rates(tx, &counter, &account)?;
         let (available, holdings) = (account.lots.available(counter.today()), holdings(&counter, &account));
         let offline = |available| usable_offline(tx, location, account.member_id, available, stamp.at);
-        let is_asked = is_online || location.remote_id.is_none();
+        let is_asked = is_online || crate::remotes::is_ledger_here(tx, location)?;
         let usable = match account.status.check_may_use_credit() {
             Ok(()) if is_asked => not_below_zero(available),
             Ok(()) => offline(available)?,

@@ -30,9 +30,28 @@ const SHOWN: usize = 50;
 pub(super) fn find(desk: &Desk, asked: Find) -> Result<FindAnswer, AppError> {
     let location = desk.location()?;
     let found = find::find(&desk.till, &location, &asked.query, SHOWN)?;
+    answer(desk, &location, &found, &asked.query)
+}
+
+/// Asks the shop's remote, where nobody here is what was typed.
+pub(super) async fn ask_remote(desk: &Desk, asked: Find) -> Result<FindAnswer, AppError> {
+    let location = desk.location()?;
+    let found = match desk.line(&location) {
+        Some(line) => find::ask(&desk.till, &location, &asked.query, SHOWN, &line).await?,
+        None => match find::find(&desk.till, &location, &asked.query, SHOWN)? {
+            here if here.answer == Answer::NotInCopy => find::Found { answer: Answer::RemoteUnreachable, ..here },
+            here => here,
+        },
+    };
+    answer(desk, &location, &found, &asked.query)
+}
+
+fn answer(desk: &Desk, location: &StoredLocation, found: &find::Found, query: &str) -> Result<FindAnswer, AppError> {
     let at = desk.till.now();
+    let is_nobody = matches!(found.answer, Answer::NotInCopy | Answer::RemoteUnreachable);
+    let can_ask = is_nobody && find::can_ask(&desk.till, location, query)?;
     desk.till.read(|tx| {
-        let members = found.members.iter().map(|id| hit(tx, &location, *id, at));
+        let members = found.members.iter().map(|id| hit(tx, location, *id, at));
         let refused_card = match &found.refused {
             Some(refused) => Some(CardRefused {
                 card: cards::view(&refused.serial, &refused.card, at),
@@ -47,6 +66,9 @@ pub(super) fn find(desk: &Desk, asked: Find) -> Result<FindAnswer, AppError> {
                 Answer::Elsewhere => FindKind::Elsewhere,
                 Answer::CardRefused => FindKind::CardRefused,
                 Answer::NotInCopy => FindKind::NotInCopy,
+                Answer::RemoteFound => FindKind::RemoteFound,
+                Answer::RemoteNone => FindKind::RemoteNone,
+                Answer::RemoteUnreachable => FindKind::RemoteUnreachable,
                 Answer::TooShort => FindKind::TooShort,
             },
             as_of: found.as_of,
@@ -54,6 +76,7 @@ pub(super) fn find(desk: &Desk, asked: Find) -> Result<FindAnswer, AppError> {
             has_more: found.has_more,
             members: members.collect::<Result<_, _>>()?,
             refused_card,
+            can_ask,
         })
     })
 }

@@ -70,6 +70,7 @@ commands! {
         release_credit(ReleaseCredit) -> Nothing = App::release_credit;
         pay(Pay) -> Paid = App::pay;
         cash_out(CashOut) -> MemberCard = App::cash_out;
+        ask_remote(Find) -> FindAnswer = App::ask_remote;
         export(ExportAsked) -> ExportState = App::export;
         check_head_office(Nothing) -> HeadOfficeSeen = App::check_head_office;
         save_head_office(SaveHeadOffice) -> SettingsView = App::save_head_office;
@@ -304,6 +305,15 @@ impl App {
         let card = money::cash_out(&desk, asked).await?;
         self.tell_of_change(&desk);
         Ok(card)
+    }
+
+    async fn ask_remote(self: &Arc<Self>, asked: Find) -> Result<FindAnswer, AppError> {
+        let desk = self.desk().await?;
+        let answer = counter::ask_remote(&desk, asked).await?;
+        if !answer.members.is_empty() {
+            self.events.tell(Topic::Members);
+        }
+        Ok(answer)
     }
 
     async fn export(self: &Arc<Self>, asked: ExportAsked) -> Result<ExportState, AppError> {

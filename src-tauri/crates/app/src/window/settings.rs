@@ -136,7 +136,7 @@ pub(super) async fn check_head_office(desk: &Desk) -> Result<HeadOfficeSeen, App
     let seen = remotes::check(&desk.till, &remote.name).await?;
     let now = desk.till.now().as_millis();
     Ok(HeadOfficeSeen {
-        members: seen.members,
+        members: seen.members.unwrap_or(0),
         locations: seen.pos_ids,
         clock_ahead_seconds: seen.clock.map(|clock| (clock.as_millis() - now) / 1_000),
     })

@@ -156,6 +156,12 @@ answers! {
         /// The card that was scanned may not be used; whose it is stands in `members`.
         CardRefused,
         NotInCopy,
+        /// Found at the remote, and taken into the copy.
+        RemoteFound,
+        /// Nobody here, and nobody at the remote.
+        RemoteNone,
+        /// Nobody here, and the remote did not answer in time.
+        RemoteUnreachable,
         TooShort,
     }
 
@@ -166,6 +172,8 @@ answers! {
         pub members: Vec<MemberHit>,
         pub has_more: bool,
         pub refused_card: Option<CardRefused>,
+        /// Whether the shop's remote can be asked for what nobody here is.
+        pub can_ask: bool,
     }
 
     pub struct MemberHit {

@@ -9,7 +9,7 @@ use regulars_app::find::{Answer, Found};
 use regulars_app::members::{self, Whole};
 use regulars_app::till::Till;
 use regulars_app::twins::{self, Sign, Sketch};
-use regulars_app::{AppError, find, locations, merge, pictures, tasks};
+use regulars_app::{AppError, find, locations, merge, pictures, remotes, sync, tasks};
 use regulars_domain::change::Change;
 use regulars_domain::member::{LoyaltyCard, Typing, shown};
 use regulars_domain::membership::Terms;
@@ -18,6 +18,7 @@ use regulars_store::locations::StoredLocation;
 use regulars_store::outbox::ChangeState;
 use serde_json::{Value, json};
 use std::io::Read;
+use std::sync::Arc;
 
 /// Largest JSON that is read, in bytes: a picture that is far too large is still refused as that.
 const MAX_INPUT: u64 = 100 * 1024 * 1024;
@@ -25,10 +26,10 @@ const MAX_INPUT: u64 = 100 * 1024 * 1024;
 /// Most members that `find` prints.
 const MAX_FOUND: usize = 200;
 
-pub fn run(till: &Till, command: Command) -> Result<Done, AppError> {
+pub async fn run(till: &Arc<Till>, command: Command) -> Result<Done, AppError> {
     match command {
         Command::Find { location, query } => {
-            let found = find::find(till, &locations::get(till, &location)?, &query, MAX_FOUND)?;
+            let found = find_here_or_there(till, &locations::get(till, &location)?, &query).await?;
             if let Some(refused) = &found.refused {
                 check_may_be_used(&refused.card, till.now())?;
             }
@@ -62,6 +63,19 @@ pub fn run(till: &Till, command: Command) -> Result<Done, AppError> {
         }
         Command::Unmerge { id } => Ok(Done::new(document(till, merge::unmerge(till, id)?)?)),
         Command::BringBack { decision } => Ok(Done::new(document(till, tasks::bring_back(till, decision)?)?)),
+    }
+}
+
+/// Where this till does not have the member and the shop's remote can be searched, it is asked.
+async fn find_here_or_there(till: &Arc<Till>, location: &StoredLocation, query: &str) -> Result<Found, AppError> {
+    let found = find::find(till, location, query, MAX_FOUND)?;
+    let remote = remotes::list(till)?.into_iter().find(|remote| Some(remote.id) == location.remote_id);
+    let Some(remote) = remote.filter(|_| found.answer == Answer::NotInCopy) else { return Ok(found) };
+    let engine = Arc::new(sync::engine(till));
+    match sync::line(till, &engine, &remote, remotes::REQUEST_TIMEOUT) {
+        Ok(line) => find::ask(till, location, query, MAX_FOUND, &line).await,
+        // Without its secret it cannot be asked.
+        Err(_) => Ok(found),
     }
 }
 
@@ -103,6 +117,9 @@ fn answer(till: &Till, found: &Found) -> Result<Done, AppError> {
         Answer::Several => "several",
         Answer::Elsewhere => "elsewhere",
         Answer::NotInCopy | Answer::TooShort => "not_in_copy",
+        Answer::RemoteFound => "remote_found",
+        Answer::RemoteNone => "remote_none",
+        Answer::RemoteUnreachable => "remote_unreachable",
     };
     let members = found.members.iter().map(|id| document(till, *id)).collect::<Result<Vec<_>, _>>()?;
     let exit = if members.is_empty() { NOT_FOUND } else { 0 };

@@ -5,7 +5,7 @@ use crate::output::Done;
 use regulars_app::till::Till;
 use regulars_app::{AppError, remotes};
 use regulars_store::remotes::{Problem, Remote};
-use regulars_sync::capabilities::{Credit, Resend};
+use regulars_sync::capabilities::{Capabilities, Credit, Pull, Resend, Search};
 use serde_json::{Map, Value, json};
 
 pub async fn run(till: &Till, command: Command) -> Result<Done, AppError> {
@@ -21,13 +21,7 @@ pub async fn run(till: &Till, command: Command) -> Result<Done, AppError> {
         }
         Command::Capabilities { name } => {
             let can = remotes::capabilities(till, &name)?;
-            Ok(Done::new(json!({
-                "max_changes": can.max_changes,
-                "max_bytes": can.max_bytes,
-                "resend": match can.resend { Resend::IsHarmless => "harmless", Resend::MayDouble => "may_double" },
-                "pull": can.has_pull,
-                "credit": match can.credit { Credit::Entries => "entries" },
-            })))
+            Ok(Done::new(capabilities(&can)))
         }
         Command::Check { name } => {
             let seen = remotes::check(till, &name).await?;
@@ -36,6 +30,43 @@ pub async fn run(till: &Till, command: Command) -> Result<Done, AppError> {
             Ok(Done::new(document))
         }
     }
+}
+
+fn capabilities(can: &Capabilities) -> Value {
+    let search = |search: Search| match search {
+        Search::Yes => "yes",
+        Search::Perhaps => "perhaps",
+        Search::No => "no",
+    };
+    let pull = match can.pull {
+        Pull::ByCursor => "cursor",
+        Pull::BySweep => "sweep",
+        Pull::BySinceAndSweep => "since",
+        Pull::KnownOnly => "known_only",
+    };
+    json!({
+        "max_changes": can.max_changes,
+        "max_bytes": can.max_bytes,
+        "resend": match can.resend {
+            Resend::IsHarmless => "harmless",
+            Resend::LooksFirst => "looks_first",
+            Resend::MayDouble => "may_double",
+        },
+        "pull": pull,
+        "list": can.pull != Pull::KnownOnly,
+        "changed_since": matches!(can.pull, Pull::ByCursor | Pull::BySinceAndSweep),
+        "credit": match can.credit { Credit::Entries => "entries", Credit::Here => "this_till_only" },
+        "find": { "phone": search(can.find.phone), "card": search(can.find.card), "text": search(can.find.text) },
+        "create_needs": can.create.needs,
+        "client_chosen_id": can.create.chooses_id,
+        "idempotent_create": can.create.is_idempotent,
+        "partial_update": can.partial_update,
+        "version_check": can.version_check,
+        "delete": can.delete,
+        "batch_delete": can.batch_delete,
+        "sees_deletions": can.sees_deletions,
+        "homes": can.homes,
+    })
 }
 
 /// Where this computer's clock is off by more than two minutes: by how much, and in words.

@@ -1,11 +1,13 @@
 //! Taking changes out of the outbox to send them: which, in what order, and frozen to the byte before the first one
 //! leaves.
 
-use super::{Change, ChangeState, QueuedChange, RawRow, SELECT};
+use super::remake::{Made, replace};
+use super::{Change, ChangeState, HELD_BACK, QueuedChange, RawRow, SELECT, Stamp};
 use crate::error::StoreError;
 use crate::remotes::Problem;
 use crate::sealing::{self, Purpose};
 use crate::sql::Sql;
+use regulars_domain::edit::Edit;
 use regulars_domain::{ChangeId, MemberId, RemoteId, Timestamp};
 use rusqlite::{Connection, OptionalExtension, Transaction, named_params};
 use std::collections::HashSet;
@@ -25,7 +27,7 @@ pub struct Claim {
     pub limit: u32,
     /// At most so many bytes together, but always one.
     pub max_bytes: usize,
-    /// Whether a change that was sent without an answer may simply be sent again.
+    /// Whether a change that was sent without an answer may be taken up again.
     pub may_resend: bool,
     /// No change is ever due later than this from now: a clock that was set back must not freeze the queue.
     pub longest_wait: Duration,
@@ -46,19 +48,38 @@ pub struct Claimed {
     pub attempts: u32,
     /// When it was first sent, where it was before.
     pub first_sent_at: Option<Timestamp>,
+    /// Whether the remote may have it already: it was sent without an answer, or by another copy of this file.
+    pub may_be_there: bool,
     /// The exact bytes to send.
     pub frozen: Vec<u8>,
 }
 
+/// Why a change is not sent as it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Held {
+    /// In words, for a person.
+    pub problem: Problem,
+    /// The fields of an edit that stay behind; the others are sent. None: all of the change stays.
+    pub fields: Vec<String>,
+}
+
+impl From<Problem> for Held {
+    fn from(problem: Problem) -> Self {
+        Self { problem, fields: Vec::new() }
+    }
+}
+
 /// Takes what is ready, oldest first, and freezes the bytes of each. The commit of this transaction must come before
-/// the first byte leaves. `freeze` turns a change into bytes; one that cannot be turned is parked with the problem.
+/// the first byte leaves. `freeze` turns a change into bytes; one that cannot be turned is parked with the problem, or
+/// those of its fields that cannot. `new_id` makes the ids of the two that it then becomes.
 ///
 /// # Errors
 /// As any write.
 pub fn claim(
     tx: &Transaction<'_>,
     claim: &Claim,
-    freeze: &dyn Fn(&QueuedChange) -> Result<Vec<u8>, Problem>,
+    freeze: &dyn Fn(&QueuedChange) -> Result<Vec<u8>, Held>,
+    new_id: &mut dyn FnMut() -> ChangeId,
 ) -> Result<Vec<Claimed>, StoreError> {
     let mut claimed = Vec::new();
     let mut bytes = 0;
@@ -77,8 +98,10 @@ pub fn claim(
                         folded.extend(followers);
                         frozen
                     }
-                    Err(problem) => {
-                        super::settle::park(tx, queued.id, &problem, claim.at)?;
+                    Err(held) => {
+                        if !hold_back(tx, &queued, &held, &followers, claim.at, new_id)? {
+                            super::settle::park(tx, queued.id, &held.problem, claim.at)?;
+                        }
                         continue;
                     }
                 }
@@ -96,6 +119,7 @@ pub fn claim(
             change: queued.change,
             attempts: queued.attempts + 1,
             first_sent_at: queued.first_sent_at,
+            may_be_there: queued.state == ChangeState::Unknown || queued.first_sent_at.is_some(),
             frozen,
         });
         if claimed.len() >= claim.limit as usize {
@@ -246,6 +270,47 @@ fn fold(tx: &Transaction<'_>, queued: &mut QueuedChange) -> Result<Vec<ChangeId>
     Ok(followers)
 }
 
+/// Parts an edit in two: what the remote can take goes out as it would have, what it cannot waits for a person and holds up
+/// only edits of the same fields. Answers whether there was anything to part.
+fn hold_back(
+    tx: &Transaction<'_>,
+    queued: &QueuedChange,
+    held: &Held,
+    followers: &[ChangeId],
+    at: Timestamp,
+    new_id: &mut dyn FnMut() -> ChangeId,
+) -> Result<bool, StoreError> {
+    let (Change::MemberEdited { edit, .. } | Change::MembershipEdited { edit, .. }) = &queued.change else {
+        return Ok(false);
+    };
+    let (behind, ahead): (Vec<_>, Vec<_>) =
+        edit.fields.clone().into_iter().partition(|(path, _)| held.fields.contains(path));
+    if behind.is_empty() || ahead.is_empty() {
+        return Ok(false);
+    }
+    let change = |fields: Vec<_>| {
+        let edit = Edit { fields: fields.into_iter().collect() };
+        match &queued.change {
+            Change::MembershipEdited { member_id, location_id, .. } => {
+                Change::MembershipEdited { member_id: *member_id, location_id: *location_id, edit }
+            }
+            other => match other.member_id() {
+                Some(member_id) => Change::MemberEdited { member_id, edit },
+                None => other.clone(),
+            },
+        }
+    };
+    fold_into(tx, queued.id, followers)?;
+    let stamp = Stamp { at: queued.made_at, staff_id: queued.staff_id };
+    let problem = Some(Problem { code: HELD_BACK.to_owned(), ..held.problem.clone() });
+    let made = [
+        Made { id: new_id(), change: change(ahead), stamp, problem: None },
+        Made { id: new_id(), change: change(behind), stamp, problem },
+    ];
+    replace(tx, queued, &made, queued.merges, ("replaced", at))?;
+    Ok(true)
+}
+
 /// Whether a change waits for one that a person must look at: it must not overtake that one in another's company.
 fn waits_for_a_person(tx: &Transaction<'_>, id: ChangeId) -> Result<bool, StoreError> {
     let mut statement = tx.prepare_cached(
@@ -267,9 +332,13 @@ fn store_frozen(
     };
     tx.prepare_cached("UPDATE outbox SET frozen = :frozen WHERE change_id = :id")?
         .execute(named_params! { ":frozen": sealed, ":id": Sql(queued.id) })?;
+    fold_into(tx, queued.id, followers)
+}
+
+fn fold_into(tx: &Transaction<'_>, into: ChangeId, followers: &[ChangeId]) -> Result<(), StoreError> {
     for follower in followers {
         tx.prepare_cached("UPDATE outbox SET state = 'folded', folded_into = :into WHERE change_id = :id")?
-            .execute(named_params! { ":into": Sql(queued.id), ":id": Sql(*follower) })?;
+            .execute(named_params! { ":into": Sql(into), ":id": Sql(*follower) })?;
     }
     Ok(())
 }

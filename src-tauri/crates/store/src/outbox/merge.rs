@@ -6,7 +6,7 @@ use super::{Change, QueuedChange, Stamp};
 use crate::decisions::{self, Decision, Kept, REMOVAL, Values};
 use crate::error::StoreError;
 use crate::mirror::{self, Mirrored};
-use crate::pull::{self, PulledMember, Source};
+use crate::pull::{self, Source, Stands};
 use crate::remotes::Problem;
 use crate::{audit, erase, locations};
 use regulars_domain::conflict::{Ages, Decided, Side, Verdict, decide_all};
@@ -40,22 +40,44 @@ pub fn settle_conflict(
     source: Source,
     id: ChangeId,
     met: &Met,
-    stands: Option<&PulledMember>,
+    stands: Option<&Stands>,
     new_id: &mut dyn FnMut() -> ChangeId,
 ) -> Result<bool, StoreError> {
     let change = super::get(tx, id)?;
-    let before = match change.member_id {
-        Some(member) => mirror::find_view(tx, source.remote_id, member)?.map(|(view, _)| view),
-        None => None,
-    };
+    let before = find_view(tx, source, &change, stands)?.map(|(view, _)| view);
     if let Some(stands) = stands {
-        pull::apply_answer(tx, source, stands)?;
+        // What the remote has alone: nothing of the change was taken.
+        let registered =
+            Change::MemberEdited { member_id: change.member_id.unwrap_or_else(nobody), edit: Edit::default() };
+        pull::apply_answer(tx, source, stands, change.member_id.is_some().then_some(&registered))?;
     }
-    let needs_person = decide(tx, source, &change, met, before, new_id)?;
+    let there = find_view(tx, source, &change, stands)?;
+    let needs_person = decide(tx, source, &change, met, before, there, new_id)?;
     if let Some(member) = change.member_id {
         pull::derive_member(tx, member, source.at)?;
     }
     Ok(needs_person)
+}
+
+/// What the remote has of the member whom a change is about: in the row that the change met, where a remote has several.
+fn find_view(
+    tx: &Transaction<'_>,
+    source: Source,
+    change: &QueuedChange,
+    stands: Option<&Stands>,
+) -> Result<Option<(Mirrored, bool)>, StoreError> {
+    match (stands, change.member_id) {
+        (Some(Stands::Part(pulled)), _) => {
+            let row = mirror::find(tx, source.remote_id, &pulled.remote_key)?;
+            Ok(row.map(|row| (row.content, row.is_deleted)))
+        }
+        (_, Some(member)) => mirror::find_view(tx, source.remote_id, member),
+        (_, None) => Ok(None),
+    }
+}
+
+fn nobody() -> MemberId {
+    MemberId::from_uuid(uuid::Uuid::nil())
 }
 
 fn decide(
@@ -64,6 +86,7 @@ fn decide(
     change: &QueuedChange,
     met: &Met,
     before: Option<Mirrored>,
+    there: Option<(Mirrored, bool)>,
     new_id: &mut dyn FnMut() -> ChangeId,
 ) -> Result<bool, StoreError> {
     let Some(member) = change.member_id else { return park(tx, change, source.at) };
@@ -73,7 +96,7 @@ fn decide(
     if let Change::MemberRemoved { reason, .. } = &change.change {
         return overrule_removal(tx, change, member, reason, source.at).map(|()| false);
     }
-    match mirror::find_view(tx, source.remote_id, member)? {
+    match there {
         Some((there, false)) => {
             let meeting = Meeting { tx, change, member, met, at: source.at, before, there };
             meeting.settle(new_id)

@@ -29,7 +29,8 @@ pub(crate) fn begin_anew(connection: &Connection) -> Result<(), StoreError> {
 
 /// Numbers what is not acknowledged anew, from 1 on, in the order in which it was made. Its bytes are made anew, for they
 /// say the number. A remote that does not know a change by its id would do it twice: what may have been sent to one is
-/// left as it is, and is looked into. What is on its way is answered under the number that it has.
+/// left as it is, with the bytes that were sent, and is looked into. What is on its way is answered under the number that
+/// it has.
 fn renumber(connection: &Connection) -> Result<(), StoreError> {
     connection.execute(
         "UPDATE outbox SET state = 'unknown' WHERE state = 'ready' AND remote_id IN (
@@ -48,7 +49,10 @@ fn renumber(connection: &Connection) -> Result<(), StoreError> {
         let (incarnation, number) = till::take_change_number(connection)?;
         connection
             .prepare_cached(
-                "UPDATE outbox SET incarnation = :incarnation, number = :number, frozen = NULL WHERE change_id = :id",
+                "UPDATE outbox SET incarnation = :incarnation, number = :number,
+                     frozen = CASE WHEN first_sent_at IS NOT NULL AND remote_id IN (
+                         SELECT remote_id FROM remote_standing WHERE dedupes = 0) THEN frozen END
+                 WHERE change_id = :id",
             )?
             .execute(named_params! { ":incarnation": Sql(incarnation), ":number": number, ":id": Sql(change) })?;
     }

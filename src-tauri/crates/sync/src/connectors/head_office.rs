@@ -5,10 +5,10 @@
 mod answers;
 mod wire;
 
-use crate::capabilities::{Capabilities, Credit, Resend};
+use crate::capabilities::{Capabilities, Create, Credit, Find, Pull, Resend};
 use crate::connector::{
-    Authorised, Connector, Known, Page, PullAnswer, PullFrom, PushAnswer, Pushed, Question, RemoteClock, Returned,
-    Seen, Shops,
+    Authorised, Connector, Here, Known, Page, PullAnswer, PullFrom, PushAnswer, Pushed, Question, RemoteClock,
+    Returned, Seen,
 };
 use crate::connectors::Speaker;
 use crate::transport::{Method, Request, Response, Transport};
@@ -24,8 +24,7 @@ use regulars_protocol::pull::{MAX_ROWS, PullResponse};
 use regulars_protocol::push::{self, MAX_BYTES, MAX_CHANGES, PushResponse};
 use regulars_protocol::{Health, Hello, VERSION, VERSION_HEADER};
 use regulars_store::healing::Lost;
-use regulars_store::outbox::{Claimed, QueuedChange};
-use regulars_store::remotes::Problem;
+use regulars_store::outbox::{Claimed, Held, QueuedChange};
 use serde::Serialize;
 use serde_json::value::RawValue;
 use std::sync::Arc;
@@ -88,14 +87,22 @@ impl Connector for HeadOffice {
             max_changes: u32::try_from(MAX_CHANGES).unwrap_or(u32::MAX),
             max_bytes: MAX_BYTES - ENVELOPE,
             resend: Resend::IsHarmless,
-            has_pull: true,
+            pull: Pull::ByCursor,
             credit: Credit::Entries,
             takes_back: true,
+            find: Find::NONE,
+            create: Create { chooses_id: true, is_idempotent: true, needs: &[] },
+            partial_update: true,
+            version_check: true,
+            delete: true,
+            batch_delete: true,
+            sees_deletions: true,
+            homes: None,
         }
     }
 
-    fn freeze(&self, queued: &QueuedChange, shops: &Shops) -> Result<Vec<u8>, Problem> {
-        wire::change(queued, shops)
+    fn freeze(&self, queued: &QueuedChange, here: &Here<'_>) -> Result<Vec<u8>, Held> {
+        Ok(wire::change(queued, here.shops)?)
     }
 
     async fn push(&self, batch: &[Claimed], known: &Known) -> Result<Pushed, Trouble> {
@@ -185,7 +192,7 @@ impl Connector for HeadOffice {
         let health: Health = read(&health, Effect::None)?;
         let hello = self.send(self.request(Method::Get, "/v1/hello".to_owned(), None)).await?;
         let hello: Hello = read(&hello, Effect::None)?;
-        Ok(Seen { members: hello.members, pos_ids: hello.locations, clock: Some(health.at) })
+        Ok(Seen { members: Some(hello.members), pos_ids: hello.locations, clock: Some(health.at) })
     }
 }
 

@@ -1,15 +1,17 @@
 //! Out: claim, freeze, send, and settle each change by its answer or the lack of one.
 
 use super::{Engine, Exchange, LONGEST_DUE, change_remote, note_answer};
-use crate::connector::{Connector, Known, Outcome, PushAnswer, Pushed, Shops};
+use crate::capabilities::Credit;
+use crate::connector::{Connector, Here, Known, Outcome, PushAnswer, Pushed, Shops};
 use crate::trouble::{Cure, Effect, Trouble, problem};
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
-use regulars_domain::{ChangeId, Incarnation, Timestamp};
-use regulars_store::outbox::{self, Claim, Claimed, Settlement};
-use regulars_store::pull::{self, Source};
+use regulars_domain::{ChangeId, Incarnation, MemberId, RemoteId, Timestamp};
+use regulars_store::outbox::{self, Claim, Claimed, QueuedChange, Settlement};
+use regulars_store::part;
+use regulars_store::pull::{self, Source, Stands};
 use regulars_store::remotes::{Problem, Remote};
-use regulars_store::{Priority, StoreError, Transaction, clocks, locations};
+use regulars_store::{Priority, StoreError, Transaction, clocks, locations, members};
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -86,7 +88,7 @@ impl Engine {
             at: self.clock.now(),
             limit: remote.push_limit.clamp(1, capabilities.max_changes),
             max_bytes: capabilities.max_bytes,
-            may_resend: capabilities.resend.is_harmless(),
+            may_resend: capabilities.resend.may_be_taken_up(),
             longest_wait: LONGEST_DUE,
         };
         let has_any = self.store.read(|tx| outbox::earliest_due(tx, remote.id))?.is_some();
@@ -94,11 +96,16 @@ impl Engine {
             return Ok(Vec::new());
         }
         let (connector, dedupes) = (Arc::clone(connector), capabilities.resend.is_harmless());
-        let under_way = Arc::clone(&self.under_way);
+        let (under_way, mut new_id) = (Arc::clone(&self.under_way), self.change_ids(wanted.at));
         let claim = move |tx: &Transaction<'_>| {
             clocks::note_dedupes(tx, wanted.remote_id, dedupes)?;
+            match capabilities.credit {
+                Credit::Entries => {}
+                Credit::Here => outbox::keep_money_here(tx, wanted.remote_id)?,
+            }
             let shops = read_shops(tx)?;
-            let batch = outbox::claim(tx, &wanted, &|queued| connector.freeze(queued, &shops))?;
+            let freeze = |queued: &QueuedChange| connector.freeze(queued, &Here::new(tx, wanted.remote_id, &shops));
+            let batch = outbox::claim(tx, &wanted, &freeze, &mut new_id)?;
             // Before the commit, or another exchange could take them for stranded.
             under_way.lock().unwrap_or_else(PoisonError::into_inner).extend(batch.iter().map(|claimed| claimed.id));
             Ok(batch)
@@ -118,6 +125,7 @@ impl Engine {
         let at = self.clock.now();
         let mut outcomes: HashMap<ChangeId, Outcome> = answer.results.into_iter().collect();
         let mut settled = Vec::with_capacity(batch.len());
+        let (mut trouble, mut failed): (Option<Trouble>, usize) = (None, 0);
         for claimed in batch {
             let outcome = outcomes.remove(&claimed.id);
             match &outcome {
@@ -128,42 +136,68 @@ impl Engine {
                 Some(Outcome::NumberTaken) => {}
                 // Whether a person is needed turns out when it is merged.
                 Some(Outcome::Met(..)) => {}
+                Some(Outcome::Failed(failure)) => {
+                    failed += 1;
+                    trouble = Some(worse(trouble.take(), failure.clone()));
+                }
                 None => exchange.is_push_over = true,
             }
             let due_at = at.plus(self.wait(claimed.attempts));
-            settled.push((claimed.id, claimed.member_id, claimed.change.is_money(), outcome, due_at));
+            let otherwise = match &outcome {
+                Some(Outcome::Failed(failure)) => self.settlement(remote, claimed, failure, false, at),
+                Some(_) | None => unanswered(due_at),
+            };
+            exchange.tally.parked += u64::from(matches!(otherwise, Settlement::Parked { .. }));
+            settled.push((claimed.clone(), outcome, otherwise));
+        }
+        if failed == batch.len() {
+            exchange.single_failures += 1;
         }
         let (id, epoch, max_changes) = (remote.id, answer.epoch, connector.capabilities().max_changes);
         let asked_epoch = remote.epoch.clone();
         let source = Source { remote_id: id, asked_at, at };
-        let is_copied = settled.iter().any(|(.., outcome, _)| matches!(outcome, Some(Outcome::NumberTaken)));
+        let is_copied = settled.iter().any(|(_, outcome, _)| matches!(outcome, Some(Outcome::NumberTaken)));
         let another_life = is_copied.then(|| Incarnation::mint(at, self.draw()));
         let mut new_id = self.change_ids(at);
         let write = move |tx: &Transaction<'_>| {
             let mut asked = 0_u64;
             let is_of_another_life = note_answer(tx, id, asked_epoch.as_deref(), epoch.as_deref(), at)?;
             change_remote(tx, id, |remote| remote.push_limit = remote.push_limit.saturating_mul(2).min(max_changes))?;
-            for (change, member, is_money, outcome, due_at) in settled {
+            for (claimed, outcome, otherwise) in settled {
+                let Claimed { id: change, member_id: member, change: acked, .. } = claimed;
+                let is_money = acked.is_money();
                 // What another life of the remote has done is asked for again in the one that counts.
                 let outcome = outcome.filter(|_| !is_of_another_life);
                 let (settlement, stands) = match outcome {
-                    Some(Outcome::Done(stands)) => (Settlement::Done, stands),
-                    Some(Outcome::NeedsPerson(problem, stands)) => (Settlement::Parked { problem }, stands),
-                    Some(Outcome::KnownOtherwise(problem)) if is_money => (Settlement::Parked { problem }, None),
-                    Some(Outcome::KnownOtherwise(_)) => (Settlement::KnownOtherwise, None),
-                    Some(Outcome::NumberTaken) => (Settlement::Postponed { due_at: at }, None),
+                    Some(Outcome::Done(stands)) => match anothers(tx, id, member, &stands)? {
+                        Some(problem) => (Settlement::Parked { problem }, Vec::new()),
+                        None => (Settlement::Done, stands),
+                    },
+                    Some(Outcome::NeedsPerson(problem, stands)) => {
+                        (Settlement::Parked { problem }, stands.into_iter().collect())
+                    }
+                    Some(Outcome::KnownOtherwise(problem)) if is_money => (Settlement::Parked { problem }, Vec::new()),
+                    Some(Outcome::KnownOtherwise(_)) => (Settlement::KnownOtherwise, Vec::new()),
+                    Some(Outcome::NumberTaken) => (Settlement::Postponed { due_at: at }, Vec::new()),
                     Some(Outcome::Met(met, stands)) => {
+                        if let Some(problem) = anothers(tx, id, member, stands.as_slice())? {
+                            outbox::settle(tx, change, &Settlement::Parked { problem }, at)?;
+                            asked += 1;
+                            continue;
+                        }
                         let asks = outbox::settle_conflict(tx, source, change, &met, stands.as_ref(), &mut new_id)?;
                         asked += u64::from(asks);
                         continue;
                     }
-                    None => (unanswered(due_at), None),
+                    Some(Outcome::Failed(_)) | None => (otherwise, Vec::new()),
                 };
                 outbox::settle(tx, change, &settlement, at)?;
-                match (stands, member) {
-                    (Some(stands), _) => pull::apply_answer(tx, source, &stands)?,
-                    (None, Some(member)) => pull::derive_member(tx, member, at)?,
-                    (None, None) => {}
+                let acked = (settlement == Settlement::Done).then_some(&acked);
+                for stands in &stands {
+                    pull::apply_answer(tx, source, stands, acked)?;
+                }
+                if let Some(member) = member.filter(|_| stands.is_empty()) {
+                    pull::derive_member(tx, member, at)?;
                 }
             }
             if let Some(incarnation) = another_life {
@@ -172,6 +206,13 @@ impl Engine {
             Ok::<_, StoreError>(asked)
         };
         exchange.tally.parked += self.store.write_async(Priority::Background, write).await?;
+        if let Some(trouble) = trouble {
+            exchange.is_push_over |= trouble.cure != Cure::SendLess || exchange.single_failures > 1;
+            if trouble.cure != Cure::SendLess {
+                self.note_trouble(remote, &trouble).await?;
+            }
+            exchange.tally.note(trouble);
+        }
         Ok(())
     }
 
@@ -247,6 +288,35 @@ impl Engine {
     }
 }
 
+/// What hinders more than one change is worse than what one of them has.
+fn worse(one: Option<Trouble>, other: Trouble) -> Trouble {
+    match one {
+        Some(one) if one.cure != Cure::SendLess => one,
+        Some(_) | None => other,
+    }
+}
+
+/// Whether the remote takes a member for somebody who is another one here: a person says who is whom.
+fn anothers(
+    tx: &Transaction<'_>,
+    remote: RemoteId,
+    member: Option<MemberId>,
+    stands: &[Stands],
+) -> Result<Option<Problem>, StoreError> {
+    let Some(member) = member else { return Ok(None) };
+    for stands in stands {
+        let Stands::Part(part) = stands else { continue };
+        let owner = part::find_owner(tx, remote, &part.remote_key)?;
+        if let Some(owner) = owner.filter(|owner| *owner != member)
+            && members::resolve(tx, owner)? != members::resolve(tx, member)?
+        {
+            let message = "the remote has this member already, and there they are another member of this till";
+            return Ok(Some(problem("another_member_there", message)));
+        }
+    }
+    Ok(None)
+}
+
 /// Changes whose answers are waited for, until this is dropped: settled or not.
 struct UnderWay {
     all: Arc<Mutex<HashSet<ChangeId>>>,
@@ -282,6 +352,10 @@ fn unanswered(due_at: Timestamp) -> Settlement {
 }
 
 fn read_shops(tx: &Transaction<'_>) -> Result<Shops, StoreError> {
-    let pos_ids = locations::list(tx)?.into_iter().map(|stored| (stored.id, stored.pos_id)).collect();
-    Ok(Shops { pos_ids })
+    let mut shops = Shops::default();
+    for stored in locations::list(tx)? {
+        shops.countries.extend(stored.location.phone_country().ok().map(|country| (stored.id, country)));
+        shops.pos_ids.insert(stored.id, stored.pos_id);
+    }
+    Ok(shops)
 }

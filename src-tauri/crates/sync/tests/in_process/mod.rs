@@ -25,7 +25,7 @@ use regulars_store::{KeystoreKind, NewTill, Priority, Store, StoreError, Transac
 use regulars_sync::connectors::Speaker;
 use regulars_sync::connectors::head_office::{HeadOffice as ToHeadOffice, KIND};
 use regulars_sync::engine::{Engine, Exchange, Step, Tally};
-use regulars_sync::transport::{Method, Request, Response, Transport, TransportError};
+use regulars_sync::transport::{Request, Response, Transport, TransportError};
 use regulars_sync::{Clock, Connector};
 use serde_json::{Value, json};
 use std::num::NonZeroU32;
@@ -187,6 +187,10 @@ fn serve(storage: Arc<SqliteStorage>, clock: &Arc<AtomicI64>) -> Router {
 pub struct ManualClock(AtomicI64);
 
 impl ManualClock {
+    pub fn at_start() -> Self {
+        Self(AtomicI64::new(START))
+    }
+
     pub fn forward(&self, by: Duration) {
         self.0.fetch_add(i64::try_from(by.as_millis()).expect("small"), Ordering::Relaxed);
     }
@@ -279,11 +283,7 @@ impl Line {
     }
 
     async fn ask(&self, request: &Request) -> Response {
-        let method = match request.method {
-            Method::Get => "GET",
-            Method::Post => "POST",
-            Method::Delete => "DELETE",
-        };
+        let method = request.method.name();
         let mut building = HttpRequest::builder().method(method).uri(&request.path);
         for (name, value) in &request.headers {
             building = building.header(*name, value);
@@ -300,7 +300,7 @@ impl Line {
         if request.path.starts_with("/v1/pull") {
             *self.last_pull.lock().expect("unpoisoned") = String::from_utf8_lossy(&body).into_owned();
         }
-        Response { status, retry_after: None, body }
+        Response { status, body, ..Response::default() }
     }
 }
 
@@ -317,7 +317,7 @@ impl Transport for Line {
         let body = String::from_utf8_lossy(request.body.as_deref().unwrap_or_default()).into_owned();
         self.seen.lock().expect("unpoisoned").push((request.path.clone(), body.clone()));
         let own = |status, body: &str, retry_after: Option<String>| {
-            Then::Answer(Ok(Response { status, retry_after, body: body.as_bytes().to_vec() }))
+            Then::Answer(Ok(Response { status, retry_after, body: body.as_bytes().to_vec(), ..Response::default() }))
         };
         let refusal = r#"{"code":"refused_by_the_test","message":"no","field":null}"#;
         let then = match &*self.doing.lock().expect("unpoisoned") {

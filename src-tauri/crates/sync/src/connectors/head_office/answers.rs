@@ -81,7 +81,7 @@ mod tests {
     use super::*;
 
     fn response(status: u16, body: &str) -> Response {
-        Response { status, retry_after: Some("7".to_owned()), body: body.as_bytes().to_vec() }
+        Response { status, retry_after: Some("7".to_owned()), body: body.as_bytes().to_vec(), ..Response::default() }
     }
 
     #[test]

@@ -11,7 +11,7 @@ use regulars_protocol::push::{self, ChangeBody, ChangeResult, Entry, VisitItem};
 use regulars_store::healing::{Given, Thing};
 use regulars_store::mirror::MirroredMembership;
 use regulars_store::outbox::{Met, QueuedChange};
-use regulars_store::pull::{PulledLocation, PulledMember, PulledRow};
+use regulars_store::pull::{PulledLocation, PulledMember, PulledRow, Stands};
 use regulars_store::remotes::Problem;
 
 /// A change as bytes.
@@ -111,9 +111,9 @@ pub(super) fn location(location: regulars_domain::location::Location) -> PulledL
 
 /// What became of a change.
 pub(super) fn outcome(result: ChangeResult) -> (ChangeId, Outcome) {
-    let stands = result.member.map(member);
+    let stands = result.member.map(|item| Stands::Whole(member(item)));
     let outcome = match result.outcome {
-        push::Outcome::Applied | push::Outcome::Duplicate => Outcome::Done(stands),
+        push::Outcome::Applied | push::Outcome::Duplicate => Outcome::Done(stands.into_iter().collect()),
         push::Outcome::Conflict => {
             let met = result.conflict.map(|met| Met { now: Some(met.now), changed_at: met.changed_at });
             Outcome::Met(met.unwrap_or_default(), stands)

@@ -1,0 +1,346 @@
+//! The common part of the connectors to remotes that answer per member over REST. Each says in [`Words`] how a member is
+//! said there, and in [`Api`] how the remote is asked; what must hold for all of them is here, once:
+//!
+//! - what is sent is frozen before the first byte, and a registration that was perhaps sent is looked for first;
+//! - nothing is written over without being read just before, and what somebody else changed there meanwhile is not
+//!   overwritten but met (`Outcome::Met`), field by field, as head office does it;
+//! - a field without a home there is never sent, and a field that the remote did not mention is never taken for empty;
+//! - what the remote needs and nobody said is never made up: the change waits for a person, with words.
+
+mod answers;
+mod call;
+mod part;
+mod words;
+
+pub(super) use answers::{Http, Own, form, query};
+pub(super) use call::New;
+pub(super) use words::{
+    Said, Words, address_line, is_blank, is_same_number, known_text, members, name_of, needs, number, phone_of,
+    put_texts, text_in, too_long_or_short,
+};
+
+use crate::capabilities::Capabilities;
+use crate::connector::{
+    Asked, Connector, Here, Known, Looked, Next, Outcome, PushAnswer, Pushed, Seen, SweepFrom, Swept,
+};
+use crate::trouble::{Effect, Trouble, problem};
+use async_trait::async_trait;
+use call::{Call, RowCall};
+use futures::future::join_all;
+use part::Told;
+use regulars_domain::phone::Country;
+use regulars_domain::{MemberId, RemoteId};
+use regulars_store::outbox::{Claimed, Held, Met, QueuedChange};
+use regulars_store::part::PulledPart;
+use regulars_store::pull::Stands;
+use regulars_store::remotes::Problem;
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// Members who are asked for at once: what a remote of a small shop answers without trouble.
+const LANES: u32 = 8;
+/// So often a write is tried anew because somebody was faster than this till between its reading and its writing.
+const MAX_RACES: usize = 4;
+
+/// How a remote is asked.
+#[async_trait]
+pub(super) trait Api: Send + Sync {
+    /// What it can do.
+    fn capabilities(&self) -> Capabilities;
+
+    /// The member of that key; `None` where the remote itself says that there is none.
+    async fn read(&self, key: &str) -> Result<Option<Value>, Trouble>;
+
+    /// Those who may be what a registration made, or would make once more.
+    async fn probe(&self, _new: &New) -> Result<Vec<Value>, Trouble> {
+        Ok(Vec::new())
+    }
+
+    /// Whether a registration is looked for before it is sent for the first time.
+    fn looks_before_creating(&self) -> bool;
+
+    /// Whether somebody found under a key that this till chose cannot be whom it registers.
+    fn is_stranger(&self, _new: &New, _there: &Value) -> Option<Problem> {
+        None
+    }
+
+    /// Registers somebody.
+    async fn create(&self, new: &New) -> Result<Created, Trouble>;
+
+    /// Writes fields over what was just read. `base` is what this till knew of the member, in the remote's words.
+    async fn update(
+        &self,
+        key: &str,
+        there: &Value,
+        fields: &BTreeMap<String, Value>,
+        base: &BTreeMap<String, Value>,
+    ) -> Result<Updated, Trouble>;
+
+    /// Deletes somebody who was just read.
+    async fn delete(&self, _key: &str) -> Result<(), Trouble> {
+        Err(Trouble::later("not_supported", "this remote cannot delete", Effect::NotSent))
+    }
+
+    /// The next page.
+    async fn page(&self, _from: &SweepFrom) -> Result<Page, Trouble> {
+        Err(Trouble::later("not_supported", "this remote lists nobody", Effect::NotSent))
+    }
+
+    /// Those whom a cashier may mean.
+    async fn search(&self, _asked: &Asked) -> Result<Vec<Value>, Trouble> {
+        Err(Trouble::later("not_supported", "this remote cannot search", Effect::NotSent))
+    }
+
+    /// One harmless call.
+    async fn check(&self) -> Result<Seen, Trouble>;
+}
+
+/// What registering brought.
+pub(super) enum Created {
+    /// The member as they stand there.
+    Object(Value),
+    /// No more than that it was done, or had been done before.
+    Silent,
+    /// They are there already, under that key.
+    Exists(String),
+}
+
+/// What writing brought.
+pub(super) enum Updated {
+    /// The member as they stand there.
+    Object(Value),
+    /// No more than that it was done.
+    Silent,
+    /// Somebody was faster: nothing was written.
+    Moved,
+}
+
+/// A page of a remote's members.
+pub(super) struct Page {
+    pub rows: Vec<Value>,
+    pub next: Next,
+    pub total: Option<i64>,
+}
+
+/// A way to a remote that answers per member.
+pub(super) struct Rest<A> {
+    remote_id: RemoteId,
+    api: A,
+    words: Arc<dyn Words>,
+    /// What tells this remote's keys from another's of the same kind.
+    scope: String,
+}
+
+impl<A: Api> Rest<A> {
+    pub(super) fn new(remote_id: RemoteId, api: A, words: Arc<dyn Words>, scope: String) -> Self {
+        Self { remote_id, api, words, scope }
+    }
+
+    fn pulled(&self, object: Value) -> PulledPart {
+        let told = Told::new(Arc::clone(&self.words), object);
+        let (remote_key, member_id) = told.identity(&self.scope);
+        let part: Arc<dyn regulars_store::part::Part> = Arc::new(told);
+        PulledPart { remote_key, member_id, part: Some(part), is_deleted: false, is_erased: false }
+    }
+
+    fn stands(&self, object: Value) -> Stands {
+        Stands::Part(self.pulled(object))
+    }
+
+    async fn one(&self, claimed: &Claimed) -> Outcome {
+        let call: Call = match serde_json::from_slice(&claimed.frozen) {
+            Ok(call) => call,
+            Err(error) => return Outcome::NeedsPerson(problem("internal", error.to_string()), None),
+        };
+        let done = match call {
+            Call::Nothing { keys } => {
+                Ok(Outcome::Done(keys.into_iter().map(|key| told_nothing(key, false, false)).collect()))
+            }
+            Call::Create { new } => self.create(&new, claimed).await,
+            Call::Update { rows, country } => self.update(&rows, country.as_deref()).await,
+            Call::Delete { rows, is_erasure } => self.delete(&rows, is_erasure).await,
+        };
+        done.unwrap_or_else(Outcome::Failed)
+    }
+
+    async fn create(&self, new: &New, claimed: &Claimed) -> Result<Outcome, Trouble> {
+        let may_be_there = claimed.may_be_there;
+        if self.api.looks_before_creating() || may_be_there {
+            let mut found = self.api.probe(new).await?;
+            match (found.pop(), found.is_empty()) {
+                (Some(there), true) => {
+                    return Ok(match self.api.is_stranger(new, &there) {
+                        Some(problem) => Outcome::NeedsPerson(problem, None),
+                        None => self.adopt(new, there),
+                    });
+                }
+                (Some(_), false) => {
+                    let message = "there are several at the remote who may be this member: look there who it is";
+                    return Ok(Outcome::NeedsPerson(problem("several_there", message), None));
+                }
+                (None, _) => {}
+            }
+        }
+        if may_be_there && claimed.first_sent_at.is_none() && !self.api.capabilities().create.is_idempotent {
+            // Another copy of this till's file may have sent it, in other words than these.
+            let message = "an older copy of this till's file was put back: this may be at the remote already";
+            return Ok(Outcome::NeedsPerson(problem("perhaps_sent", message), None));
+        }
+        match self.api.create(new).await? {
+            Created::Object(there) => Ok(Outcome::Done(vec![self.stands(there)])),
+            Created::Silent => match self.api.probe(new).await?.pop() {
+                Some(there) => Ok(self.adopt(new, there)),
+                None => {
+                    Err(Trouble::later("not_there", "what was registered cannot be found there yet", Effect::Unknown))
+                }
+            },
+            Created::Exists(key) => match self.api.read(&key).await? {
+                Some(there) => Ok(self.adopt(new, there)),
+                None => {
+                    Err(Trouble::later("not_there", "the remote names a member that it does not have", Effect::None))
+                }
+            },
+        }
+    }
+
+    /// Takes somebody who is there for whom this till registers. Where they stand otherwise, both sides meet.
+    fn adopt(&self, new: &New, there: Value) -> Outcome {
+        let told = match self.words.read(&there) {
+            Ok(told) => told,
+            Err(problem) => return Outcome::NeedsPerson(problem, None),
+        };
+        let country = new.country.as_deref().and_then(|code| code.parse().ok());
+        let is_same = new.said.iter().all(|(path, ours)| {
+            told.fields.get(path).is_none_or(|theirs| self.words.is_same(path, ours, theirs, country))
+        });
+        let stands = self.stands(there);
+        if is_same { Outcome::Done(vec![stands]) } else { Outcome::Met(Met::default(), Some(stands)) }
+    }
+
+    async fn update(&self, rows: &[RowCall], country: Option<&str>) -> Result<Outcome, Trouble> {
+        let country = country.and_then(|code| code.parse().ok());
+        let mut stands = Vec::with_capacity(rows.len());
+        for row in rows {
+            match self.update_row(row, country).await? {
+                Outcome::Done(now) => stands.extend(now),
+                other => return Ok(other),
+            }
+        }
+        Ok(Outcome::Done(stands))
+    }
+
+    async fn update_row(&self, row: &RowCall, country: Option<Country>) -> Result<Outcome, Trouble> {
+        for _ in 0..MAX_RACES {
+            let Some(there) = self.api.read(&row.key).await? else { return Ok(gone_there()) };
+            let told = match self.words.read(&there) {
+                Ok(told) => told,
+                Err(problem) => return Ok(Outcome::NeedsPerson(problem, None)),
+            };
+            let mut fields = BTreeMap::new();
+            for (path, [before, after]) in &row.fields {
+                let same = |one: &Value, other: &Value| self.words.is_same(path, one, other, country);
+                // What the remote does not mention stands as this till last knew it.
+                let now = told.fields.get(path).unwrap_or(if told.has_group_of(path) { &Value::Null } else { before });
+                if same(now, after) {
+                    continue;
+                }
+                if !same(now, before)
+                    && !row.others_base.as_ref().is_some_and(|base| same(now, base.get(path).unwrap_or(&Value::Null)))
+                {
+                    return Ok(Outcome::Met(self.words.met(&there), Some(self.stands(there))));
+                }
+                fields.insert(path.clone(), after.clone());
+            }
+            if fields.is_empty() {
+                return Ok(Outcome::Done(vec![self.stands(there)]));
+            }
+            match self.api.update(&row.key, &there, &fields, &row.base).await? {
+                Updated::Object(now) => return Ok(Outcome::Done(vec![self.stands(now)])),
+                Updated::Silent => {
+                    let now = self.api.read(&row.key).await.ok().flatten();
+                    let stands =
+                        now.map_or_else(|| told_nothing(row.key.clone(), false, false), |now| self.stands(now));
+                    return Ok(Outcome::Done(vec![stands]));
+                }
+                Updated::Moved => {}
+            }
+        }
+        Err(Trouble::later("changed_meanwhile", "somebody else keeps changing this member at the remote", Effect::None))
+    }
+
+    async fn delete(&self, rows: &[RowCall], is_erasure: bool) -> Result<Outcome, Trouble> {
+        let mut stands = Vec::with_capacity(rows.len());
+        for row in rows {
+            if let Some(there) = self.api.read(&row.key).await? {
+                let was_changed = match self.words.read(&there) {
+                    Ok(told) => told.fields.iter().any(|(path, now)| {
+                        !self.words.is_same(path, now, row.base.get(path).unwrap_or(&Value::Null), None)
+                    }),
+                    Err(_) => true,
+                };
+                if was_changed && !is_erasure {
+                    return Ok(Outcome::Met(self.words.met(&there), Some(self.stands(there))));
+                }
+                self.api.delete(&row.key).await?;
+            }
+            stands.push(told_nothing(row.key.clone(), true, is_erasure));
+        }
+        Ok(Outcome::Done(stands))
+    }
+}
+
+#[async_trait]
+impl<A: Api> Connector for Rest<A> {
+    fn remote_id(&self) -> RemoteId {
+        self.remote_id
+    }
+
+    fn capabilities(&self) -> Capabilities {
+        Capabilities { max_changes: LANES, max_bytes: usize::MAX, ..self.api.capabilities() }
+    }
+
+    fn freeze(&self, queued: &QueuedChange, here: &Here<'_>) -> Result<Vec<u8>, Held> {
+        let call = Call::of(&queued.change, here, self.words.as_ref(), self.api.capabilities())?;
+        Ok(serde_json::to_vec(&call).map_err(|error| problem("internal", error.to_string()))?)
+    }
+
+    async fn push(&self, batch: &[Claimed], _known: &Known) -> Result<Pushed, Trouble> {
+        let outcomes = join_all(batch.iter().map(|claimed| self.one(claimed))).await;
+        let results = batch.iter().map(|claimed| claimed.id).zip(outcomes).collect();
+        Ok(Pushed::Answer(PushAnswer { clock: None, epoch: None, results }))
+    }
+
+    async fn sweep(&self, from: &SweepFrom) -> Result<Swept, Trouble> {
+        let Page { rows, next, total } = self.api.page(from).await?;
+        Ok(Swept { rows: rows.into_iter().map(|object| self.pulled(object)).collect(), next, total })
+    }
+
+    async fn look(&self, key: &[u8]) -> Result<Looked, Trouble> {
+        let key = String::from_utf8_lossy(key);
+        Ok(match self.api.read(&key).await? {
+            Some(object) => Looked::Here(PulledPart { remote_key: key.as_bytes().to_vec(), ..self.pulled(object) }),
+            None if self.api.capabilities().sees_deletions => Looked::Gone,
+            None => Looked::CannotTell,
+        })
+    }
+
+    async fn find(&self, asked: &Asked) -> Result<Vec<PulledPart>, Trouble> {
+        Ok(self.api.search(asked).await?.into_iter().map(|object| self.pulled(object)).collect())
+    }
+
+    async fn check(&self) -> Result<Seen, Trouble> {
+        self.api.check().await
+    }
+}
+
+/// A row of which the remote was not asked anything.
+fn told_nothing(key: String, is_deleted: bool, is_erased: bool) -> Stands {
+    let member_id = MemberId::from_uuid(Default::default());
+    Stands::Part(PulledPart { remote_key: key.into_bytes(), member_id, part: None, is_deleted, is_erased })
+}
+
+fn gone_there() -> Outcome {
+    let message = "this member was deleted at the remote meanwhile: register them there again, or give this change up";
+    Outcome::NeedsPerson(problem("gone_there", message), None)
+}

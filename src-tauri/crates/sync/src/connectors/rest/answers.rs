@@ -1,0 +1,147 @@
+//! The line to a remote that answers per member, and what its answers, and what stands in their place, mean.
+
+use crate::backoff;
+use crate::transport::{Method, Request, Response, Transport, TransportError};
+use crate::trouble::{Cure, Effect, Trouble, problem};
+use regulars_domain::Timestamp;
+use regulars_store::remotes::Problem;
+use serde_json::Value;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// What a remote says for itself where it refuses something.
+pub(in super::super) struct Own {
+    /// In words.
+    pub problem: Problem,
+    /// What helps, where its status does not say it.
+    pub cure: Option<Cure>,
+}
+
+/// The line.
+pub(in super::super) struct Http {
+    transport: Arc<dyn Transport>,
+    /// How long one request may take.
+    pub timeout: Duration,
+    /// What reads the remote's own error body.
+    own: fn(&Value) -> Option<Own>,
+}
+
+impl Http {
+    pub fn new(transport: Arc<dyn Transport>, timeout: Duration, own: fn(&Value) -> Option<Own>) -> Self {
+        Self { transport, timeout, own }
+    }
+
+    /// Sends a request and hands back whatever was answered.
+    pub async fn send(
+        &self,
+        method: Method,
+        path: String,
+        headers: Vec<(&'static str, String)>,
+        body: Option<Vec<u8>>,
+    ) -> Result<Response, Trouble> {
+        self.send_within(self.timeout, method, path, headers, body).await
+    }
+
+    /// The same, within a time of its own.
+    pub async fn send_within(
+        &self,
+        timeout: Duration,
+        method: Method,
+        path: String,
+        headers: Vec<(&'static str, String)>,
+        body: Option<Vec<u8>>,
+    ) -> Result<Response, Trouble> {
+        self.transport.send(Request { method, path, headers, body, timeout }).await.map_err(|error| match error {
+            TransportError::NotSent(why) => {
+                Trouble::later("unreachable", format!("the remote was not reached: {why}"), Effect::NotSent)
+            }
+            TransportError::Lost(why) => {
+                Trouble::later("unreachable", format!("no answer came: {why}"), Effect::Unknown)
+            }
+        })
+    }
+
+    /// Reads a good answer as JSON. `effect` is what the request may have done where that cannot be.
+    pub fn json(&self, response: &Response, effect: Effect) -> Result<Value, Trouble> {
+        if !(200..300).contains(&response.status) {
+            return Err(self.refused(response, effect));
+        }
+        body(response).map_err(|problem| Trouble { problem, cure: Cure::RetryLater, effect, retry_after: None })
+    }
+
+    /// Whether the remote itself says so, and not somebody on the way.
+    pub fn says(&self, response: &Response, status: u16) -> bool {
+        response.status == status && body(response).is_ok_and(|body| body.is_object())
+    }
+
+    /// An answer that is not a good one.
+    pub fn refused(&self, response: &Response, effect: Effect) -> Trouble {
+        let body = body(response).ok().filter(Value::is_object);
+        let own = body.as_ref().and_then(self.own);
+        let is_theirs = body.is_some();
+        let (cure, effect) = match response.status {
+            300..400 | 407 | 511 => (Cure::RetryLater, Effect::None),
+            401 | 403 if is_theirs || response.body.is_empty() => (Cure::LogInAgain, Effect::None),
+            401 | 403 => (Cure::RetryLater, Effect::None),
+            408 | 425 | 502..=504 => (Cure::RetryLater, effect),
+            423 | 429 => (Cure::RetryLater, Effect::None),
+            // A fault while it was only asked tells nothing about what was to be written: that is not refused by it.
+            500..600 => (Cure::SendLess, if effect == Effect::None { Effect::Unknown } else { effect }),
+            400..500 if is_theirs => (Cure::SendLess, Effect::None),
+            400..500 => (Cure::RetryLater, Effect::None),
+            _ => (Cure::RetryLater, effect),
+        };
+        let cure = own.as_ref().and_then(|own| own.cure).unwrap_or(cure);
+        let problem = own.map_or_else(|| by_status(response), |own| own.problem);
+        Trouble { problem, cure, effect, retry_after: retry_after(response) }
+    }
+}
+
+fn body(response: &Response) -> Result<Value, Problem> {
+    serde_json::from_slice(&response.body).map_err(|error| {
+        let start = response.body.trim_ascii_start().first();
+        match (start, error.classify()) {
+            (Some(b'{' | b'['), serde_json::error::Category::Eof) => {
+                problem("answer_incomplete", "the answer broke off")
+            }
+            (Some(b'{' | b'['), _) => problem("answer_invalid", format!("the answer cannot be read: {error}")),
+            (_, _) => problem("not_the_remote", "what answered at this address is not the member system"),
+        }
+    })
+}
+
+fn by_status(response: &Response) -> Problem {
+    let status = response.status;
+    let (code, message) = match status {
+        300..=399 => ("redirect_refused", "the address leads elsewhere, and a secret is not carried there"),
+        401 => ("token_refused", "the remote does not accept the secret"),
+        403 => ("forbidden", "the remote does not allow it"),
+        404 => ("not_found", "the remote does not have it"),
+        423 => ("locked", "the remote is busy with this member"),
+        429 => ("rate_limited", "the remote asks to wait"),
+        500..600 => ("server_error", "the remote had a fault of its own"),
+        _ => ("refused", "the remote refused it"),
+    };
+    problem(code, format!("{message} (status {status})"))
+}
+
+fn retry_after(response: &Response) -> Option<Duration> {
+    let asks_to_wait = matches!(response.status, 423 | 429 | 503);
+    let header = response.retry_after.as_deref().filter(|_| asks_to_wait)?;
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+    backoff::retry_after(header, Timestamp::from_millis(i64::try_from(now.as_millis()).unwrap_or(0)))
+}
+
+/// Pairs as a form, or as a query without its question mark.
+pub(in super::super) fn form<'a>(pairs: impl IntoIterator<Item = (&'a str, String)>) -> String {
+    let mut form = url::form_urlencoded::Serializer::new(String::new());
+    for (key, value) in pairs {
+        form.append_pair(key, &value);
+    }
+    form.finish()
+}
+
+/// A path with a query.
+pub(in super::super) fn query<'a>(path: &str, pairs: impl IntoIterator<Item = (&'a str, String)>) -> String {
+    format!("{path}?{}", form(pairs))
+}

@@ -1,0 +1,7 @@
+//! The connectors to other member systems, over real sockets.
+
+mod conformance;
+mod samples;
+mod server;
+mod systems;
+mod till;

@@ -1,0 +1,315 @@
+//! A till that talks to a member system over a real socket.
+
+use super::server::Server;
+use super::systems::Shop;
+use crate::in_process::{ManualClock, block_on};
+use regulars_domain::allowance::Allowance;
+use regulars_domain::change::Change;
+use regulars_domain::edit::{Document, Edit, FieldEdit};
+use regulars_domain::ledger::{EntryKind, EntrySource, LedgerEntry, LotClass, Tender};
+use regulars_domain::location::Location;
+use regulars_domain::time::TimeZoneName;
+use regulars_domain::{
+    AccountId, ChangeId, EntryId, Incarnation, LocationId, MemberId, Money, RemoteId, TillId, Timestamp,
+};
+use regulars_store::locations::{self, StoredLocation};
+use regulars_store::outbox::{self, ChangeState, Stamp};
+use regulars_store::remotes::{self, Remote};
+use regulars_store::{KeystoreKind, NewTill, Priority, Store, StoreError, Transaction, members, pull, record};
+use regulars_sync::connector::Asked;
+use regulars_sync::connectors::{self, Shop as At, Speaker};
+use regulars_sync::engine::{Engine, Exchange, Step, Tally};
+use regulars_sync::{Clock, Connector};
+use serde_json::{Value, json};
+use std::sync::Arc;
+use std::time::Duration;
+use tempfile::TempDir;
+
+/// Longer than any wait that is ever set.
+const LATER: Duration = Duration::from_secs(1_000);
+
+pub struct Till {
+    _folder: TempDir,
+    store: Arc<Store>,
+    pub clock: Arc<ManualClock>,
+    engine: Engine,
+    pub connector: Arc<dyn Connector>,
+    pub remote: RemoteId,
+    till_id: TillId,
+    shop: LocationId,
+}
+
+impl Till {
+    pub fn of<S: Shop>(server: &Server<S>) -> Self {
+        Self::with(server, S::settings())
+    }
+
+    pub fn with<S: Shop>(server: &Server<S>, settings: Value) -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let clock = Arc::new(ManualClock::at_start());
+        let at = clock.now();
+        let till_id = TillId::mint(at, rand::random());
+        let new = NewTill {
+            id: till_id,
+            incarnation: Incarnation::mint(at, rand::random()),
+            name: "Till".to_owned(),
+            at,
+            keystore: KeystoreKind::File,
+            has_test_clock: false,
+        };
+        let store = Arc::new(Store::create(folder.path(), &new).expect("a till"));
+        let remote = Remote {
+            id: RemoteId::mint(at, rand::random()),
+            name: "remote".to_owned(),
+            kind: S::KIND.to_owned(),
+            url: server.url(),
+            settings: settings.as_object().cloned().expect("an object"),
+            epoch: None,
+            cursor: None,
+            is_first_pull_done: false,
+            pull_left: None,
+            push_limit: 250,
+            failures: 0,
+            not_before_at: None,
+            last_pull_at: None,
+            last_exchange_at: None,
+            problem: None,
+        };
+        let connector = connect(&remote, S::secret(), till_id);
+        let engine = Engine::new(store.clone(), clock.clone(), 7);
+        let (id, shop) = (remote.id, LocationId::mint(at, rand::random()));
+        let till = Self { _folder: folder, store, clock, engine, connector, remote: id, till_id, shop };
+        till.set_up(remote);
+        till
+    }
+
+    fn set_up(&self, remote: Remote) {
+        let location = Location {
+            code: "KM".to_owned(),
+            name: "Kim Ma".to_owned(),
+            country: "VN".to_owned(),
+            currency: "VND".parse().expect("a currency"),
+            time_zone: "Asia/Ho_Chi_Minh".to_owned(),
+            issuer: "default".to_owned(),
+        };
+        let stored = StoredLocation {
+            id: self.shop,
+            location: location.clone(),
+            remote_id: Some(remote.id),
+            pos_id: "KM".to_owned(),
+            is_ours: true,
+            allowance: Allowance::NONE,
+        };
+        let change = Change::LocationAdded { location_id: self.shop, location };
+        let stamp = self.stamp();
+        self.write(move |tx| {
+            remotes::insert(tx, &remote)?;
+            locations::insert(tx, &stored)?;
+            record::record(tx, &change, stamp, &mut new_change)
+        });
+    }
+
+    fn stamp(&self) -> Stamp {
+        Stamp { at: self.clock.now(), staff_id: None }
+    }
+
+    pub fn write<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Transaction<'_>) -> Result<T, StoreError> + Send + 'static,
+    ) -> T {
+        self.store.write(Priority::Cashier, work).expect("written")
+    }
+
+    pub fn read<T>(&self, work: impl FnOnce(&Transaction<'_>) -> Result<T, StoreError>) -> T {
+        self.store.read(work).expect("read")
+    }
+
+    pub fn record(&self, change: Change) {
+        let stamp = self.stamp();
+        self.write(move |tx| record::record(tx, &change, stamp, &mut new_change));
+    }
+
+    pub fn register(&self, given: &str, family: &str, phone: &str, email: &str) -> MemberId {
+        let typed = json!({ "typed": phone, "e164": format!("+84{}", phone.trim_start_matches('0')) });
+        let name = json!({ "full": format!("{given} {family}"), "given": given, "family": family });
+        let reference = format!("M-{}", phone.trim_start_matches('0'));
+        self.register_as(json!({ "name": name, "phone": typed, "email": email, "reference": reference }), json!({}))
+    }
+
+    pub fn register_as(&self, document: Value, terms: Value) -> MemberId {
+        let id = MemberId::mint(self.clock.now(), rand::random());
+        self.record(Change::MemberAdded {
+            member_id: id,
+            document: document.as_object().cloned().expect("an object"),
+            location_id: self.shop,
+            member_since: "2026-11-24".parse().expect("a day"),
+            terms: terms.as_object().cloned().expect("an object"),
+        });
+        id
+    }
+
+    pub fn edit(&self, member: MemberId, field: &str, value: Value) {
+        let before = regulars_domain::edit::get(&self.document(member), field).cloned().unwrap_or(Value::Null);
+        let edit = Edit { fields: [(field.to_owned(), FieldEdit { before, after: value })].into() };
+        self.record(Change::MemberEdited { member_id: member, edit });
+    }
+
+    pub fn edit_terms(&self, member: MemberId, field: &str, value: Value) {
+        let before = regulars_domain::edit::get(&self.terms(member), field).cloned().unwrap_or(Value::Null);
+        let edit = Edit { fields: [(field.to_owned(), FieldEdit { before, after: value })].into() };
+        self.record(Change::MembershipEdited { member_id: member, location_id: self.shop, edit });
+    }
+
+    pub fn top_up(&self, member: MemberId, minor: i64) {
+        let currency = "VND".parse().expect("a currency");
+        let entry = LedgerEntry {
+            id: EntryId::mint(self.clock.now(), rand::random()),
+            account_id: AccountId::of(member, "default", currency),
+            member_id: member,
+            issuer: "default".to_owned(),
+            kind: EntryKind::TopUp,
+            lot_class: LotClass::Prepaid,
+            amount: Money::new(minor, currency),
+            location_id: self.shop,
+            till_id: self.till_id,
+            staff_id: None,
+            business_date: "2026-11-24".parse().expect("a day"),
+            at: self.clock.now(),
+            receipt: None,
+            tender: Some(Tender::Cash),
+            reason: None,
+            source_entry_id: None,
+            visit_id: None,
+            expires_on: None,
+            source: EntrySource::Till,
+            authorisation_id: None,
+        };
+        self.record(Change::EntryAdded { entry: Box::new(entry) });
+    }
+
+    pub fn remove(&self, member: MemberId) {
+        let reason = "asked for it".to_owned();
+        self.record(Change::MemberRemoved { member_id: member, reason, seen_version: None });
+    }
+
+    pub fn document(&self, member: MemberId) -> Document {
+        self.read(|tx| members::find(tx, member)).expect("a member").document
+    }
+
+    pub fn terms(&self, member: MemberId) -> Document {
+        let all = self.read(|tx| members::list_memberships(tx, member));
+        all.into_iter().find(|at| at.location_id == self.shop).map(|at| at.terms).unwrap_or_default()
+    }
+
+    pub fn exchange(&self) -> Tally {
+        let mut exchange = Exchange::new(true);
+        block_on(async {
+            for _ in 0..2_000 {
+                let step = self.engine.step(&self.connector, &mut exchange).await.expect("stepped");
+                if step != Step::Worked {
+                    return exchange.tally;
+                }
+            }
+            panic!("the exchange never ends");
+        })
+    }
+
+    /// Exchanges until nothing waits but what waits for a person, and once more for what came meanwhile.
+    pub fn settle(&self) {
+        for _ in 0..20 {
+            self.clock.forward(LATER);
+            let tally = self.exchange();
+            if self.waiting().is_empty() && tally.trouble.is_none() {
+                self.clock.forward(LATER);
+                self.exchange();
+                return;
+            }
+        }
+        panic!("it never settles: {:?}", self.open());
+    }
+
+    pub fn ask(&self, text: &str) -> Vec<MemberId> {
+        let country = "VN".parse().ok();
+        let asked = Asked {
+            text: text.to_owned(),
+            phones: regulars_domain::phone::spellings(text, None, country),
+            pos_id: "KM".to_owned(),
+            timeout: Duration::from_secs(120),
+        };
+        let asked_at = self.clock.now();
+        block_on(async {
+            let found = self.connector.find(&asked).await.expect("an answer");
+            self.engine.take_in(self.remote, asked_at, found).await.expect("taken in")
+        })
+    }
+
+    /// What is still to be sent, in words; what waits for a person apart.
+    pub fn open(&self) -> Vec<String> {
+        let open = self.read(|tx| outbox::list_open(tx, 100));
+        let said = |queued: outbox::QueuedChange| {
+            let problem = queued.problem.map(|problem| problem.code).unwrap_or_default();
+            format!("{} {} {problem}", queued.change.verb(), queued.state.name()).trim().to_owned()
+        };
+        open.into_iter().map(said).collect()
+    }
+
+    fn waiting(&self) -> Vec<ChangeState> {
+        let open = self.read(|tx| outbox::list_open(tx, 100)).into_iter().filter(|queued| queued.remote_id.is_some());
+        open.map(|queued| queued.state).filter(|state| *state != ChangeState::Parked).collect()
+    }
+
+    pub fn parked(&self) -> Vec<outbox::QueuedChange> {
+        let open = self.read(|tx| outbox::list_open(tx, 100));
+        open.into_iter().filter(|queued| queued.state == ChangeState::Parked).collect()
+    }
+
+    /// Everybody of the shop who is here: the last digits of the number, name and email.
+    pub fn people(&self) -> Vec<(String, String, String)> {
+        let ids = self.read(|tx| members::list_ids(tx));
+        let mut people = Vec::new();
+        for id in ids {
+            let Some(stored) = self.read(|tx| members::find(tx, id)).filter(|stored| stored.deleted_at.is_none())
+            else {
+                continue;
+            };
+            let text = |value: Option<&Value>| value.and_then(Value::as_str).unwrap_or_default().to_owned();
+            let phone = text(stored.document.get("phone").and_then(|phone| phone.get("typed")));
+            let digits: String = phone.chars().filter(char::is_ascii_digit).collect();
+            let name = text(stored.document.get("name").and_then(|name| name.get("full")));
+            people.push((
+                digits[digits.len().saturating_sub(9)..].to_owned(),
+                name,
+                text(stored.document.get("email")),
+            ));
+        }
+        people.sort();
+        people
+    }
+
+    pub fn quarantined(&self) -> i64 {
+        self.read(|tx| pull::count_quarantined(tx))
+    }
+
+    /// How many things in the file are not as they must be.
+    pub fn findings(&self) -> usize {
+        self.read(|tx| regulars_store::check(tx)).len()
+    }
+
+    pub fn connect_again<S: Shop>(&mut self, settings: Value, secret: &str) {
+        let remote = self.read(|tx| remotes::get(tx, self.remote));
+        let remote = Remote { settings: settings.as_object().cloned().expect("an object"), ..remote };
+        let _kind = S::KIND;
+        self.connector = connect(&remote, secret, self.till_id);
+    }
+}
+
+fn connect(remote: &Remote, secret: &str, till_id: TillId) -> Arc<dyn Connector> {
+    let speaker = Speaker { till_id, till_name: "Till".to_owned() };
+    let zone: TimeZoneName = "Asia/Ho_Chi_Minh".parse().expect("a zone");
+    let shop = At { pos_id: "KM".to_owned(), zone, currency: "VND".parse().expect("a currency") };
+    connectors::connect(remote, Some(secret), speaker, &[shop], Duration::from_secs(120)).expect("a connector")
+}
+
+fn new_change() -> ChangeId {
+    ChangeId::mint(Timestamp::from_millis(1_790_000_000_000), rand::random())
+}
