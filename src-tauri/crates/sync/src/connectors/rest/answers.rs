@@ -92,7 +92,12 @@ impl Http {
             _ => (Cure::RetryLater, effect),
         };
         let cure = own.as_ref().and_then(|own| own.cure).unwrap_or(cure);
-        let problem = own.map_or_else(|| by_status(response), |own| own.problem);
+        let by_status = by_status(response);
+        let problem = match own.map(|own| own.problem) {
+            Some(told) if told.message.trim().is_empty() => Problem { message: by_status.message, ..told },
+            Some(told) => told,
+            None => by_status,
+        };
         Trouble { problem, cure, effect, retry_after: retry_after(response) }
     }
 }
