@@ -163,8 +163,8 @@ answers! {
         pub answer: FindKind,
         pub as_of: Option<Timestamp>,
         pub is_complete: bool,
-        pub total: usize,
         pub members: Vec<MemberHit>,
+        pub has_more: bool,
         pub refused_card: Option<CardRefused>,
     }
 
@@ -385,7 +385,7 @@ questions! {
     pub struct WorstCaseAsked {
         pub allowance: Allowance,
         pub currency: String,
-        pub tills: u32,
+        pub tills: i64,
     }
 
     pub struct SetUp {

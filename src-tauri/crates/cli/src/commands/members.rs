@@ -22,10 +22,13 @@ use std::io::Read;
 /// Largest JSON that is read, in bytes: a picture that is far too large is still refused as that.
 const MAX_INPUT: u64 = 100 * 1024 * 1024;
 
+/// Most members that `find` prints.
+const MAX_FOUND: usize = 200;
+
 pub fn run(till: &Till, command: Command) -> Result<Done, AppError> {
     match command {
         Command::Find { location, query } => {
-            let found = find::find(till, &locations::get(till, &location)?, &query)?;
+            let found = find::find(till, &locations::get(till, &location)?, &query, MAX_FOUND)?;
             if let Some(refused) = &found.refused {
                 check_may_be_used(&refused.card, till.now())?;
             }

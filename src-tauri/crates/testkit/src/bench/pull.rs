@@ -53,7 +53,7 @@ async fn ours(folder: &Path, url: &str, token: &str) -> Duration {
     let tally = sync::exchange_now(&line).await.expect("exchanged");
     let time = begun.elapsed();
     assert_eq!((tally.trouble, tally.received), (None, u64::from(MEMBERS)));
-    let found = regulars_app::find::find(&till, &shop, "0900099999").expect("looked for");
+    let found = regulars_app::find::find(&till, &shop, "0900099999", 1).expect("looked for");
     assert_eq!(found.members.len(), 1);
     time
 }
