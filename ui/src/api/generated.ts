@@ -153,7 +153,8 @@ field: string | null,
  */
 facts: Record<string, unknown>, };
 export type Find = { query: string, };
-export type FindAnswer = { answer: FindKind, as_of: string | null, is_complete: boolean, members: Array<MemberHit>, has_more: boolean, refused_card: CardRefused | null, /**
+export type FindAnswer = { answer: FindKind, as_of: string | null, is_complete: boolean, members: Array<MemberHit>, has_more: boolean, refused_card: CardRefused | null, 
+/**
  * Whether the shop's remote can be asked for what nobody here is.
  */
 can_ask: boolean, };
@@ -660,8 +661,8 @@ export type Commands = {
   release_credit: [ReleaseCredit, Nothing];
   pay: [Pay, Paid];
   cash_out: [CashOut, MemberCard];
-  export: [ExportAsked, ExportState];
   ask_remote: [Find, FindAnswer];
+  export: [ExportAsked, ExportState];
   check_head_office: [Nothing, HeadOfficeSeen];
   save_head_office: [SaveHeadOffice, SettingsView];
   desk: [Nothing, Desk];

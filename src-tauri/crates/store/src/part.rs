@@ -234,7 +234,7 @@ fn gone(
 /// The member of that number who was registered here and whose registration is still under way: what the remote tells of
 /// may be just that.
 fn registered_here(tx: &Transaction<'_>, remote: RemoteId, reference: &str) -> Result<Option<MemberId>, StoreError> {
-    for id in members::find_keyed(tx, reference, 2)? {
+    for id in members::find_keyed(tx, reference, 2)?.into_iter().map(|hit| hit.id) {
         let is_theirs = members::find(tx, id)?
             .is_some_and(|stored| stored.document.get("reference").and_then(Value::as_str) == Some(reference));
         let open = outbox::list_open_of_member(tx, id)?;

@@ -124,7 +124,7 @@ impl Connector for HeadOffice {
             return Ok(Pushed::NewLife);
         }
         if is_planted(Mistake::PortalTakenAsAnswer) && response.body.starts_with(b"<") {
-            let results = batch.iter().map(|claimed| (claimed.id, Outcome::Done(None))).collect();
+            let results = batch.iter().map(|claimed| (claimed.id, Outcome::Done(Vec::new()))).collect();
             return Ok(Pushed::Answer(PushAnswer { clock: None, epoch: None, results }));
         }
         let answer: PushResponse = read(&response, Effect::Unknown)?;
