@@ -53,6 +53,8 @@ pub struct Exchange {
     is_push_over: bool,
     /// Failures of single changes in a row: the second means that it is not the change.
     single_failures: u32,
+    /// Whether all that the remote takes was given back to it.
+    has_given_back: bool,
     /// How often the remote's database began a new life meanwhile: once is a restored one, ever again is a confused one.
     new_lives: u32,
     /// A page that was fetched while the one before was applied.
@@ -106,6 +108,7 @@ impl Exchange {
             give_limit: heal::GIVE_AT_MOST,
             is_push_over: false,
             single_failures: 0,
+            has_given_back: false,
             new_lives: 0,
             in_hand: None,
             tally: Tally::default(),
