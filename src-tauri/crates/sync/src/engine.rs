@@ -57,6 +57,8 @@ pub struct Exchange {
     single_failures: u32,
     /// How many members were asked about one by one.
     looks: u32,
+    /// Whether all that the remote takes was given back to it.
+    has_given_back: bool,
     /// How often the remote's database began a new life meanwhile: once is a restored one, ever again is a confused one.
     new_lives: u32,
     /// A page that was fetched while the one before was applied.
@@ -111,6 +113,7 @@ impl Exchange {
             is_push_over: false,
             single_failures: 0,
             looks: 0,
+            has_given_back: false,
             new_lives: 0,
             in_hand: None,
             tally: Tally::default(),
