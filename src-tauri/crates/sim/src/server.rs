@@ -8,7 +8,7 @@ use axum::http::Request as HttpRequest;
 use rand::rngs::StdRng;
 use regulars_head_office::{HeadOffice, Limits, SqliteStorage, router};
 use regulars_sync::Clock;
-use regulars_sync::transport::{Method, Request, Response};
+use regulars_sync::transport::{Request, Response};
 use rusqlite::{Connection, OpenFlags};
 use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
