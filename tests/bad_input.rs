@@ -146,8 +146,8 @@ fn days_numbers_and_choices_that_do_not_exist_are_refused_at_their_field() {
         (json!({ "birthday": { "month": 0, "day": 0 } }), "birthday_invalid", "birthday"),
         (json!({ "birthday": { "month": 1, "day": 1, "year": 1066 } }), "birthday_invalid", "birthday"),
         (json!({ "birthday": { "month": 1, "day": 1, "year": 9999 } }), "birthday_invalid", "birthday"),
-        (json!({ "birthday": { "month": -1, "day": 1 } }), "member_invalid", "birthday"),
-        (json!({ "birthday": "1996-05-30" }), "member_invalid", "birthday"),
+        (json!({ "birthday": { "month": -1, "day": 1 } }), "birthday_invalid", "birthday"),
+        (json!({ "birthday": "1996-05-30" }), "birthday_invalid", "birthday"),
         (json!({ "member_since": "2026-02-30" }), "date_invalid", "member_since"),
         (json!({ "member_since": "30/05/2026" }), "date_invalid", "member_since"),
         (json!({ "valid_from": "2026-13-01" }), "date_invalid", "valid_from"),
@@ -162,8 +162,16 @@ fn days_numbers_and_choices_that_do_not_exist_are_refused_at_their_field() {
         (json!({ "earn_percent": "1.005" }), "percent_invalid", "earn_percent"),
         (json!({ "gender": "robot" }), "member_invalid", "gender"),
         (json!({ "kind": "robot" }), "member_invalid", "kind"),
-        (json!({ "currency": "XXX" }), "member_invalid", "currency"),
+        (json!({ "currency": "XXX" }), "currency_unknown", "currency"),
         (json!({ "on_account": { "limit": 5 } }), "member_invalid", "on_account"),
+        (json!({ "on_account": { "limit": { "minor": -1, "currency": "VND" } } }), "limit_out_of_range", "on_account"),
+        (
+            json!({ "on_account": { "limit": { "minor": i64::MAX, "currency": "VND" } } }),
+            "limit_out_of_range",
+            "on_account",
+        ),
+        (json!({ "payment_terms": { "days": 4_000_000_000_u32 } }), "number_out_of_range", "payment_terms"),
+        (json!({ "payment_types": vec!["cash"; 51] }), "too_many", "payment_types"),
         (json!({ "payment_terms": { "days": -1 } }), "member_invalid", "payment_terms"),
         (json!({ "risk": { "color": "red" } }), "color_invalid", "risk"),
         (
@@ -251,6 +259,36 @@ fn a_picture_is_taken_small_and_what_is_none_or_too_large_is_refused() {
     assert_eq!(till.edit(&id, &json!({ "picture": null }))["picture"], Value::Null);
 }
 
+/// Wherever an amount is given.
+#[test]
+fn an_amount_that_cannot_be_is_refused_by_every_command() {
+    let till = Alone::open();
+    let id = till.register("Mai", "0912000417");
+    till.top_up(&id, "100000");
+    till.does(&format!("sale {id} 50000 --redeem 10000 --location KM --receipt R"));
+    let ledger = till.does(&format!("credit ledger {id}"));
+    let before = written(&till);
+    for line in [
+        format!("credit top-up {id} AMOUNT --location KM --tender cash"),
+        format!("credit redeem {id} AMOUNT --location KM"),
+        format!("credit cash-out {id} AMOUNT --location KM --tender cash"),
+        format!("credit return {id} AMOUNT --location KM --receipt R"),
+        format!("credit adjust {id} AMOUNT --location KM --reason r"),
+        format!("sale {id} AMOUNT --location KM"),
+        format!("sale {id} 1000 --redeem AMOUNT --location KM"),
+    ] {
+        for amount in ["0.5", "five", "1,000", "1e3", "99999999999999999999", "1000000000001", "٥", "0x10"] {
+            let (code, field) = till.refuses(2, &line.replace("AMOUNT", amount));
+            assert!(code.starts_with("amount_") && field.as_deref() == Some("amount"), "{line} {amount}: {code}");
+        }
+        let nothing = till.cli.run(&line.replace("AMOUNT", "0").split_whitespace().collect::<Vec<_>>());
+        let may_be_nothing = line.contains("--redeem");
+        assert_eq!(nothing.json["code"] == "amount_not_positive", !may_be_nothing, "{line}: {}", nothing.stderr);
+    }
+    assert_eq!(till.does(&format!("credit ledger {id}")).as_array().map(Vec::len), ledger.as_array().map(Vec::len));
+    assert_eq!(written(&till)[2], before[2]);
+}
+
 /// Words that are no command, or ids that are none.
 #[test]
 fn wrong_words_are_told_as_json_with_exit_2() {
@@ -273,6 +311,10 @@ fn wrong_words_are_told_as_json_with_exit_2() {
         "privacy consent 01a0f4f9-b280-7154-a0f2-6c849361d963 offers sms maybe --source counter",
         "member list --now yesterday",
         "settings set no_such_key 1",
+        "settings set language klingon",
+        "settings set allowance.KM.max_age_hours -1",
+        "settings set allowance.KM.max_age_hours 99999999999",
+        "settings set allowance.KM.per_member -5",
         "location add --code K.M --name N --country VN --currency VND",
         "location add --code NN --name N --country XX --currency VND",
         "location add --code NN --name N --country VN --currency ABC",

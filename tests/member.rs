@@ -70,6 +70,24 @@ fn a_whole_member_goes_in_and_comes_out_unchanged() {
     assert!(shown["reference"].as_str().is_some_and(|made| made.starts_with("M-")), "{shown}");
 }
 
+#[test]
+fn the_member_in_the_manual_can_be_typed_and_is_the_whole_of_one() {
+    let manual = include_str!("../src-tauri/crates/cli/README.md");
+    let begins = manual.find("    { \"kind\"").expect("a member as JSON");
+    let ends = manual[begins..].find("\n\n").expect("and text after it");
+    let member: Value = serde_json::from_str(&manual[begins..begins + ends]).expect("JSON");
+    let fields = |document: &Value| document.as_object().expect("an object").keys().cloned().collect::<Vec<_>>();
+    for field in fields(&whole()) {
+        assert!(fields(&member).contains(&field), "the manual has no {field}");
+    }
+    let till = Alone::open();
+    let shown = till.show(&till.add("KM", &member));
+    // Cards are told at more length, and that somebody is a person is not said.
+    for field in fields(&member).iter().filter(|field| *field != "cards" && *field != "kind") {
+        assert_eq!(shown[field], member[field], "{field}");
+    }
+}
+
 /// A JSON merge patch (RFC 7396), and what stands at a path after it.
 #[test]
 fn an_edit_changes_what_it_names_and_null_takes_away() {

@@ -104,14 +104,15 @@ fn who_has_no_rate_of_their_own_earns_what_the_shop_gives() {
     let earned = |id: &str| till.does(&format!("sale {id} 100000 --location KM"))["earned"]["minor"].clone();
     assert_eq!((earned(&id), earned(&own)), (json!(3_000), json!(0)));
     assert_eq!(till.does("settings get credit_rules/KM")["value"]["earn_percent"], "3");
-    for wrong in [
-        "{",
-        r#"{ "earn": "3" }"#,
-        r#"{ "earn_percent": "300" }"#,
-        r#"{ "void_minutes": 100000 }"#,
-        r#"{ "reward_valid_days": 99999 }"#,
+    for (wrong, field) in [
+        ("{", "key"),
+        (r#"{ "earn": "3" }"#, "key"),
+        (r#"{ "earn_percent": "300" }"#, "earn_percent"),
+        (r#"{ "void_minutes": 100000 }"#, "void_minutes"),
+        (r#"{ "reward_valid_days": 99999 }"#, "reward_valid_days"),
+        (r#"{ "proof_above_minor": -1 }"#, "proof_above_minor"),
     ] {
-        till.cli.ends(2, &["settings", "set", "credit_rules/KM", wrong]);
+        assert_eq!(till.cli.ends(2, &["settings", "set", "credit_rules/KM", wrong])["field"], field, "{wrong}");
     }
     assert_eq!(till.refuses(5, "settings get credit_rules/XX").0, "location_not_found");
     assert_eq!(till.does("settings get credit_rules/KM")["value"]["earn_percent"], "3");

@@ -9,6 +9,7 @@ mod money;
 mod pictures;
 mod scans;
 mod settings;
+mod sight;
 mod tour;
 
 use crate::shop::Shop;

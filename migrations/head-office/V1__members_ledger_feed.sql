@@ -13,9 +13,10 @@ CREATE TABLE head_office (
 CREATE TABLE tokens (
     id         BLOB    NOT NULL PRIMARY KEY,
     kind       TEXT    NOT NULL,
-    hash       BLOB    NOT NULL,          -- SHA-256 of the secret, which is nowhere
+    hash       BLOB    NOT NULL,          -- SHA-256 of the secret, which is nowhere else but in signing_key
     locations  TEXT,                      -- JSON array of codes; NULL: all
     rights     TEXT    NOT NULL,          -- JSON array
+    signing_key TEXT,                     -- the secret, where requests are signed with it (Portos)
     made_at    INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
@@ -46,10 +47,24 @@ CREATE TABLE members (
     is_deleted  INTEGER NOT NULL,         -- a tombstone: its document is empty, its memberships stay
     is_erased   INTEGER NOT NULL,         -- a tombstone that nothing brings back
     merged_into BLOB,                     -- the member that this one turned out to be, as the document says
-    changed     TEXT    NOT NULL          -- JSON: when each field was last changed; '' for the whole
+    changed     TEXT    NOT NULL,         -- JSON: when each field was last changed; '' for the whole
+    created_at  INTEGER NOT NULL,
+    updated_at  INTEGER NOT NULL          -- never before that of an earlier commit
 ) STRICT;
 CREATE INDEX members_deleted ON members (id) WHERE is_deleted = 1;
 CREATE INDEX members_merged ON members (merged_into) WHERE merged_into IS NOT NULL;
+-- How other systems list members, and look for them.
+CREATE INDEX members_listed ON members (id) WHERE is_deleted = 0 AND merged_into IS NULL;
+CREATE INDEX members_created ON members (created_at, id);
+CREATE INDEX members_updated ON members (updated_at, id);
+CREATE INDEX members_named ON members (lower(document ->> '$.name.full'), id);
+CREATE INDEX members_number ON members (substr(id, 10));
+CREATE INDEX members_e164 ON members (document ->> '$.phone.e164') WHERE document ->> '$.phone.e164' IS NOT NULL;
+CREATE INDEX members_phone ON members (document ->> '$.phone.typed') WHERE document ->> '$.phone.typed' IS NOT NULL;
+CREATE INDEX members_email ON members (document ->> '$.email') WHERE document ->> '$.email' IS NOT NULL;
+CREATE INDEX members_reference ON members (document ->> '$.reference') WHERE document ->> '$.reference' IS NOT NULL;
+CREATE INDEX members_portos ON members (document ->> '$.external_ids.portos')
+    WHERE document ->> '$.external_ids.portos' IS NOT NULL;
 
 CREATE TABLE memberships (
     member_id    BLOB NOT NULL,
@@ -59,6 +74,17 @@ CREATE TABLE memberships (
     changed      TEXT NOT NULL,           -- JSON: when each field of that was last changed; '' for the whole
     PRIMARY KEY (member_id, location)
 ) STRICT, WITHOUT ROWID;
+
+-- What other systems keep beside the members, by kind: categories, payment types, regions, labels.
+CREATE TABLE things (
+    id         INTEGER PRIMARY KEY AUTOINCREMENT,
+    kind       TEXT    NOT NULL,
+    reference  TEXT    NOT NULL,
+    content    TEXT    NOT NULL,          -- JSON
+    created_at INTEGER NOT NULL,
+    updated_at INTEGER NOT NULL,
+    UNIQUE (kind, reference)
+) STRICT;
 
 -- What is kept of deleted members: a change that nobody had seen brings them back.
 CREATE TABLE removed_members (

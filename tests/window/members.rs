@@ -4,6 +4,7 @@ use super::hands::*;
 use crate::shop::Shop;
 use fantoccini::key::Key;
 use regulars_testkit::folder::is_quick;
+use regulars_testkit::page::Page;
 use serde_json::json;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -40,6 +41,75 @@ async fn a_member_is_edited_and_whoever_is_known_is_not_registered_twice() {
     assert_eq!((&shown["name"]["full"], &shown["email"]), (&json!("Lê Thu Hà Anh"), &json!("thuha@example.com")));
     assert_eq!(shown["consents"]["offers/sms"]["is_given"], true);
     assert_eq!(till.find(PHONE), ["Lê Thu Hà Anh"]);
+}
+
+/// Puts text into a field at once, as somebody does who pastes it.
+async fn paste(page: &Page, id: &str, text: &str) {
+    const PASTE: &str = "const [id, text] = arguments;
+        const field = document.getElementById(id);
+        field.focus();
+        field.value = text;
+        field.dispatchEvent(new InputEvent('input', { bubbles: true, inputType: 'insertFromPaste' }))";
+    page.client.execute(PASTE, vec![json!(id), json!(text)]).await.expect("the page answers");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_cannot_be_is_said_at_its_field_nothing_typed_is_lost_and_nothing_written() {
+    const STRANGE: &str = "👩 Mai'); DROP TABLE members;--";
+    if is_quick() {
+        return;
+    }
+    let shop = Shop::open();
+    let (window, till, member) = desk_of(&shop).await;
+    press(&window, Key::F2).await;
+    until_focused(&window, "register-phone").await;
+    // As much as a web view keeps in a field.
+    let novel = "It was a dark and stormy night. ".repeat(16_000);
+    let mut typed = vec![("register-phone", "call me"), ("register-name", "Mai"), ("register-note", "Tea, no sugar")];
+    for (id, text) in &typed {
+        paste(&window, id, text).await;
+    }
+    for (id, wrong, told, right) in [
+        ("register-phone", "call me", "A phone number has 5 to 18 digits", "0936 111 222"),
+        ("register-name", novel.as_str(), "At most 200 characters fit here.", "Mai"),
+        ("register-name", "Mai\u{202e}", "One character in here cannot be shown", STRANGE),
+        ("register-note", "\u{1b}[2J", "One character in here cannot be shown", "محمد"),
+        ("register-email", "mai@", "An email address looks like", "mai@example.com"),
+        ("register-birthday", "30 2", "There is no such day", "28 2"),
+        ("register-birthday", "tomorrow", "There is no such day", "28 2"),
+    ] {
+        paste(&window, id, wrong).await;
+        press_with_ctrl(&window, Key::Enter).await;
+        until_in(&window, &format!("{id}-error"), told).await;
+        until_focused(&window, id).await;
+        until_value(&window, id, wrong).await;
+        typed.retain(|(other, _)| *other != id);
+        for (other, kept) in &typed {
+            until_value(&window, other, kept).await;
+        }
+        paste(&window, id, right).await;
+        typed.push((id, right));
+    }
+    let nobody = window.ask("find", json!({ "query": "0936111222" })).await.expect("answered");
+    assert_eq!(nobody["answer"], "not_in_copy", "nothing is written before all of it is right");
+    press_with_ctrl(&window, Key::Enter).await;
+    until_named(&window, STRANGE).await;
+
+    // Letters are no amount, nothing is no bill, and nobody has that much.
+    open_member(&window).await;
+    press(&window, Key::F5).await;
+    until_focused(&window, "pay-bill").await;
+    window.type_slowly("five").await;
+    press(&window, Key::Enter).await;
+    window.element("#pay-bill-error").await;
+    until_value(&window, "pay-bill", "").await;
+    window.type_slowly("999999999999999").await;
+    press(&window, Key::Enter).await;
+    until_in(&window, "pay-bill-error", "more than an account can hold").await;
+    until_value(&window, "pay-bill", "999,999,999,999,999").await;
+    leave(&window).await;
+    window.close().await;
+    assert_eq!(till.balance(&member), 500_000);
 }
 
 #[tokio::test(flavor = "multi_thread")]

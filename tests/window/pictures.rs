@@ -1,9 +1,12 @@
-//! A picture of every screen in both themes and both sizes, for whoever compares them with the design.
+//! A picture of every screen in both themes and both sizes, and with the text twice as large, for whoever compares them
+//! with the design.
 
-use super::hands::window_on;
+use super::hands::{find, press, until_focused, until_in, until_named, window_on};
 use super::tour;
 use crate::shop::Shop;
+use fantoccini::key::Key;
 use regulars_testkit::folder::is_quick;
+use regulars_testkit::head_office::HeadOffice;
 use regulars_testkit::window::Window;
 
 /// The screens that shops have: the smallest and the usual one.
@@ -17,6 +20,14 @@ pub async fn shoot(window: &Window, name: &str) {
             window.screenshot(&format!("{name}-{width}-{theme}")).await;
         }
     }
+    let (width, height) = SIZES[0];
+    window.resize(width, height).await;
+    let size = window.get("document.documentElement.style.fontSize").await;
+    window.get("document.documentElement.style.fontSize = '200%'").await;
+    window.screenshot(&format!("{name}-twice")).await;
+    window.get(&format!("document.documentElement.style.fontSize = {size}")).await;
+    let (width, height) = SIZES[1];
+    window.resize(width, height).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -71,5 +82,36 @@ async fn before_the_till_is_open() {
     let window = Window::open(&shop.folder.join("new")).await;
     let look = async |name: &str| shoot(&window, name).await;
     tour::first_start(&window, &shop, &look).await;
+    window.close().await;
+}
+
+/// What the README shows: a member of the demo with a bill just paid. Kept as `.github/counter.png`.
+#[tokio::test(flavor = "multi_thread")]
+async fn for_the_readme() {
+    if is_quick() {
+        return;
+    }
+    let shop = Shop::with(HeadOffice::start_demo);
+    shop.till("Till 2").sync();
+    let window = window_on(&shop, "Till 2").await;
+    window.resize(1280, 800).await;
+    window.until_text("Online").await;
+    for (phone, name) in
+        [("0987654321", "Lê Thu Hà"), ("0903112233", "Phạm Quốc Bảo"), ("0945350398", "Ly Tu Quang Thang")]
+    {
+        find(&window, phone).await;
+        until_named(&window, name).await;
+    }
+    press(&window, Key::F5).await;
+    until_focused(&window, "pay-bill").await;
+    window.type_slowly("180000").await;
+    window.tab_to("pay-credit").await;
+    window.type_slowly("50000").await;
+    until_in(&window, "pay-left", "121,000").await;
+    press(&window, Key::Enter).await;
+    window.element("#said-slip").await;
+    window.until("document.getElementById('link-state').innerText.trim() === 'Online'").await;
+    window.get("document.documentElement.dataset.theme = 'light'").await;
+    window.screenshot("readme").await;
     window.close().await;
 }

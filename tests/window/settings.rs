@@ -60,11 +60,18 @@ async fn the_rules_of_the_shop_are_saved_and_hold_after_a_restart() {
     let shop = Shop::open();
     let (window, till, _) = desk_of(&shop).await;
     open_group(&window, "rules").await;
-    fill_by_keys(&window, "settings-earn-percent", "1.5").await;
-    fill_by_keys(&window, "settings-void-minutes", "999").await;
-    press_with_ctrl(&window, Key::Enter).await;
     // What cannot be is said at its field, and nothing typed is lost.
-    window.element("#settings-void-minutes-error").await;
+    for wrong in ["300", "-1", "five"] {
+        fill_by_keys(&window, "settings-earn-percent", wrong).await;
+        press_with_ctrl(&window, Key::Enter).await;
+        until_in(&window, "settings-earn-percent-error", "A percentage is 0 to 100").await;
+        until_focused(&window, "settings-earn-percent").await;
+        until_value(&window, "settings-earn-percent", wrong).await;
+    }
+    fill_by_keys(&window, "settings-earn-percent", "1.5").await;
+    fill_by_keys(&window, "settings-void-minutes", "999999999999999").await;
+    press_with_ctrl(&window, Key::Enter).await;
+    until_in(&window, "settings-void-minutes-error", "From 0 to 480.").await;
     until_value(&window, "settings-earn-percent", "1.5").await;
     fill_by_keys(&window, "settings-void-minutes", "25").await;
     press_with_ctrl(&window, Key::Enter).await;

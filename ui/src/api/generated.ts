@@ -75,7 +75,7 @@ export type Changed = {
 /**
  * What.
  */
-topic: "desk" | "members" | "sync" | "import", };
+topic: "desk" | "members" | "sync" | "import" | "export", };
 export type Choice = "till" | "remote";
 export type ClockTime = string;
 export type CodePage = "pc437" | "pc858" | "wpc1252" | "tcvn3" | "utf8";
@@ -124,12 +124,17 @@ export type EditMember = { member_id: string, patch: Record<string, unknown>, };
 export type EntryIdMade = { entry_id: string, };
 export type EntryKind = "top_up" | "redeem" | "earn" | "return_to_credit" | "cash_out" | "adjust" | "expire" | "void" | "opening";
 export type ExportAsked = { what: ExportWhat, };
-export type ExportWhat = "members" | "ledger";
-export type Exported = { 
+export type ExportStage = "idle" | "writing" | "written" | "stopped" | "failed";
+export type ExportState = { stage: ExportStage, what: ExportWhat, 
 /**
- * Where the file was written.
+ * Members that were gone through, of how many.
  */
-path: string, rows: number, };
+done: number, total: number, 
+/**
+ * Where the file is, or will be.
+ */
+path: string, rows: number, problem: Failure | null, };
+export type ExportWhat = "members" | "ledger";
 export type Failure = { 
 /**
  * The stable code.
@@ -148,7 +153,7 @@ field: string | null,
  */
 facts: Record<string, unknown>, };
 export type Find = { query: string, };
-export type FindAnswer = { answer: FindKind, as_of: string | null, is_complete: boolean, total: number, members: Array<MemberHit>, refused_card: CardRefused | null, /**
+export type FindAnswer = { answer: FindKind, as_of: string | null, is_complete: boolean, members: Array<MemberHit>, has_more: boolean, refused_card: CardRefused | null, /**
  * Whether the shop's remote can be asked for what nobody here is.
  */
 can_ask: boolean, };
@@ -218,7 +223,7 @@ export type ImportBatch = { batch: string, at: string, file_name: string, member
 export type ImportBatches = { batches: Array<ImportBatch>, };
 export type ImportColumn = { 
 /**
- * As in the file's first row; `A`, `B` where that says nothing.
+ * As in the file's first row, numbered where several are the same there; `A`, `B` where that says nothing.
  */
 name: string, 
 /**
@@ -291,9 +296,9 @@ text: string, status: StatusFilter | null, label: string | null, card: CardFilte
  */
 birthday_month: number | null, 
 /**
- * No visit since that day.
+ * No visit for so many months, by the shop's calendar.
  */
-not_seen_since: string | null, has_consent: boolean | null, waits: boolean | null, needs_you: boolean | null, sort: MembersSort, descending: boolean, offset: number, limit: number, };
+not_seen_months: number | null, has_consent: boolean | null, waits: boolean | null, needs_you: boolean | null, sort: MembersSort, descending: boolean, offset: number, limit: number, };
 export type MembersSort = "name" | "member_since" | "last_visit" | "balance";
 export type Merge = { winner_id: string, loser_id: string, 
 /**
@@ -618,6 +623,23 @@ input: Record<string, unknown>, card: string | null,
  * The member that is being edited.
  */
 except: string | null, };
+export type TypedRules = { 
+/**
+ * In minutes.
+ */
+void_minutes: number, 
+/**
+ * Decimal text.
+ */
+earn_percent: string, 
+/**
+ * In days; absent or 0: for ever.
+ */
+reward_valid_days: number | null, 
+/**
+ * In minor units; absent: never.
+ */
+proof_above_minor: number | null, };
 export type Undid = { kind: EntryKind, tender: Tender | null, amount: Money, };
 export type VisitIdMade = { visit_id: string, };
 export type VisitKind = "sale" | "return" | "void";
@@ -638,8 +660,8 @@ export type Commands = {
   release_credit: [ReleaseCredit, Nothing];
   pay: [Pay, Paid];
   cash_out: [CashOut, MemberCard];
+  export: [ExportAsked, ExportState];
   ask_remote: [Find, FindAnswer];
-  export: [ExportAsked, Exported];
   check_head_office: [Nothing, HeadOfficeSeen];
   save_head_office: [SaveHeadOffice, SettingsView];
   desk: [Nothing, Desk];
@@ -679,6 +701,8 @@ export type Commands = {
   slip: [SlipAsked, SlipShown];
   print_slip: [SlipAsked, Nothing];
   list_members: [MembersAsked, MemberRows];
+  export_state: [Nothing, ExportState];
+  stop_export: [Nothing, ExportState];
   read_import: [ReadImport, ImportRead];
   check_import: [ImportAsked, ImportState];
   take_import: [ImportAsked, ImportState];
@@ -696,7 +720,7 @@ export type Commands = {
   save_preferences: [Preferences, Nothing];
   save_till: [SaveTill, Nothing];
   save_allowance: [SaveAllowance, SettingsView];
-  save_credit_rules: [CreditRules, SettingsView];
+  save_credit_rules: [TypedRules, SettingsView];
   save_printer: [Printer, SettingsView];
   test_printer: [Nothing, Nothing];
 };

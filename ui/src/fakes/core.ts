@@ -24,7 +24,7 @@ export class FakeCore {
     waiting: () => ({ changes: [], total: 0 }),
     questions: () => ({ remote_name: "Head office", questions: [] }),
     open_member: ({ member_id }) => aCard({ id: member_id }),
-    read_phone: () => ({ display: "+84 987 654 321", is_valid: true }),
+    read_phone: () => ({ display: "0987 654 321", is_valid: true }),
     labels: () => ({ labels: [] }),
     find_twins: () => ({ twins: [] }),
     check_card: ({ serial_number }) => ({ serial_number, in_use_by: null }),

@@ -16,7 +16,7 @@ export function aRow(index: number, changes: Partial<MemberRow> = {}): MemberRow
   return {
     id: `member-${index}`,
     full_name: `Member ${index}`,
-    phone: `+84 900 ${index}`,
+    phone: `0900 ${index}`,
     email: null,
     reference: null,
     card_ending: "5209",

@@ -94,7 +94,7 @@ export function aHit(changes: Partial<MemberHit> = {}): MemberHit {
     id: "thang",
     full_name: "Lý Tú Quang Thắng",
     initials: "LT",
-    phone: "+84 945 350 398",
+    phone: "0945 350 398",
     phone_ending: "0398",
     birth_year: null,
     member_since: "2019-09-26",
@@ -112,14 +112,12 @@ export function aHit(changes: Partial<MemberHit> = {}): MemberHit {
 }
 
 export function anAnswer(changes: Partial<FindAnswer> = {}): FindAnswer {
-  const members = changes.members ?? [aHit()];
-  const total = members.length;
   return {
     answer: "found",
     as_of: null,
     is_complete: true,
-    total,
-    members,
+    members: [aHit()],
+    has_more: false,
     refused_card: null,
     can_ask: false,
     ...changes,
@@ -146,7 +144,7 @@ export function aCard(changes: Partial<MemberCard> = {}): MemberCard {
     aliases: [],
     has_picture: false,
     initials: "LT",
-    phone: "+84 945 350 398",
+    phone: "0945 350 398",
     phone_ending: "0398",
     email: null,
     birthday: null,

@@ -41,10 +41,11 @@ export const counter = {
       count === 1 ? `1 member has ${query}` : `${forms.count(count)} members share ${query}`,
     match: (count: number, query: string) =>
       count === 1 ? `1 member matches ${query}` : `${forms.count(count)} members match ${query}`,
+    many: (count: number, query: string) => `More than ${forms.count(count)} members match ${query}`,
     leadForShared: "Ask for the card or the name, then choose.",
     leadForMatches: "Choose, or type more.",
-    first: (shown: number, total: number) =>
-      `These are the first ${forms.count(shown)} of ${forms.count(total)}. Type more to make the list shorter.`,
+    first: (shown: number) =>
+      `These are the first ${forms.count(shown)}. Type more to make the list shorter.`,
     name: "Members found",
     open: (name: string) => `Open ${name}`,
     newMember: "None of these: new member",

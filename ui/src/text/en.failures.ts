@@ -180,6 +180,10 @@ export const failures = {
       ? "This number is too small or too large."
       : `From ${forms.count(min)} to ${forms.count(max)}.`;
   },
+  limit_out_of_range: (facts: Facts) => {
+    const amount = moneyIn(facts, "amount");
+    return amount ? `At most ${forms.money(amount)}.` : "This is more than an account can hold.";
+  },
   import_runs: "A list is being taken in already. Wait until that is done, or stop it.",
   twin: (facts: Facts) => {
     const name = wordIn(facts, "name");

@@ -43,7 +43,14 @@ export const members = {
   remove: (filter: string) => `Remove the filter: ${filter}`,
   import: "Import…",
   export: { members: "Export members", ledger: "Export ledger" } satisfies Record<ExportWhat, string>,
-  exporting: "Writing the file",
+  exporting: {
+    members: (done: number, total: number) =>
+      `Writing members: ${forms.count(done)} of ${forms.count(total)}`,
+    ledger: (done: number, total: number) =>
+      `Writing the ledger: ${forms.count(done)} of ${plural(total, "member", "members")}`,
+  },
+  exportStop: "Stop",
+  exportStopped: "Stopped. No file was written.",
   exported: {
     members: (rows: number, path: string) => `${plural(rows, "member", "members")} written to ${path}`,
     ledger: (rows: number, path: string) => `${plural(rows, "booking", "bookings")} written to ${path}`,

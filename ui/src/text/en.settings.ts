@@ -36,7 +36,6 @@ export const settings = {
   save: "Save",
   saving: "Saving",
   saved: "Saved.",
-  atMost: (max: number) => `At most ${forms.count(max)}.`,
   atOnce: "Saved as soon as it is changed",
   nothingToSave: "Nothing to change here",
   back: "Back to the counter",

@@ -94,27 +94,41 @@ export function formsOf({ locale, day }: Language) {
   };
 }
 
+type SignDisplay = "auto" | "exceptZero" | "never";
+
+// The platform takes far longer to make a format than to use it, and a list of members uses a hundred.
+const numberFormats = new Map<string, Intl.NumberFormat>();
+const symbols = new Map<string, string>();
+
 /** "₫"; the code where the currency has no sign of its own. */
 export function symbolOf(currency: string): string {
-  const format = new Intl.NumberFormat("en", {
-    style: "currency",
-    currency,
-    currencyDisplay: "narrowSymbol",
-  });
-  return format.formatToParts(0).find((part) => part.type === "currency")?.value ?? currency;
+  let symbol = symbols.get(currency);
+  if (symbol === undefined) {
+    const format = new Intl.NumberFormat("en", {
+      style: "currency",
+      currency,
+      currencyDisplay: "narrowSymbol",
+    });
+    symbol = format.formatToParts(0).find((part) => part.type === "currency")?.value ?? currency;
+    symbols.set(currency, symbol);
+  }
+  return symbol;
 }
 
-function written(
-  locale: string,
-  { minor, currency }: Money,
-  signDisplay: "auto" | "exceptZero" | "never",
-): string {
+function numberFormat(locale: string, decimals: number, signDisplay: SignDisplay): Intl.NumberFormat {
+  const key = `${locale} ${decimals} ${signDisplay}`;
+  let format = numberFormats.get(key);
+  if (format === undefined) {
+    const digits = { minimumFractionDigits: decimals, maximumFractionDigits: decimals };
+    format = new Intl.NumberFormat(locale, { ...digits, signDisplay });
+    numberFormats.set(key, format);
+  }
+  return format;
+}
+
+function written(locale: string, { minor, currency }: Money, signDisplay: SignDisplay): string {
   const decimals = decimalsOf(currency);
-  const format = new Intl.NumberFormat(locale, {
-    minimumFractionDigits: decimals,
-    maximumFractionDigits: decimals,
-    signDisplay,
-  });
+  const format = numberFormat(locale, decimals, signDisplay);
   // A hyphen is too short beside figures: the minus sign has the width of the plus.
   return format.format(decimalText(minor, decimals)).replace("-", "−");
 }

@@ -43,10 +43,10 @@ export const counter: Text["counter"] = {
     share: (count, query) =>
       count === 1 ? `1 hội viên có số ${query}` : `${forms.count(count)} hội viên dùng chung số ${query}`,
     match: (count, query) => `${forms.count(count)} hội viên khớp với ${query}`,
+    many: (count, query) => `Hơn ${forms.count(count)} hội viên khớp với ${query}`,
     leadForShared: "Hỏi thẻ hoặc tên khách rồi chọn.",
     leadForMatches: "Chọn, hoặc nhập thêm.",
-    first: (shown, total) =>
-      `Đây là ${forms.count(shown)} người đầu trong ${forms.count(total)}. Nhập thêm để danh sách ngắn lại.`,
+    first: (shown) => `Đây là ${forms.count(shown)} người đầu. Nhập thêm để danh sách ngắn lại.`,
     name: "Hội viên tìm thấy",
     open: (name) => `Mở ${name}`,
     newMember: "Không phải ai ở đây: hội viên mới",

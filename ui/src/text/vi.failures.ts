@@ -180,6 +180,12 @@ export const failures: Text["failures"] = {
       ? "Số này quá nhỏ hoặc quá lớn."
       : `Từ ${forms.count(min)} đến ${forms.count(max)}.`;
   },
+  limit_out_of_range: (facts) => {
+    const amount = moneyIn(facts, "amount");
+    return amount
+      ? `Nhiều nhất ${forms.money(amount)}.`
+      : "Số tiền này nhiều hơn mức một tài khoản chứa được.";
+  },
   import_runs: "Đang nhập một danh sách. Hãy chờ xong, hoặc dừng lại.",
   twin: (facts) => {
     const name = wordIn(facts, "name");

@@ -33,7 +33,12 @@ export const members: Text["members"] = {
   remove: (filter) => `Bỏ bộ lọc: ${filter}`,
   import: "Nhập từ tệp…",
   export: { members: "Xuất hội viên", ledger: "Xuất sổ số dư" },
-  exporting: "Đang ghi tệp",
+  exporting: {
+    members: (done, total) => `Đang ghi hội viên: ${forms.count(done)} trên ${forms.count(total)}`,
+    ledger: (done, total) => `Đang ghi sổ: ${forms.count(done)} trên ${forms.count(total)} hội viên`,
+  },
+  exportStop: "Dừng",
+  exportStopped: "Đã dừng. Chưa ghi tệp nào.",
   exported: {
     members: (rows, path) => `Đã ghi ${forms.count(rows)} hội viên vào ${path}`,
     ledger: (rows, path) => `Đã ghi ${forms.count(rows)} bút toán vào ${path}`,

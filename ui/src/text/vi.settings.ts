@@ -36,7 +36,6 @@ export const settings: Text["settings"] = {
   save: "Lưu",
   saving: "Đang lưu",
   saved: "Đã lưu.",
-  atMost: (max) => `Nhiều nhất ${forms.count(max)}.`,
   atOnce: "Lưu ngay khi thay đổi",
   nothingToSave: "Không có gì để đổi ở đây",
   back: "Về quầy",

@@ -8,8 +8,9 @@ use regulars_domain::change::Change;
 use regulars_domain::edit::Edit;
 use regulars_domain::member::{BlockReason, CardState, LoyaltyCard, Member, SerialNumber, key};
 use regulars_domain::{MemberId, Refusal, Timestamp};
+use regulars_store::members::{self, Hit};
 use regulars_store::outbox::Stamp;
-use regulars_store::{Transaction, members, record};
+use regulars_store::{Transaction, record};
 
 /// A card and whose it is.
 #[derive(Clone, Debug, PartialEq)]
@@ -31,12 +32,17 @@ pub fn find(till: &Till, typed: &str) -> Result<Option<FoundCard>, AppError> {
 }
 
 pub(crate) fn find_in(tx: &Transaction<'_>, typed: &str) -> Result<Option<FoundCard>, AppError> {
+    find_among(tx, &members::find_keyed(tx, typed, u32::MAX)?, typed)
+}
+
+/// The card, among those who have something of that number.
+pub(crate) fn find_among(tx: &Transaction<'_>, keyed: &[Hit], typed: &str) -> Result<Option<FoundCard>, AppError> {
     let wanted = key(typed);
-    for id in members::find_keyed(tx, typed, u32::MAX)? {
-        let Some(stored) = members::find(tx, id)? else { continue };
+    for hit in keyed {
+        let Some(stored) = members::find(tx, hit.id)? else { continue };
         let cards = Member::read(&stored.document)?.cards;
         if let Some((serial, card)) = cards.into_iter().find(|(serial, _)| key(serial) == wanted) {
-            return Ok(Some(FoundCard { serial, member_id: members::resolve(tx, id)?, card }));
+            return Ok(Some(FoundCard { serial, member_id: members::resolve(tx, hit.id)?, card }));
         }
     }
     Ok(None)

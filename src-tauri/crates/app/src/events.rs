@@ -18,6 +18,8 @@ pub enum Topic {
     Sync,
     /// A spreadsheet that is being taken in.
     Import,
+    /// A spreadsheet that is being written.
+    Export,
 }
 
 /// Something changed.

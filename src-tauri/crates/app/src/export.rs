@@ -2,19 +2,34 @@
 
 use crate::credit;
 use crate::error::AppError;
+use crate::import::Progress;
 use crate::members::standing;
 use crate::rights::Action;
 use crate::spreadsheet::{Separator, Writer};
 use crate::till::Till;
-use regulars_domain::Money;
 use regulars_domain::member::Member;
+use regulars_domain::{MemberId, Money};
 use regulars_store::locations::{self, StoredLocation};
-use regulars_store::members::{self, Filter, Page, Sort};
-use regulars_store::{Transaction, ledger};
-use std::io::Write;
+use regulars_store::{Transaction, ledger, members};
+use serde::{Deserialize, Serialize};
+use std::collections::{HashMap, HashSet};
+use std::ffi::OsString;
+use std::fs::{self, File};
+use std::io::{BufWriter, Write};
+use std::path::{Path, PathBuf};
 
-/// Rows that are read at once.
-const SLICE: u32 = 500;
+/// Members that are read at once, so that a read never holds an old state of the till's file for long.
+const SLICE: usize = 500;
+
+/// What can be written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
+#[serde(rename_all = "snake_case")]
+pub enum ExportWhat {
+    /// The members of all shops of this till.
+    Members,
+    /// Every line of their ledger.
+    Ledger,
+}
 
 const MEMBER_COLUMNS: [&str; 16] = [
     "location",
@@ -52,15 +67,64 @@ const LEDGER_COLUMNS: [&str; 14] = [
     "source_entry",
 ];
 
-/// Writes the members of all shops of this till. Answers how many rows.
+/// Writes a spreadsheet, over one that is there. It is whole, or as before: until it is whole it stands beside, under
+/// another name. Answers how many rows, or nothing where it was stopped.
 ///
 /// # Errors
 /// `file_failed`; faults of the till's own file.
-pub fn members(till: &Till, out: impl Write) -> Result<u64, AppError> {
-    let mut writer = begin(till, out, &MEMBER_COLUMNS)?;
+pub fn write(till: &Till, what: ExportWhat, path: &Path, progress: Progress<'_>) -> Result<Option<u64>, AppError> {
+    till.permit(Action::Export)?;
+    // What is no file, a pipe say, has no name that a whole one could take.
+    if fs::metadata(path).is_ok_and(|found| !found.is_file()) {
+        return filled(till, what, &File::create(path).map_err(AppError::File)?, progress);
+    }
+    let unfinished = Unfinished::beside(path)?;
+    let rows = filled(till, what, &unfinished.file, progress)?;
+    if rows.is_some() {
+        unfinished.file.sync_all().map_err(AppError::File)?;
+        fs::rename(&unfinished.path, path).map_err(AppError::File)?;
+    }
+    Ok(rows)
+}
+
+/// A file that is not whole. Whatever is not renamed goes away again.
+struct Unfinished {
+    path: PathBuf,
+    file: File,
+}
+
+impl Unfinished {
+    fn beside(path: &Path) -> Result<Self, AppError> {
+        let mut name = OsString::from(path);
+        // Two programs that write the same are not in each other's way.
+        name.push(format!(".{}.part", std::process::id()));
+        let file = File::create(&name).map_err(AppError::File)?;
+        Ok(Self { path: name.into(), file })
+    }
+}
+
+impl Drop for Unfinished {
+    fn drop(&mut self) {
+        // It is not there any more where it was renamed.
+        let _gone_either_way = fs::remove_file(&self.path);
+    }
+}
+
+fn filled(till: &Till, what: ExportWhat, file: &File, progress: Progress<'_>) -> Result<Option<u64>, AppError> {
+    let mut out = BufWriter::new(file);
+    let rows = match what {
+        ExportWhat::Members => members(till, &mut out, progress)?,
+        ExportWhat::Ledger => ledger(till, &mut out, progress)?,
+    };
+    out.flush().map_err(AppError::File)?;
+    Ok(rows)
+}
+
+fn members(till: &Till, out: impl Write, progress: Progress<'_>) -> Result<Option<u64>, AppError> {
+    let mut writer = begin(out, &MEMBER_COLUMNS)?;
     let mut rows = 0;
-    each_member(till, |tx, location, id| {
-        let Some(stored) = members::find(tx, id)? else { return Ok(()) };
+    let is_whole = each_member(till, progress, |tx, location, id| {
+        let Some(stored) = members::find(tx, id)?.filter(|stored| stored.deleted_at.is_none()) else { return Ok(()) };
         let member = Member::read(&stored.document)?;
         let (status, terms) = standing(tx, location, &stored, till.now())?;
         let terms = terms.unwrap_or_default();
@@ -94,21 +158,17 @@ pub fn members(till: &Till, out: impl Write) -> Result<u64, AppError> {
         writer.row(cells.iter().map(String::as_str)).map_err(AppError::File)
     })?;
     writer.finish().map_err(AppError::File)?;
-    Ok(rows)
+    Ok(is_whole.then_some(rows))
 }
 
-/// Writes every line of the ledger of the members of all shops of this till. Answers how many rows.
-///
-/// # Errors
-/// `file_failed`; faults of the till's own file.
-pub fn ledger(till: &Till, out: impl Write) -> Result<u64, AppError> {
-    let mut writer = begin(till, out, &LEDGER_COLUMNS)?;
+fn ledger(till: &Till, out: impl Write, progress: Progress<'_>) -> Result<Option<u64>, AppError> {
+    let mut writer = begin(out, &LEDGER_COLUMNS)?;
     let codes = till.read(|tx| {
         let all = locations::list(tx)?.into_iter();
-        Ok(all.map(|stored| (stored.id, stored.location.code)).collect::<std::collections::HashMap<_, _>>())
+        Ok(all.map(|stored| (stored.id, stored.location.code)).collect::<HashMap<_, _>>())
     })?;
-    let (mut rows, mut told) = (0, std::collections::HashSet::new());
-    each_member(till, |tx, _, id| {
+    let (mut rows, mut told) = (0, HashSet::new());
+    let is_whole = each_member(till, progress, |tx, _, id| {
         for id in members::list_group(tx, id)? {
             // A member of two shops comes twice, their entries once.
             if !told.insert(id) {
@@ -141,47 +201,39 @@ pub fn ledger(till: &Till, out: impl Write) -> Result<u64, AppError> {
         Ok(())
     })?;
     writer.finish().map_err(AppError::File)?;
-    Ok(rows)
+    Ok(is_whole.then_some(rows))
 }
 
-fn begin<W: Write>(till: &Till, out: W, columns: &[&str]) -> Result<Writer<W>, AppError> {
-    till.permit(Action::Export)?;
+fn begin<W: Write>(out: W, columns: &[&str]) -> Result<Writer<W>, AppError> {
     let mut writer = Writer::new(out, Separator::Comma).map_err(AppError::File)?;
     writer.row(columns.iter().copied()).map_err(AppError::File)?;
     Ok(writer)
 }
 
+/// Goes through the members of all shops of this till. Who they are is asked once, at the beginning: somebody who comes or
+/// goes meanwhile puts nobody twice into the list, and nobody out of it. Answers whether it came to the end.
 fn each_member(
     till: &Till,
-    mut work: impl FnMut(&Transaction<'_>, &StoredLocation, regulars_domain::MemberId) -> Result<(), AppError>,
-) -> Result<(), AppError> {
-    let at = till.now();
-    for location in crate::locations::list(till)?.into_iter().filter(|location| location.is_ours) {
-        let mut offset = 0;
-        loop {
-            let page = Page {
-                location: location.id,
-                issuer: &location.location.issuer,
-                currency: location.location.currency,
-                at,
-                today: location.location.zone().business_date(at),
-                sort: Sort::Name,
-                descending: false,
-                offset,
-                limit: SLICE,
-            };
-            let count = till.read(|tx| {
-                let (_, rows) = members::list_page(tx, &Filter::default(), &page)?;
-                rows.iter().try_for_each(|row| work(tx, &location, row.id))?;
-                Ok(rows.len())
-            })?;
-            offset += count as u64;
-            if count < SLICE as usize {
-                break;
+    progress: Progress<'_>,
+    mut work: impl FnMut(&Transaction<'_>, &StoredLocation, MemberId) -> Result<(), AppError>,
+) -> Result<bool, AppError> {
+    let shops = till.read(|tx| {
+        let ours = locations::list(tx)?.into_iter().filter(|location| location.is_ours);
+        let with_members = ours.map(|location| Ok((members::list_of_location(tx, location.id)?, location)));
+        with_members.collect::<Result<Vec<_>, AppError>>()
+    })?;
+    let total = shops.iter().map(|(members, _)| members.len() as u64).sum();
+    let mut done = 0;
+    for (members, location) in shops {
+        for slice in members.chunks(SLICE) {
+            if !progress(done, total) {
+                return Ok(false);
             }
+            till.read(|tx| slice.iter().try_for_each(|id| work(tx, &location, *id)))?;
+            done += slice.len() as u64;
         }
     }
-    Ok(())
+    Ok(true)
 }
 
 /// An amount as decimal text, without sign of currency or thousands.

@@ -7,15 +7,13 @@ use crate::till::Till;
 use regulars_domain::phone::{self, PhoneQuery};
 use regulars_domain::{LocationId, MemberId, Timestamp};
 use regulars_store::locations::{self, StoredLocation};
-use regulars_store::members;
+use regulars_store::members::{self, Hit};
 use regulars_store::{Transaction, remotes};
 use regulars_sync::capabilities::{Find, Search as Searches};
 use regulars_sync::connector::Asked;
 use regulars_sync::connectors;
 use std::time::Duration;
 
-/// Most members that are looked for: a list that is longer is not read at a counter, one types another digit.
-pub const MAX_FOUND: u32 = 200;
 /// A cashier waits no longer for what a remote has.
 const ASK_TIMEOUT: Duration = Duration::from_secs(5);
 /// Fewest letters that are looked for as a name.
@@ -30,8 +28,10 @@ pub struct Found {
     pub as_of: Option<Timestamp>,
     /// Whether what was typed is a whole number, card or the like: then one answer may open by itself.
     pub is_complete: bool,
-    /// Who was found, at most [`MAX_FOUND`].
+    /// Who was found, as many as were asked for.
     pub members: Vec<MemberId>,
+    /// Whether there are more.
+    pub has_more: bool,
     /// The card that was asked for and may not be used now.
     pub refused: Option<FoundCard>,
 }
@@ -59,15 +59,18 @@ pub enum Answer {
     TooShort,
 }
 
-/// Looks for members of a shop, then of the others that this till has.
+/// Looks for so many members of a shop at most, then of the others that this till has. A list that is long is not read at
+/// a counter, one types another digit; so it is not looked how long it is.
 ///
 /// # Errors
 /// As any read.
-pub fn find(till: &Till, location: &StoredLocation, typed: &str) -> Result<Found, AppError> {
+pub fn find(till: &Till, location: &StoredLocation, typed: &str, most: usize) -> Result<Found, AppError> {
     let phone = PhoneQuery::parse(typed, location.location.phone_country()?);
     let at = till.now();
+    let limit = u32::try_from(most).unwrap_or(u32::MAX).saturating_add(1);
     till.read(|tx| {
-        let search = Search { tx, location, typed, phone: phone.as_ref(), as_of: as_of(tx, location)? };
+        let (as_of, keyed) = (as_of(tx, location)?, members::find_keyed(tx, typed, limit)?);
+        let search = Search { tx, location, typed, phone: phone.as_ref(), as_of, keyed, most, limit };
         if let Some(refused) = search.refused_card(at)? {
             let members = vec![refused.member_id];
             return Ok(Found { refused: Some(refused), ..search.answer(Answer::CardRefused, true, members) });
@@ -97,8 +100,14 @@ fn can_be_asked(can: Find, typed: &str, location: &StoredLocation) -> Result<boo
 ///
 /// # Errors
 /// As [`find`]; faults of the store.
-pub async fn ask(till: &Till, location: &StoredLocation, typed: &str, line: &Line) -> Result<Found, AppError> {
-    let here = find(till, location, typed)?;
+pub async fn ask(
+    till: &Till,
+    location: &StoredLocation,
+    typed: &str,
+    most: usize,
+    line: &Line,
+) -> Result<Found, AppError> {
+    let here = find(till, location, typed, most)?;
     let can = line.connector.capabilities().find;
     if here.answer != Answer::NotInCopy || !can_be_asked(can, typed, location)? {
         return Ok(here);
@@ -119,12 +128,17 @@ pub async fn ask(till: &Till, location: &StoredLocation, typed: &str, line: &Lin
         return Ok(Found { answer: if is_told { Answer::RemoteNone } else { Answer::NotInCopy }, ..here });
     }
     let taken = line.engine.take_in(line.connector.remote_id(), asked_at, found).await?;
-    let members = till.read(|tx| {
-        let search = Search { tx, location, typed, phone: None, as_of: here.as_of };
-        search.themselves(taken)
+    let mut found = till.read(|tx| {
+        let mut found = Vec::new();
+        for id in taken {
+            add(&mut found, members::resolve(tx, id)?);
+        }
+        Ok::<_, AppError>(found)
     })?;
-    let answer = if members.is_empty() { Answer::RemoteNone } else { Answer::RemoteFound };
-    Ok(Found { answer, members, ..here })
+    let has_more = found.len() > most;
+    found.truncate(most);
+    let answer = if found.is_empty() { Answer::RemoteNone } else { Answer::RemoteFound };
+    Ok(Found { answer, members: found, has_more, ..here })
 }
 
 /// What is looked for, and where.
@@ -134,6 +148,12 @@ struct Search<'a> {
     typed: &'a str,
     phone: Option<&'a PhoneQuery>,
     as_of: Option<Timestamp>,
+    /// Who has a card, reference, barcode or email like this, in whichever shop.
+    keyed: Vec<Hit>,
+    /// How many are answered.
+    most: usize,
+    /// One more, which tells that there are more.
+    limit: u32,
 }
 
 impl Search<'_> {
@@ -158,55 +178,52 @@ impl Search<'_> {
     /// What is found by the whole of it: a number, a card, a reference, a barcode, an email address.
     fn whole(&self, location: LocationId) -> Result<Vec<MemberId>, AppError> {
         let mut found = match self.phone.filter(|phone| phone.is_complete || !phone.whole.is_empty()) {
-            Some(phone) => members::find_by_whole_phone(self.tx, location, phone, MAX_FOUND)?,
+            Some(phone) => members::find_by_whole_phone(self.tx, location, phone, self.limit)?,
             None => Vec::new(),
         };
-        for id in members::find_keyed(self.tx, self.typed, MAX_FOUND)? {
-            let is_member = |id| Ok::<_, AppError>(crate::members::membership_at(self.tx, id, location)?.is_some());
-            let is_here = is_member(id)? || is_member(members::resolve(self.tx, id)?)?;
-            if is_here {
-                found.push(id);
+        for hit in &self.keyed {
+            let is_member = |id| members::belongs_to(self.tx, id, location);
+            if is_member(hit.id)? || (hit.merged_into.is_some() && is_member(members::resolve(self.tx, hit.id)?)?) {
+                found.push(*hit);
             }
         }
-        self.themselves(found)
+        self.themselves(&found)
     }
 
     /// What begins or ends so: a number, or words of a name.
     fn part(&self) -> Result<Vec<MemberId>, AppError> {
         let mut found = match self.phone {
-            Some(phone) => members::find_by_part_of_phone(self.tx, self.location.id, phone, MAX_FOUND)?,
+            Some(phone) => members::find_by_part_of_phone(self.tx, self.location.id, phone, self.limit)?,
             None => Vec::new(),
         };
         if self.has_letters() {
-            found.extend(members::find_by_words(self.tx, self.location.id, self.typed, MAX_FOUND)?);
+            found.extend(members::find_by_words(self.tx, self.location.id, self.typed, self.limit)?);
         }
-        self.themselves(found)
+        self.themselves(&found)
     }
 
     /// In other shops only the whole of something is looked for: an ending would show strangers.
     fn elsewhere(&self) -> Result<Vec<MemberId>, AppError> {
         let mut found = Vec::new();
         for other in locations::list(self.tx)?.into_iter().filter(|other| other.id != self.location.id) {
-            found.extend(self.whole(other.id)?);
+            for id in self.whole(other.id)? {
+                add(&mut found, id);
+            }
         }
-        self.themselves(found)
+        Ok(found)
     }
 
     fn refused_card(&self, at: Timestamp) -> Result<Option<FoundCard>, AppError> {
-        let found = cards::find_in(self.tx, self.typed)?;
+        let found = cards::find_among(self.tx, &self.keyed, self.typed)?;
         Ok(found.filter(|found| cards::check_may_be_used(&found.card, at).is_err()))
     }
 
-    /// Aliases are who they turned out to be; each once, and nobody who is gone.
-    fn themselves(&self, ids: Vec<MemberId>) -> Result<Vec<MemberId>, AppError> {
+    /// Aliases are who they turned out to be; each once. Who is gone is in no index.
+    fn themselves(&self, hits: &[Hit]) -> Result<Vec<MemberId>, AppError> {
         let mut found = Vec::new();
-        for id in ids {
-            let id = members::resolve(self.tx, id)?;
-            let is_there =
-                || Ok::<_, AppError>(members::find(self.tx, id)?.is_some_and(|stored| stored.deleted_at.is_none()));
-            if found.len() < MAX_FOUND as usize && !found.contains(&id) && is_there()? {
-                found.push(id);
-            }
+        for hit in hits {
+            let is_alias = hit.merged_into.is_some();
+            add(&mut found, if is_alias { members::resolve(self.tx, hit.id)? } else { hit.id });
         }
         Ok(found)
     }
@@ -220,8 +237,16 @@ impl Search<'_> {
         self.answer(answer, is_complete, members)
     }
 
-    fn answer(&self, answer: Answer, is_complete: bool, members: Vec<MemberId>) -> Found {
-        Found { answer, as_of: self.as_of, is_complete, members, refused: None }
+    fn answer(&self, answer: Answer, is_complete: bool, mut members: Vec<MemberId>) -> Found {
+        let has_more = members.len() > self.most;
+        members.truncate(self.most);
+        Found { answer, as_of: self.as_of, is_complete, members, has_more, refused: None }
+    }
+}
+
+fn add(found: &mut Vec<MemberId>, id: MemberId) {
+    if !found.contains(&id) {
+        found.push(id);
     }
 }
 

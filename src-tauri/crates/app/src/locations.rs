@@ -101,18 +101,10 @@ pub fn get(till: &Till, code: &str) -> Result<StoredLocation, AppError> {
 /// Sets what may be used in a shop without head office.
 ///
 /// # Errors
-/// `location_not_found`; `amount_invalid` for figures below zero.
+/// `location_not_found`; `limit_out_of_range` and `number_out_of_range` with the figure's field.
 pub fn set_allowance(till: &Till, code: &str, allowance: Allowance) -> Result<(), AppError> {
     let stored = get(till, code)?;
-    let allowance = checked_allowance(allowance, &stored.location)?;
+    let allowance = allowance.checked(stored.location.currency)?;
     till.permit(Action::SetUp)?;
     till.write(move |tx| Ok(locations::update_allowance(tx, stored.id, allowance)?))
-}
-
-pub(crate) fn checked_allowance(allowance: Allowance, location: &Location) -> Result<Allowance, AppError> {
-    let figures = [allowance.per_member_minor, allowance.per_transaction_minor, allowance.per_till_minor];
-    if figures.iter().any(|minor| !(0..=regulars_domain::money::MAX_AMOUNT_MINOR).contains(minor)) {
-        return Err(Refusal::AmountInvalid { example: location.currency.example() }.into());
-    }
-    Ok(allowance)
 }

@@ -3,16 +3,16 @@
 use crate::error::AppError;
 use crate::rights::Action;
 use crate::till::Till;
-use regulars_domain::money::MAX_AMOUNT_MINOR;
+use regulars_domain::allowance::limit;
 use regulars_domain::percent::Percent;
 use regulars_domain::{Currency, Refusal};
 use regulars_store::{Transaction, settings};
 use serde::{Deserialize, Serialize};
 
 /// Longest time in which something can be undone by void, in minutes: a shift.
-const MAX_VOID_MINUTES: u32 = 8 * 60;
+const MAX_VOID_MINUTES: i64 = 8 * 60;
 /// Longest life of a reward, in days: ten years.
-const MAX_REWARD_DAYS: u32 = 3_660;
+const MAX_REWARD_DAYS: i64 = 3_660;
 
 /// What an owner sets.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
@@ -34,23 +34,52 @@ impl Default for CreditRules {
     }
 }
 
-impl CreditRules {
-    /// Checked.
-    ///
-    /// # Errors
-    /// `amount_invalid`, `too_many`, with the field.
-    pub fn checked(self, currency: Currency) -> Result<Self, Refusal> {
-        if self.void_minutes > MAX_VOID_MINUTES {
-            return Err(Refusal::TooMany { field: "void_minutes", max: MAX_VOID_MINUTES as usize });
+/// The same as an owner types it: whatever figure it is can be read, so that what is wrong is said at its field.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, ts_rs::TS)]
+#[serde(default, deny_unknown_fields)]
+pub struct TypedRules {
+    /// In minutes.
+    pub void_minutes: i64,
+    /// Decimal text.
+    pub earn_percent: String,
+    /// In days; absent or 0: for ever.
+    pub reward_valid_days: Option<i64>,
+    /// In minor units; absent: never.
+    pub proof_above_minor: Option<i64>,
+}
+
+impl Default for TypedRules {
+    fn default() -> Self {
+        let usual = CreditRules::default();
+        Self {
+            void_minutes: usual.void_minutes.into(),
+            earn_percent: usual.earn_percent.to_string(),
+            reward_valid_days: usual.reward_valid_days.map(i64::from),
+            proof_above_minor: usual.proof_above_minor,
         }
-        if self.reward_valid_days.is_some_and(|days| days > MAX_REWARD_DAYS) {
-            return Err(Refusal::TooMany { field: "reward_valid_days", max: MAX_REWARD_DAYS as usize });
-        }
-        if self.proof_above_minor.is_some_and(|minor| !(0..=MAX_AMOUNT_MINOR).contains(&minor)) {
-            return Err(Refusal::AmountInvalid { example: currency.example() });
-        }
-        Ok(Self { reward_valid_days: self.reward_valid_days.filter(|days| *days > 0), ..self })
     }
+}
+
+impl TypedRules {
+    /// # Errors
+    /// `percent_invalid`, `number_out_of_range`, `limit_out_of_range`, with the field.
+    pub fn checked(self, currency: Currency) -> Result<CreditRules, Refusal> {
+        let days = self.reward_valid_days.filter(|days| *days != 0);
+        Ok(CreditRules {
+            void_minutes: within("void_minutes", self.void_minutes, MAX_VOID_MINUTES)?,
+            earn_percent: Percent::parse(&self.earn_percent, "earn_percent")?,
+            reward_valid_days: days.map(|days| within("reward_valid_days", days, MAX_REWARD_DAYS)).transpose()?,
+            proof_above_minor: self
+                .proof_above_minor
+                .map(|minor| limit("proof_above_minor", minor, currency))
+                .transpose()?,
+        })
+    }
+}
+
+fn within(field: &'static str, number: i64, max: i64) -> Result<u32, Refusal> {
+    let whole = u32::try_from(number).ok().filter(|_| number <= max);
+    whole.ok_or(Refusal::NumberOutOfRange { field, min: 0, max })
 }
 
 pub(crate) fn read(tx: &Transaction<'_>, code: &str) -> Result<CreditRules, AppError> {
@@ -70,7 +99,7 @@ pub fn get(till: &Till, code: &str) -> Result<CreditRules, AppError> {
 ///
 /// # Errors
 /// A refusal with its field.
-pub fn set(till: &Till, code: &str, currency: Currency, rules: CreditRules) -> Result<(), AppError> {
+pub fn set(till: &Till, code: &str, currency: Currency, rules: TypedRules) -> Result<(), AppError> {
     till.permit(Action::SetUp)?;
     let json = serde_json::to_string(&rules.checked(currency)?).map_err(|_| AppError::Internal)?;
     let key = key(code);

@@ -2,14 +2,17 @@
 
 use crate::cards;
 use crate::error::AppError;
-use crate::find::MAX_FOUND;
 use crate::till::Till;
 use regulars_domain::member::{Birthday, Member, key};
 use regulars_domain::phone::PhoneQuery;
 use regulars_domain::{MemberId, fold};
+use regulars_store::Transaction;
 use regulars_store::locations::StoredLocation;
-use regulars_store::{Transaction, members};
+use regulars_store::members::{self, Hit};
 use std::collections::BTreeMap;
+
+/// Most members of each kind that are compared with what is being typed.
+const MAX_COMPARED: u32 = 200;
 
 /// Most twins that are shown: a longer list is not compared with the person at the counter.
 const MAX_TWINS: usize = 8;
@@ -88,25 +91,26 @@ fn candidates(
     sketch: &Sketch,
     phone: Option<&PhoneQuery>,
 ) -> Result<Vec<MemberId>, AppError> {
+    let ids = |hits: Vec<Hit>| hits.into_iter().map(|hit| hit.id);
     let mut found = Vec::new();
     if let Some(phone) = phone {
-        found.extend(members::find_by_whole_phone(tx, location.id, phone, MAX_FOUND)?);
-        found.extend(near_numbers(tx, location, &sketch.phone)?);
+        found.extend(ids(members::find_by_whole_phone(tx, location.id, phone, MAX_COMPARED)?));
+        found.extend(ids(near_numbers(tx, location, &sketch.phone)?));
     }
     if sketch.email.contains('@') {
-        found.extend(members::find_keyed(tx, &sketch.email, MAX_FOUND)?);
+        found.extend(ids(members::find_keyed(tx, &sketch.email, MAX_COMPARED)?));
     }
     if !sketch.card.trim().is_empty() {
         found.extend(cards::find_in(tx, &sketch.card)?.map(|found| found.member_id));
     }
     if fold::words(&sketch.name).len() > 1 {
-        found.extend(members::find_by_words(tx, location.id, &sketch.name, MAX_FOUND)?);
+        found.extend(ids(members::find_by_words(tx, location.id, &sketch.name, MAX_COMPARED)?));
     }
     Ok(found)
 }
 
 /// A mistyped number shares its first or its last half with the right one.
-fn near_numbers(tx: &Transaction<'_>, location: &StoredLocation, typed: &str) -> Result<Vec<MemberId>, AppError> {
+fn near_numbers(tx: &Transaction<'_>, location: &StoredLocation, typed: &str) -> Result<Vec<Hit>, AppError> {
     let country = location.location.phone_country()?;
     let digits: String = typed.chars().filter(char::is_ascii_digit).collect();
     let half = digits.len() / 2;
@@ -114,7 +118,7 @@ fn near_numbers(tx: &Transaction<'_>, location: &StoredLocation, typed: &str) ->
     let mut found = Vec::new();
     for part in halves.into_iter().flatten() {
         if let Some(query) = PhoneQuery::parse(part, country) {
-            found.extend(members::find_by_part_of_phone(tx, location.id, &query, MAX_FOUND)?);
+            found.extend(members::find_by_part_of_phone(tx, location.id, &query, MAX_COMPARED)?);
         }
     }
     Ok(found)

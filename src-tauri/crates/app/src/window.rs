@@ -4,6 +4,7 @@ mod cards;
 mod counter;
 pub(crate) mod desk;
 mod dispatch;
+mod export;
 mod form;
 mod history;
 mod import;

@@ -1,6 +1,7 @@
 //! How much credit may be used while head office cannot be reached, and what to say about it.
 
-use crate::money::{Currency, MAX_BALANCE_MINOR, Money};
+use crate::money::{Currency, MAX_AMOUNT_MINOR, MAX_BALANCE_MINOR, Money};
+use crate::refusal::Refusal;
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
@@ -15,7 +16,7 @@ pub struct Allowance {
     /// Of this till, per outage, over all members.
     pub per_till_minor: i64,
     /// How old a balance may be, in hours.
-    pub max_age_hours: u32,
+    pub max_age_hours: i64,
 }
 
 /// What is known about an account at the moment somebody wants to use it without head office.
@@ -60,6 +61,20 @@ impl Allowance {
         }
     }
 
+    /// As somebody may set it.
+    ///
+    /// # Errors
+    /// `limit_out_of_range`, `number_out_of_range`, with the field.
+    pub fn checked(self, currency: Currency) -> Result<Self, Refusal> {
+        limit("per_member_minor", self.per_member_minor, currency)?;
+        limit("per_transaction_minor", self.per_transaction_minor, currency)?;
+        limit("per_till_minor", self.per_till_minor, currency)?;
+        match self.max_age_hours {
+            0..=MAX_AGE_HOURS => Ok(self),
+            _ => Err(Refusal::NumberOutOfRange { field: "max_age_hours", min: 0, max: MAX_AGE_HOURS }),
+        }
+    }
+
     /// What can be used now without asking head office. Never below zero, never more than the balance.
     pub fn usable(&self, facts: &OfflineFacts) -> Money {
         let left_of = |limit: i64, used: i64| limit.saturating_sub(used).max(0);
@@ -72,7 +87,8 @@ impl Allowance {
             .min(self.per_transaction_minor.max(0));
         let fresh = facts.last_exchange_at.is_some_and(|last| {
             // A clock that was set back would make any balance look fresh for ever: an exchange in the future is none.
-            last <= facts.at && facts.at.since(last) <= Duration::from_secs(u64::from(self.max_age_hours) * 3600)
+            let hours = u64::try_from(self.max_age_hours).unwrap_or(0);
+            last <= facts.at && facts.at.since(last) <= Duration::from_secs(hours.saturating_mul(3_600))
         });
         Money { minor: if fresh { usable } else { 0 }, ..facts.balance }
     }
@@ -92,8 +108,21 @@ impl Allowance {
     }
 }
 
+/// A sum that an owner sets as a limit: from zero to the most that one entry can hold. `field` names what was filled in.
+///
+/// # Errors
+/// `limit_out_of_range`.
+pub fn limit(field: &'static str, minor: i64, currency: Currency) -> Result<i64, Refusal> {
+    match minor {
+        0..=MAX_AMOUNT_MINOR => Ok(minor),
+        _ => Err(Refusal::LimitOutOfRange { field, max: Money::new(MAX_AMOUNT_MINOR, currency) }),
+    }
+}
+
+/// A year: what was known before that is a guess.
+const MAX_AGE_HOURS: i64 = 366 * 24;
 /// A day: long enough for a line that is repaired tomorrow, short enough that balances are not guesses.
-const DEFAULT_MAX_AGE_HOURS: u32 = 24;
+const DEFAULT_MAX_AGE_HOURS: i64 = 24;
 
 #[cfg(test)]
 mod tests {
@@ -130,6 +159,24 @@ mod tests {
             };
             assert_eq!(ALLOWANCE.usable(&facts), vnd(usable), "{balance} {hours} h, {member} and {till} used");
         }
+    }
+
+    /// What is wrong with it, and the field and facts that say so.
+    #[test]
+    fn a_figure_that_cannot_be_is_refused_at_its_field() {
+        let most = |field| Refusal::LimitOutOfRange { field, max: vnd(MAX_AMOUNT_MINOR) };
+        let hours = Refusal::NumberOutOfRange { field: "max_age_hours", min: 0, max: MAX_AGE_HOURS };
+        for (allowance, refusal) in [
+            (Allowance { per_member_minor: -1, ..ALLOWANCE }, most("per_member_minor")),
+            (Allowance { per_transaction_minor: MAX_AMOUNT_MINOR + 1, ..ALLOWANCE }, most("per_transaction_minor")),
+            (Allowance { per_till_minor: i64::MIN, ..ALLOWANCE }, most("per_till_minor")),
+            (Allowance { max_age_hours: -1, ..ALLOWANCE }, hours.clone()),
+            (Allowance { max_age_hours: 999_999_999_999_999, ..ALLOWANCE }, hours),
+        ] {
+            assert_eq!(allowance.checked(vnd(0).currency), Err(refusal));
+        }
+        assert_eq!(ALLOWANCE.checked(vnd(0).currency), Ok(ALLOWANCE));
+        assert_eq!(Allowance::NONE.checked(vnd(0).currency), Ok(Allowance::NONE));
     }
 
     #[test]

@@ -2,6 +2,7 @@
 //!
 //! Status comes from one function, [`status`], of member, membership and instant.
 
+use crate::allowance::limit;
 use crate::edit::Document;
 use crate::member::Member;
 use crate::money::{Currency, Money};
@@ -37,6 +38,10 @@ pub const KEYS: [&str; 17] = [
 ];
 /// Most labels of one member: more cannot be told apart on a screen.
 const MAX_LABELS: usize = 50;
+/// Most ways to pay of one member: shops have a handful.
+const MAX_PAYMENT_TYPES: usize = 50;
+/// Longest time to pay an invoice, in days: ten years.
+const MAX_DAYS_TO_PAY: u32 = 3_660;
 
 /// What holds for a member at one shop. Absent fields are as for everybody.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, ts_rs::TS)]
@@ -306,12 +311,9 @@ impl Terms {
             parent: line("parent", self.parent)?,
             hold: self.hold.map(reason).transpose()?,
             risk: risk(self.risk)?,
-            on_account: self.on_account.filter(|on_account| *on_account != OnAccount::default()),
-            payment_types: self
-                .payment_types
-                .into_iter()
-                .filter_map(|name| line("payment_types", Some(name)).transpose())
-                .collect::<Result<_, _>>()?,
+            on_account: on_account(self.on_account)?,
+            payment_terms: self.payment_terms.map(PaymentTerms::checked).transpose()?,
+            payment_types: payment_types(self.payment_types)?,
             ..self
         })
     }
@@ -430,6 +432,34 @@ fn labels(typed: BTreeMap<String, bool>) -> Result<BTreeMap<String, bool>, Refus
     Ok(checked)
 }
 
+fn payment_types(typed: Vec<String>) -> Result<Vec<String>, Refusal> {
+    if typed.len() > MAX_PAYMENT_TYPES {
+        return Err(Refusal::TooMany { field: "payment_types", max: MAX_PAYMENT_TYPES });
+    }
+    typed.into_iter().filter_map(|name| line("payment_types", Some(name)).transpose()).collect()
+}
+
+fn on_account(typed: Option<OnAccount>) -> Result<Option<OnAccount>, Refusal> {
+    let Some(typed) = typed.filter(|on_account| *on_account != OnAccount::default()) else { return Ok(None) };
+    if let Some(Money { minor, currency }) = typed.limit {
+        limit("on_account", minor, currency)?;
+    }
+    // What is owed is told by a remote, either way round.
+    if let Some(Money { minor, currency }) = typed.balance {
+        limit("on_account", minor.checked_abs().unwrap_or(i64::MAX), currency)?;
+    }
+    Ok(Some(typed))
+}
+
+impl PaymentTerms {
+    fn checked(self) -> Result<Self, Refusal> {
+        match self.days {
+            0..=MAX_DAYS_TO_PAY => Ok(self),
+            _ => Err(Refusal::NumberOutOfRange { field: "payment_terms", min: 0, max: MAX_DAYS_TO_PAY.into() }),
+        }
+    }
+}
+
 fn group(field: &'static str, typed: Option<Group>) -> Result<Option<Group>, Refusal> {
     let Some(typed) = typed else { return Ok(None) };
     let cleaned = Group { name: line(field, typed.name)?, reference: line(field, typed.reference)? };
@@ -515,5 +545,16 @@ mod tests {
         refused(json!({ "valid_from": "2026-02-01", "valid_until": "2026-01-01" }), "validity_invalid", "valid_until");
         refused(json!({ "risk": { "color": "red" } }), "color_invalid", "risk");
         refused(json!({ "hold": { "reason": "a\u{0}" } }), "invalid_character", "hold");
+        refused(json!({ "payment_terms": { "days": 9_999 } }), "number_out_of_range", "payment_terms");
+        refused(json!({ "payment_types": vec!["cash"; 51] }), "too_many", "payment_types");
+        let vnd = |minor: i64| json!({ "minor": minor, "currency": "VND" });
+        refused(json!({ "on_account": { "limit": vnd(-1) } }), "limit_out_of_range", "on_account");
+        refused(json!({ "on_account": { "limit": vnd(i64::MAX) } }), "limit_out_of_range", "on_account");
+        refused(json!({ "on_account": { "balance": vnd(i64::MIN) } }), "limit_out_of_range", "on_account");
+        assert!(
+            Terms::read(json!({ "on_account": { "balance": vnd(-5) } }).as_object().expect("an object"))
+                .and_then(Terms::checked)
+                .is_ok()
+        );
     }
 }

@@ -1,6 +1,7 @@
 //! Money: whole minor units of an ISO 4217 currency. No floats, no rounding, every sum checked.
 
 use crate::refusal::Refusal;
+use crate::text;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use std::collections::BTreeMap;
 use std::fmt;
@@ -61,7 +62,7 @@ impl FromStr for Currency {
 
     /// Takes a current code in any case. Funds, metals and currencies that ended are refused.
     fn from_str(text: &str) -> Result<Self, Refusal> {
-        let code = text.trim().to_ascii_uppercase();
+        let code = text::code(text);
         let current = iso_currency::Currency::from_code(&code)
             .filter(|currency| currency.flags().is_empty() && matches!(currency.exponent(), Some(0 | 2 | 3)));
         current.map(Self).ok_or(Refusal::CurrencyUnknown { code })

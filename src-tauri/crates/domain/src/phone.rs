@@ -4,6 +4,7 @@
 //! (`+83…`, `+33639980102`). So a number that they do not know is still kept, shown and found.
 
 use crate::refusal::Refusal;
+use crate::text;
 use rlibphonenumber::{PHONE_NUMBER_UTIL, PhoneNumber, PhoneNumberFormat, enums::Region};
 use serde::{Deserialize, Serialize};
 
@@ -84,13 +85,16 @@ pub fn ending(typed: &str) -> String {
     digits[digits.len().saturating_sub(4)..].to_owned()
 }
 
-/// A number as people write it: grouped, with the country code where it is valid.
-pub fn display(typed: &str, e164: Option<&str>) -> String {
+/// A number as people in that country write and say it: grouped, without the country code where it is their own. One that
+/// the tables do not know stays as it was typed.
+pub fn display(typed: &str, e164: Option<&str>, country: Country) -> String {
     let Some(e164) = e164 else { return typed.to_owned() };
-    match PHONE_NUMBER_UTIL.parse(e164, None) {
-        Ok(number) => PHONE_NUMBER_UTIL.format(&number, PhoneNumberFormat::International).into_owned(),
-        Err(_) => e164.to_owned(),
-    }
+    let Ok(number) = PHONE_NUMBER_UTIL.parse(e164, None) else { return e164.to_owned() };
+    let format = match number.country_code == country.calling_code {
+        true => PhoneNumberFormat::National,
+        false => PhoneNumberFormat::International,
+    };
+    PHONE_NUMBER_UTIL.format(&number, format).into_owned()
 }
 
 /// What the digits in the search field may mean.
@@ -160,7 +164,7 @@ impl std::str::FromStr for Country {
     type Err = Refusal;
 
     fn from_str(text: &str) -> Result<Self, Refusal> {
-        let code = text.trim().to_ascii_uppercase();
+        let code = text::code(text);
         let region: Region = code.parse().map_err(|_| Refusal::CountryUnknown { code: code.clone() })?;
         let calling_code = PHONE_NUMBER_UTIL.get_country_code_for_region(region);
         calling_code.map(|calling_code| Self { region, calling_code }).ok_or(Refusal::CountryUnknown { code })
@@ -290,6 +294,25 @@ mod tests {
                 let same = digits(typed).ends_with(&digits(stored)[8..]);
                 assert_eq!(finds(stored, typed, "VN"), same, "{stored} by {typed}");
             }
+        }
+    }
+
+    /// As typed, in the shop's country, and as it stands on the screen there.
+    #[test]
+    fn a_number_stands_as_people_in_the_shops_country_write_it() {
+        for (typed, code, shown) in [
+            ("0945350398", "VN", "0945 350 398"),
+            ("+84 945350398", "VN", "0945 350 398"),
+            ("+33612345678", "VN", "+33 6 12 34 56 78"),
+            ("0612345678", "FR", "06 12 34 56 78"),
+            ("+84945350398", "FR", "+84 945 350 398"),
+            ("0905123456", "SK", "0905 123 456"),
+            ("2025550173", "US", "(202) 555-0173"),
+            ("+83497898519", "VN", "+83497898519"),
+        ] {
+            let number = Phone::parse(typed, country(code)).expect("a number");
+            assert_eq!(display(&number.typed, number.e164.as_deref(), country(code)), shown, "{typed} in {code}");
+            assert!(finds(typed, shown, code), "what is read out is found");
         }
     }
 

@@ -30,6 +30,16 @@ pub enum Refusal {
         /// How many fit.
         max: usize,
     },
+    /// A whole number that cannot be so small, or so large.
+    #[error("{field} is from {min} to {max}")]
+    NumberOutOfRange {
+        /// Which field.
+        field: &'static str,
+        /// The smallest.
+        min: i64,
+        /// The largest.
+        max: i64,
+    },
     /// A control character, or one that changes the direction of the text around it.
     #[error("{field} has a character that cannot be shown")]
     InvalidCharacter {
@@ -68,6 +78,14 @@ pub enum Refusal {
     /// More than one entry, or one account, can hold.
     #[error("the amount is larger than an account can hold")]
     AmountTooLarge,
+    /// A limit that is below zero, or more than one entry can hold.
+    #[error("{field} is from 0 to {max}")]
+    LimitOutOfRange {
+        /// Which field.
+        field: &'static str,
+        /// The largest.
+        max: Money,
+    },
     /// More decimals than the currency has.
     #[error("{currency} has {decimals} decimals")]
     AmountTooPrecise {
@@ -319,6 +337,8 @@ impl Refusal {
             Self::Required { .. }
             | Self::TooLong { .. }
             | Self::TooMany { .. }
+            | Self::NumberOutOfRange { .. }
+            | Self::LimitOutOfRange { .. }
             | Self::InvalidCharacter { .. }
             | Self::MemberInvalid { .. }
             | Self::PhoneInvalid { .. }
@@ -415,6 +435,8 @@ impl Refusal {
             Self::VoidNotPossible => "void_not_possible",
             Self::OfflineAllowance { .. } => "offline_allowance",
             Self::TooMany { .. } => "too_many",
+            Self::NumberOutOfRange { .. } => "number_out_of_range",
+            Self::LimitOutOfRange { .. } => "limit_out_of_range",
             Self::PositionInvalid => "position_invalid",
             Self::PictureTooLarge => "picture_too_large",
             Self::PictureInvalid => "picture_invalid",
@@ -454,6 +476,8 @@ impl Refusal {
             Self::Required { field }
             | Self::TooLong { field, .. }
             | Self::TooMany { field, .. }
+            | Self::NumberOutOfRange { field, .. }
+            | Self::LimitOutOfRange { field, .. }
             | Self::InvalidCharacter { field }
             | Self::PhoneInvalid { field }
             | Self::ColorInvalid { field } => Some(field),
@@ -511,6 +535,8 @@ impl Refusal {
     pub fn facts(&self) -> Value {
         match self {
             Self::TooLong { max, .. } | Self::TooMany { max, .. } => json!({ "max": max }),
+            Self::NumberOutOfRange { min, max, .. } => json!({ "min": min, "max": max }),
+            Self::LimitOutOfRange { max, .. } => json!({ "amount": max }),
             Self::PictureTooLarge => json!({ "max": crate::text::MAX_PICTURE_MB }),
             Self::MemberOnHold { reason } => json!({ "reason": reason }),
             Self::CardRefused { state, reason } => json!({ "state": state, "reason": reason }),

@@ -32,6 +32,13 @@ pub fn lines(field: &'static str, text: &str, max: usize) -> Result<Option<Strin
     })
 }
 
+/// A short code as it is looked up, and said again where nobody knows it: upper case, and no more of it than any code has.
+pub(crate) fn code(text: &str) -> String {
+    /// Longer than any code of a country or currency.
+    const MAX_CODE: usize = 8;
+    text.trim().chars().take(MAX_CODE).collect::<String>().to_ascii_uppercase()
+}
+
 /// An email address: one `@`, something on both sides, a host with a dot, no space. Whether anyone reads it, only a
 /// letter would tell.
 ///

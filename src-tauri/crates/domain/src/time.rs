@@ -91,6 +91,11 @@ impl Date {
     pub fn plus_days(self, days: u32) -> Option<Self> {
         self.0.checked_add_days(chrono::Days::new(u64::from(days))).map(Self)
     }
+
+    /// That day of an earlier month, or its last one, where the calendar has it: three months before 31 May is 28 February.
+    pub fn minus_months(self, months: u32) -> Option<Self> {
+        self.0.checked_sub_months(chrono::Months::new(months)).map(Self)
+    }
 }
 
 impl fmt::Display for Date {
@@ -186,6 +191,15 @@ mod tests {
         let hanoi: TimeZoneName = "Asia/Ho_Chi_Minh".parse().expect("a zone");
         assert_eq!(hanoi.business_date(just_after_midnight_in_hanoi).to_string(), "2026-11-24");
         assert_eq!(TimeZoneName::UTC.business_date(just_after_midnight_in_hanoi).to_string(), "2026-11-23");
+    }
+
+    #[test]
+    fn months_ago_is_the_same_day_or_the_last_of_that_month() {
+        let day = |text: &str| text.parse::<Date>().expect("a day");
+        for (months, ago) in [(0, "2026-03-31"), (1, "2026-02-28"), (3, "2025-12-31"), (25, "2024-02-29")] {
+            assert_eq!(day("2026-03-31").minus_months(months), Some(day(ago)), "{months}");
+        }
+        assert_eq!(day("2026-03-31").minus_months(u32::MAX), None);
     }
 
     #[test]

@@ -45,6 +45,9 @@ pub enum HeadOfficeError {
     /// A rule of the domain.
     #[error(transparent)]
     Refused(#[from] Refusal),
+    /// A change that a rule stands against, with its reason.
+    #[error("{}", .0.message)]
+    Rejected(ErrorBody),
     /// Too many bytes or changes.
     #[error("this request is too large")]
     TooLarge,
@@ -63,7 +66,7 @@ pub enum HeadOfficeError {
 }
 
 impl HeadOfficeError {
-    fn status_and_code(&self) -> (StatusCode, &'static str) {
+    pub(crate) fn status_and_code(&self) -> (StatusCode, &str) {
         match self {
             Self::TokenRefused => (StatusCode::UNAUTHORIZED, "token_refused"),
             Self::JoinCodeRefused => (StatusCode::UNAUTHORIZED, "join_code_invalid"),
@@ -76,10 +79,29 @@ impl HeadOfficeError {
             Self::ProtocolUnsupported => (StatusCode::BAD_REQUEST, "protocol_unsupported"),
             Self::Invalid(_) => (StatusCode::BAD_REQUEST, "invalid"),
             Self::Refused(refusal) => (StatusCode::UNPROCESSABLE_ENTITY, refusal.code()),
+            Self::Rejected(body) => (StatusCode::UNPROCESSABLE_ENTITY, &body.code),
             Self::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "too_large"),
             Self::RateLimited { .. } => (StatusCode::TOO_MANY_REQUESTS, "rate_limited"),
             Self::Timeout => (StatusCode::SERVICE_UNAVAILABLE, "timeout"),
             Self::Internal => (StatusCode::INTERNAL_SERVER_ERROR, "server_error"),
+        }
+    }
+}
+
+impl HeadOfficeError {
+    /// The field that it is about, where it is about one.
+    pub(crate) fn field(&self) -> Option<&str> {
+        match self {
+            Self::Refused(refusal) => refusal.field(),
+            Self::Rejected(body) => body.field.as_deref(),
+            _ => None,
+        }
+    }
+
+    /// Says in the answer when to try again, where that is known.
+    pub(crate) fn say_when(&self, response: &mut Response) {
+        if let Self::RateLimited { retry_after_s } = self {
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(*retry_after_s));
         }
     }
 }
@@ -105,12 +127,10 @@ impl From<serde_json::Error> for HeadOfficeError {
 impl IntoResponse for HeadOfficeError {
     fn into_response(self) -> Response {
         let (status, code) = self.status_and_code();
-        let field = if let Self::Refused(refusal) = &self { refusal.field().map(str::to_owned) } else { None };
+        let field = self.field().map(str::to_owned);
         let body = ErrorBody { code: code.to_owned(), message: self.to_string(), field };
         let mut response = (status, Json(body)).into_response();
-        if let Self::RateLimited { retry_after_s } = self {
-            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(retry_after_s));
-        }
+        self.say_when(&mut response);
         if status == StatusCode::UNAUTHORIZED {
             response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }

@@ -60,7 +60,7 @@ fn take(rows: &mut dyn Rows, access: &Access, thing: &Thing, at: Timestamp) -> R
     };
     let member = match thing {
         Thing::Member(member) => {
-            tell_where_older(rows, member)?;
+            tell_where_older(rows, member, at)?;
             member_item(rows, access, member.id)?
         }
         Thing::Location(_) | Thing::Label(_) | Thing::Visit(_) | Thing::Entry(_) => None,
@@ -112,11 +112,11 @@ fn take_member(rows: &mut dyn Rows, access: &Access, given: &GivenMember, at: Ti
     }
     match rows.find_member(given.id)? {
         None if memberships.is_empty() => return Err(member_unknown_where()),
-        None if given.is_deleted => put_tombstone(rows, given, &memberships)?,
-        None => merge(rows, given, &base, &memberships)?,
+        None if given.is_deleted => put_tombstone(rows, given, &memberships, at)?,
+        None => merge(rows, given, &base, &memberships, at)?,
         Some(stored) if stored.is_deleted => return Ok(()),
         Some(_) if given.is_deleted => return remove_given(rows, access, given, at),
-        Some(_) => merge(rows, given, &base, &memberships)?,
+        Some(_) => merge(rows, given, &base, &memberships, at)?,
     }
     let before = StoredBefore {
         version: given.version,
@@ -127,12 +127,12 @@ fn take_member(rows: &mut dyn Rows, access: &Access, given: &GivenMember, at: Ti
 }
 
 /// What stands here counts, taken or not: it comes after whatever the till has seen, or the till would take it for older.
-fn tell_where_older(rows: &mut dyn Rows, given: &GivenMember) -> Result<(), HeadOfficeError> {
+fn tell_where_older(rows: &mut dyn Rows, given: &GivenMember, at: Timestamp) -> Result<(), HeadOfficeError> {
     let Some(stored) = rows.find_member(given.id)?.filter(|stored| stored.version < given.version) else {
         return Ok(());
     };
     rows.skip_versions_to(given.version)?;
-    tell_anew(rows, given.id, stored)
+    tell_anew(rows, given.id, stored, at)
 }
 
 /// A member whom only this life knows has no state before; one whom it does not know has none at all; and one whom it
@@ -152,6 +152,7 @@ fn merge(
     given: &GivenMember,
     base: &StoredBefore,
     memberships: &[&Membership],
+    at: Timestamp,
 ) -> Result<(), NoEffect> {
     let current: Document = match rows.find_member(given.id)? {
         Some(stored) => serde_json::from_str(&stored.document).map_err(HeadOfficeError::from)?,
@@ -172,16 +173,21 @@ fn merge(
         let location = membership.location.clone();
         rows.put_membership(given.id, &Membership { location, member_since, terms }, &FieldTimes::default())?;
     }
-    put_given(rows, given.id, &merged(&base.document, &given.document, &current))
+    put_given(rows, given.id, &merged(&base.document, &given.document, &current), at)
 }
 
 /// Money may still be told of a member who was deleted.
-fn put_tombstone(rows: &mut dyn Rows, given: &GivenMember, memberships: &[&Membership]) -> Result<(), NoEffect> {
+fn put_tombstone(
+    rows: &mut dyn Rows,
+    given: &GivenMember,
+    memberships: &[&Membership],
+    at: Timestamp,
+) -> Result<(), NoEffect> {
     for membership in memberships {
         let bare = Membership { terms: Document::new(), ..(*membership).clone() };
         rows.put_membership(given.id, &bare, &FieldTimes::default())?;
     }
-    Ok(put_given_tombstone(rows, given.id)?)
+    Ok(put_given_tombstone(rows, given.id, at)?)
 }
 
 /// What the life before changed, where this life has left it alone.

@@ -8,6 +8,7 @@ pub mod apply;
 mod booking;
 mod cards;
 pub mod demo;
+mod dialects;
 mod effects;
 pub mod error;
 mod expiry;
@@ -25,6 +26,7 @@ mod removing;
 mod sqlite;
 pub mod storage;
 
+pub use dialects::DialectSettings;
 pub use http::{HeadOffice, WallClock, router};
 pub use limits::Limits;
 pub use sqlite::{CopyError, InUse, OpenError, SqliteStorage, take};

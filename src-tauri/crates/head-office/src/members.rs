@@ -32,7 +32,7 @@ pub(crate) fn add_member(
     let Some(stored) = rows.find_member(id)? else {
         let into = merged_into(rows, access, id, None, &member)?;
         rows.put_membership(id, joining, &FieldTimes::made(at))?;
-        return put_member(rows, id, document, &member, into, FieldTimes::made(at));
+        return put_member(rows, id, document, &member, into, FieldTimes::made(at), at);
     };
     let known = living(&stored)?;
     // Who was given back by another till, after a copy was put back, may have been edited since they were registered.
@@ -48,6 +48,7 @@ pub(crate) fn edit_member(
     access: &Access,
     id: MemberId,
     edit: &Edit,
+    changed_at: Timestamp,
     at: Timestamp,
 ) -> Result<(), NoEffect> {
     let stored = visible_member(rows, access, id)?.ok_or_else(member_unknown)?;
@@ -61,7 +62,7 @@ pub(crate) fn edit_member(
     let Some(merged) = reconciled(edit, &current)? else { return Ok(()) };
     let member = Member::read(&merged)?;
     let into = merged_into(rows, access, id, stored.merged_into, &member)?;
-    put_member(rows, id, &merged, &member, into, stored.changed.touched(edit.fields.keys(), at))?;
+    put_member(rows, id, &merged, &member, into, stored.changed.touched(edit.fields.keys(), changed_at), at)?;
     if into == stored.merged_into {
         return Ok(());
     }
@@ -93,7 +94,7 @@ pub(crate) fn join(
     Kept::of(rows, id, &stored)?;
     let stored = back_again(rows, id, stored, at)?;
     rows.put_membership(id, joining, &FieldTimes::made(at))?;
-    tell_anew(rows, id, stored)?;
+    tell_anew(rows, id, stored, at)?;
     // The new shop's tills are behind these rows already: tell them anew.
     for (visit, was_at) in rows.list_visits(id)? {
         let version = rows.next_version()?;
@@ -139,7 +140,7 @@ fn put_terms(
     let stored = back_again(rows, id, stored, at)?;
     let changed = rows.terms_changed(id, location)?.touched(edit.fields.keys(), at);
     rows.put_membership(id, &Membership { terms, ..known }, &changed)?;
-    Ok(tell_anew(rows, id, stored)?)
+    Ok(tell_anew(rows, id, stored, at)?)
 }
 
 /// The document with the edit in it; `None` where that changes nothing.
@@ -187,10 +188,11 @@ fn put_member(
     member: &Member,
     merged_into: Option<MemberId>,
     changed: FieldTimes,
+    at: Timestamp,
 ) -> Result<(), NoEffect> {
     let document = serde_json::to_string(document).map_err(HeadOfficeError::from)?;
     let stored = StoredMember { document, version: 0, is_deleted: false, is_erased: false, merged_into, changed };
-    tell_anew(rows, id, stored)?;
+    tell_anew(rows, id, stored, at)?;
     give_cards(rows, id, &card_keys(member))
 }
 
@@ -202,11 +204,11 @@ pub(crate) fn card_keys(member: &Member) -> BTreeSet<String> {
 
 /// Puts a member back as tills had them. Cards that somebody else was given meanwhile stay with that one, and whom the
 /// member was merged into may still be to come.
-pub(crate) fn put_given(rows: &mut dyn Rows, id: MemberId, document: &Document) -> Result<(), NoEffect> {
+pub(crate) fn put_given(rows: &mut dyn Rows, id: MemberId, document: &Document, at: Timestamp) -> Result<(), NoEffect> {
     let member = Member::read(document)?;
     let merged_into = member.merged.as_ref().map(|merged| merged.into).filter(|into| *into != id);
     let document = serde_json::to_string(document).map_err(HeadOfficeError::from)?;
-    tell_anew(rows, id, StoredMember { document, is_deleted: false, merged_into, ..blank() })?;
+    tell_anew(rows, id, StoredMember { document, is_deleted: false, merged_into, ..blank() }, at)?;
     for serial in member.cards.keys() {
         let key = regulars_domain::member::key(serial);
         if !key.is_empty() && rows.list_card_holders(&key)?.is_empty() {
@@ -217,9 +219,9 @@ pub(crate) fn put_given(rows: &mut dyn Rows, id: MemberId, document: &Document) 
 }
 
 /// Puts the tombstone of a member back whom this life does not know.
-pub(crate) fn put_given_tombstone(rows: &mut dyn Rows, id: MemberId) -> Result<(), HeadOfficeError> {
+pub(crate) fn put_given_tombstone(rows: &mut dyn Rows, id: MemberId, at: Timestamp) -> Result<(), HeadOfficeError> {
     let document = "{}".to_owned();
-    tell_anew(rows, id, StoredMember { document, is_deleted: true, ..blank() })
+    tell_anew(rows, id, StoredMember { document, is_deleted: true, ..blank() }, at)
 }
 
 /// A member of whom nothing is known. What is given back has no time at which it was changed: it is older than all.
@@ -240,9 +242,14 @@ pub(crate) fn member_unknown_where() -> NoEffect {
 }
 
 /// Stores a member at a new version, and tells the tills of every shop that they belong to.
-pub(crate) fn tell_anew(rows: &mut dyn Rows, id: MemberId, member: StoredMember) -> Result<(), HeadOfficeError> {
+pub(crate) fn tell_anew(
+    rows: &mut dyn Rows,
+    id: MemberId,
+    member: StoredMember,
+    at: Timestamp,
+) -> Result<(), HeadOfficeError> {
     keep_before(rows, id)?;
     let version = rows.next_version()?;
-    rows.put_member(id, &StoredMember { version, ..member })?;
+    rows.put_member(id, &StoredMember { version, ..member }, at)?;
     publish(rows, id, None, FeedRow { version, entity: Entity::Member(id) })
 }

@@ -13,6 +13,7 @@ use crate::purse::Purse;
 use crate::storage::{FieldTimes, KeptTerms, Rows, StoredMember, StoredRemoved};
 use regulars_domain::edit::Document;
 use regulars_domain::member::Member;
+use regulars_domain::planted::{Mistake, is_planted};
 use regulars_domain::{MemberId, Money, Refusal, TillId, Timestamp};
 use regulars_protocol::pull::Membership;
 use regulars_protocol::push::ChangeBody;
@@ -71,6 +72,7 @@ pub(crate) fn remove_member(
     check_reason(reason)?;
     if let Some((seen, till)) = seen
         && rows.has_foreign_change(id, seen, till)?
+        && !is_planted(Mistake::UnseenEditDeleted)
     {
         return Err(NoEffect::Conflict(Vec::new()));
     }
@@ -82,7 +84,7 @@ pub(crate) fn remove_member(
     }
     let (document, changed) = (stored.document.clone(), stored.changed.clone());
     rows.put_removed(id, &StoredRemoved { document, changed, terms, at })?;
-    leave_tombstone(rows, id, stored)
+    leave_tombstone(rows, id, stored, at)
 }
 
 /// Erases a person for good: nothing of them stays but sums, and nothing brings them back.
@@ -101,7 +103,7 @@ pub(crate) fn erase_member(
     check_settled(rows, id, at)?;
     rows.delete_removed(id)?;
     rows.forget_answers(id)?;
-    leave_tombstone(rows, id, StoredMember { is_erased: true, ..stored })
+    leave_tombstone(rows, id, StoredMember { is_erased: true, ..stored }, at)
 }
 
 fn check_reason(reason: &str) -> Result<(), Refusal> {
@@ -120,14 +122,15 @@ fn check_settled(rows: &mut dyn Rows, id: MemberId, at: Timestamp) -> Result<(),
     Ok(())
 }
 
-fn leave_tombstone(rows: &mut dyn Rows, id: MemberId, stored: StoredMember) -> Result<(), NoEffect> {
+fn leave_tombstone(rows: &mut dyn Rows, id: MemberId, stored: StoredMember, at: Timestamp) -> Result<(), NoEffect> {
     keep_before(rows, id)?;
     give_cards(rows, id, &BTreeSet::new())?;
     for membership in rows.list_memberships(id)? {
         rows.put_membership(id, &Membership { terms: Document::new(), ..membership }, &FieldTimes::default())?;
     }
     let changed = FieldTimes::default();
-    Ok(tell_anew(rows, id, StoredMember { document: "{}".to_owned(), is_deleted: true, changed, ..stored })?)
+    let tombstone = StoredMember { document: "{}".to_owned(), is_deleted: true, changed, ..stored };
+    Ok(tell_anew(rows, id, tombstone, at)?)
 }
 
 /// A member as they are; one who was deleted is there again first, as they were.
@@ -151,7 +154,7 @@ pub(crate) fn back_again(
     }
     let document = serde_json::to_string(&document).map_err(HeadOfficeError::from)?;
     let back = StoredMember { document, is_deleted: false, changed: kept.changed, ..stored };
-    tell_anew(rows, id, back)?;
+    tell_anew(rows, id, back, at)?;
     give_cards(rows, id, &card_keys(&member))?;
     rows.delete_removed(id)?;
     tracing::info!(%id, %at, "a deleted member is there again");

@@ -262,8 +262,8 @@ fn damage_in_the_middle_costs_only_what_stood_there() {
     let (store, _) = open(folder.path()).expect("opens: the first page is whole");
     let error = (0..400).find_map(|number| {
         let query = PhoneQuery::parse(&format!("09{number:08}"), "VN".parse().expect("a country")).expect("a query");
-        let ids = store.read(|tx| members::find_by_whole_phone(tx, shop, &query, 9));
-        ids.and_then(|ids| store.read(|tx| members::find(tx, ids[0]))).err()
+        let hits = store.read(|tx| members::find_by_whole_phone(tx, shop, &query, 9));
+        hits.and_then(|hits| store.read(|tx| members::find(tx, hits[0].id))).err()
     });
     assert_eq!(error.expect("a page cannot be read").code(), "file_damaged");
     store.note_damaged().expect("noted");

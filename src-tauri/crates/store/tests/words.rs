@@ -50,7 +50,8 @@ impl TwoShops {
     }
 
     fn find(&self, shop: LocationId, typed: &str) -> Vec<MemberId> {
-        self.store.read(|tx| members::find_by_words(tx, shop, typed, 9)).expect("read")
+        let hits = self.store.read(|tx| members::find_by_words(tx, shop, typed, 9)).expect("read");
+        hits.iter().map(|hit| hit.id).collect()
     }
 }
 

@@ -16,6 +16,7 @@ use crate::connector::{Connector, Page, PullFrom};
 use crate::trouble::{Cure, Effect, Trouble};
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
+use regulars_domain::planted::{Mistake, is_planted};
 use regulars_domain::{ChangeId, RemoteId, Timestamp};
 use regulars_store::healing::{self, Healing};
 use regulars_store::remotes::{self, Remote};
@@ -257,7 +258,7 @@ fn note_answer(
     remote.problem = None;
     remote.last_exchange_at = Some(at);
     let is_another = match (epoch, remote.epoch.as_deref()) {
-        (Some(epoch), Some(known)) => known != epoch,
+        (Some(epoch), Some(known)) => known != epoch && !is_planted(Mistake::NoEpoch),
         (_, _) => false,
     };
     let is_late = is_another && remote.epoch.as_deref() != asked;

@@ -16,6 +16,9 @@ mod window;
 pub use crowd::Crowd;
 pub use start::{BARE, answer_bare};
 
+/// How many members the counter's list shows.
+const SHOWN: usize = 50;
+
 /// A line of the table.
 pub struct Row {
     /// What is measured.

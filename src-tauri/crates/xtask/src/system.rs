@@ -13,6 +13,9 @@ pub const WINDOW: [&str; 4] = ["xvfb", "webkit2gtk-driver", "procps", "fonts-not
 /// What the tests need besides: a browser for the page, and what writes pictures.
 pub const TEST: [&str; 3] = ["chromium", "chromium-driver", "imagemagick"];
 
+/// What the tests with another system's own client need: an environment to install it into, and a certificate for it.
+pub const CLIENT: [&str; 2] = ["python3-venv", "openssl"];
+
 /// What the simulation is built with: the library that reads SQLite's headers for it.
 pub const SIM: [&str; 1] = ["libclang-dev"];
 

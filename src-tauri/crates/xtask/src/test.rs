@@ -11,9 +11,9 @@ pub fn run(words: &[String]) -> Result {
     let mut steps = Steps::new(6);
     steps.step("Installing what is missing on this machine", || {
         if is_quick {
-            system::install(&system::SIM)
+            system::install(&[system::CLIENT.as_slice(), &system::SIM].concat())
         } else {
-            system::install(&[system::WINDOW.as_slice(), &system::TEST, &system::SIM].concat())
+            system::install(&[system::WINDOW.as_slice(), &system::TEST, &system::CLIENT, &system::SIM].concat())
         }
     })?;
     steps.step("Installing the page's packages", page::packages)?;

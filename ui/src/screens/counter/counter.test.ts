@@ -110,12 +110,12 @@ describe("the search", () => {
 describe("a number in a heading", () => {
   const several = (is_complete: boolean) =>
     anAnswer({ answer: "several", is_complete, members: [aHit(), aHit({ id: "other" })] });
-  const grouped = () => ({ display: "+84 912 000 417", is_valid: true });
+  const grouped = () => ({ display: "0912 000 417", is_valid: true });
 
   it("is in groups where it is whole, and stays as typed in the field", async () => {
     const search = await openDesk(new FakeCore({ find: () => several(true), read_phone: grouped }));
     await type(search, "0912000417");
-    await screen.findByRole("heading", { name: "2 members share +84 912 000 417" });
+    await screen.findByRole("heading", { name: "2 members share 0912 000 417" });
     expect(search.value).toBe("0912000417");
   });
 
@@ -123,8 +123,8 @@ describe("a number in a heading", () => {
     const find = () => anAnswer({ answer: "not_in_copy", members: [] });
     const search = await openDesk(new FakeCore({ find, read_phone: grouped }));
     await type(search, "0912000417");
-    await screen.findByRole("button", { name: "New member with +84 912 000 417" });
-    expect(screen.getByText(/^\+84 912 000 417 may be a member/)).toBeTruthy();
+    await screen.findByRole("button", { name: "New member with 0912 000 417" });
+    expect(screen.getByText(/^0912 000 417 may be a member/)).toBeTruthy();
     await press("F2");
     expect((await screen.findByLabelText<HTMLInputElement>("Phone, needed")).value).toBe("0912000417");
   });
@@ -222,6 +222,24 @@ describe("a member of another shop", () => {
     await waitFor(() => expect(nameShown()).toBe("Lý Tú Quang Thắng"));
     expect(core.payloadsOf("bring_here")).toEqual([{ member_id: "thang" }]);
     expect(screen.getByText("Taken in at Kim Ma. Saved here. Sent when connected.")).toBeTruthy();
+  });
+});
+
+describe("a list that is longer than the screen", () => {
+  const people = Array.from({ length: 50 }, (_, number) =>
+    aHit({ id: `m${number}`, full_name: `Nguyễn ${number}` }),
+  );
+  const rows = () => document.querySelectorAll("#hits [role=option]").length;
+
+  it("says that there are more, shows the first at once and then all it has", async () => {
+    const core = new FakeCore({
+      find: () => anAnswer({ answer: "several", is_complete: false, members: people, has_more: true }),
+    });
+    await type(await openDesk(core), "nguyen");
+    await waitFor(() => expect(rows()).toBeGreaterThan(0));
+    expect(screen.getByRole("heading", { name: "More than 50 members match nguyen" })).toBeTruthy();
+    expect(screen.getByText(/These are the first 50\. Type more/)).toBeTruthy();
+    await waitFor(() => expect(rows()).toBe(50));
   });
 });
 

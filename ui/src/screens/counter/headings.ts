@@ -5,9 +5,10 @@ import { text } from "../../text";
 import type { Sought } from "./counter.svelte";
 import { bigFigure } from "./figures";
 
-export function matchesHeading(answer: FindAnswer, query: string): string {
+export function matchesHeading({ is_complete, has_more, members }: FindAnswer, query: string): string {
   const words = text().counter.hits;
-  return answer.is_complete ? words.share(answer.total, query) : words.match(answer.total, query);
+  if (has_more) return words.many(members.length, query);
+  return is_complete ? words.share(members.length, query) : words.match(members.length, query);
 }
 
 export function elsewhereHeading({ members }: FindAnswer): string {

@@ -16,7 +16,7 @@ describe("who somebody is", () => {
     await open({ labels: [{ name: "Wholesale", color: "#205d3b" }] });
     expect(textOf("member-status")).toBe("Active");
     expect(screen.getByText("Wholesale")).toBeTruthy();
-    expect(textOf("member-about")).toBe("+84 945 350 398 · M-004217 · member since 26 Sep 2019");
+    expect(textOf("member-about")).toBe("0945 350 398 · M-004217 · member since 26 Sep 2019");
   });
 
   it("shows a company as one", async () => {

@@ -91,7 +91,6 @@ export function wordsOf(name: FilterName, value: string): string {
 export function askedOf(
   typed: string,
   filters: Filters,
-  today = new Date(),
 ): Omit<MembersAsked, "sort" | "descending" | "offset" | "limit"> {
   const chosen = (name: FilterName) => (filters[name] === ANY ? null : filters[name]);
   const isYes = (name: FilterName) => (filters[name] === ANY ? null : filters[name] === "yes");
@@ -104,7 +103,7 @@ export function askedOf(
     card: chosen("card") as CardFilter | null,
     credit: chosen("credit") as CreditFilter | null,
     birthday_month: month === null ? null : Number(month),
-    not_seen_since: months === null ? null : monthsBefore(today, Number(months)),
+    not_seen_months: months === null ? null : Number(months),
     has_consent: isYes("has_consent"),
     waits: isYes("waits"),
     needs_you: isYes("needs_you"),
@@ -154,12 +153,4 @@ function shortWords(name: FilterName, value: string): string {
     case "needs_you":
       return words.needsYou[value as "yes" | "no"];
   }
-}
-
-/** That day of an earlier month, or its last one: three months before 31 May is 28 February. */
-function monthsBefore(day: Date, months: number): string {
-  const last = new Date(day.getFullYear(), day.getMonth() - months + 1, 0);
-  const date = Math.min(day.getDate(), last.getDate());
-  const two = (part: number) => String(part).padStart(2, "0");
-  return `${last.getFullYear()}-${two(last.getMonth() + 1)}-${two(date)}`;
 }

@@ -1,5 +1,6 @@
 import {
   call,
+  type ExportState,
   type ExportWhat,
   type Failure,
   failureOf,
@@ -7,6 +8,7 @@ import {
   type MemberRow,
   type MemberRows,
   type MembersSort,
+  oneAtATime,
 } from "../../api";
 import { ANY, askedOf, type FilterName, type Filters, NO_FILTERS, setFilters } from "./filters";
 
@@ -15,9 +17,15 @@ export const PAGE = 100;
 /** So many pages are kept at most: enough to walk back and forth, and little memory however long the table is. */
 const MOST_PAGES = 20;
 
-export type Exporting =
-  | { what: ExportWhat; is: "running" }
-  | { what: ExportWhat; is: "done"; rows: number; path: string };
+const NOTHING: ExportState = {
+  stage: "idle",
+  what: "members",
+  done: 0,
+  total: 0,
+  path: "",
+  rows: 0,
+  problem: null,
+};
 
 /** The table of all members: what narrows it, how it is sorted, and the pages of it that are here. */
 export class Members {
@@ -35,7 +43,7 @@ export class Members {
   isBehind = $state(false);
   failure = $state.raw<Failure | null>(null);
   labels = $state.raw<LabelView[]>([]);
-  exporting = $state.raw<Exporting | null>(null);
+  exporting = $state.raw<ExportState>(NOTHING);
   exportFailure = $state.raw<Failure | null>(null);
   /** How far the table is scrolled, for whoever comes back to it. */
   scrolledTo = 0;
@@ -132,15 +140,32 @@ export class Members {
     void this.#askLabels();
   }
 
+  readonly askExport = oneAtATime(() => this.#learnExport(() => call("export_state", {})));
+
+  get isExporting(): boolean {
+    return this.exporting.stage === "writing";
+  }
+
   async export(what: ExportWhat): Promise<void> {
-    if (this.exporting?.is === "running") return;
-    this.exporting = { what, is: "running" };
-    this.exportFailure = null;
+    if (!this.isExporting) await this.#doExport(() => call("export", { what }));
+  }
+
+  async stopExport(): Promise<void> {
+    await this.#doExport(() => call("stop_export", {}));
+  }
+
+  async #doExport(question: () => Promise<ExportState>): Promise<void> {
+    await this.#learnExport(question);
+    // While that was on its way the core may have got further.
+    if (this.exportFailure === null) this.askExport();
+  }
+
+  async #learnExport(question: () => Promise<ExportState>): Promise<void> {
     try {
-      const { path, rows } = await call("export", { what });
-      this.exporting = { what, is: "done", rows, path };
+      this.exporting = await question();
+      this.exportFailure = this.exporting.problem;
     } catch (thrown) {
-      this.exporting = null;
+      this.exporting = NOTHING;
       this.exportFailure = failureOf(thrown);
     }
   }

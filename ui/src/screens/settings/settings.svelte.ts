@@ -10,6 +10,7 @@ import {
   type Money,
   oneAtATime,
   type SettingsView,
+  type TypedRules,
 } from "../../api";
 import { digitsIn, numberOf } from "../../components/digits";
 import type { Preferences } from "../desk/preferences.svelte";
@@ -199,7 +200,7 @@ export class Settings {
   async #saveRules(): Promise<void> {
     await this.rules.save(async (values) => {
       const { void_minutes, earn_percent, reward_valid_days: days, proof, proof_above_minor: above } = values;
-      const rules: CreditRules = {
+      const rules: TypedRules = {
         void_minutes: numberOf(void_minutes),
         earn_percent: earn_percent.trim() === "" ? "0" : earn_percent.trim(),
         reward_valid_days: days === "" ? null : numberOf(days),

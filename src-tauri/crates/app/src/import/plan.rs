@@ -231,8 +231,8 @@ impl Planner<'_> {
             if let Some(id) = self.seen.by_key.get(&format!("r:{}", key(reference))) {
                 return Ok(Some(*id));
             }
-            for id in members::find_keyed(tx, reference, MAX_COMPARED)? {
-                let stored = living(tx, id)?;
+            for hit in members::find_keyed(tx, reference, MAX_COMPARED)? {
+                let stored = living(tx, hit.id)?;
                 let known = Member::read(&stored.document)?;
                 if known.reference.as_deref().map(key) == Some(key(reference)) {
                     return Ok(Some(stored.id));
@@ -269,9 +269,9 @@ impl Planner<'_> {
             }
         }
         if let Some(email) = &said.email
-            && let Some(id) = members::find_keyed(tx, email, 1)?.first()
+            && let Some(hit) = members::find_keyed(tx, email, 1)?.first()
         {
-            let with = Member::read(&living(tx, *id)?.document)?.name.full;
+            let with = Member::read(&living(tx, hit.id)?.document)?.name.full;
             return Ok(Some(Problem::Twin { with, sign: "email" }));
         }
         Ok(None)
@@ -280,8 +280,8 @@ impl Planner<'_> {
     fn with_number(&self, tx: &Transaction<'_>, typed: &str) -> Result<Vec<(MemberId, Member)>, Failed> {
         let Some(query) = PhoneQuery::parse(typed, self.typed.country) else { return Ok(Vec::new()) };
         let mut found = Vec::new();
-        for id in members::find_by_whole_phone(tx, self.location.id, &query, MAX_COMPARED)? {
-            let stored = living(tx, id)?;
+        for hit in members::find_by_whole_phone(tx, self.location.id, &query, MAX_COMPARED)? {
+            let stored = living(tx, hit.id)?;
             found.push((stored.id, Member::read(&stored.document)?));
         }
         Ok(found)

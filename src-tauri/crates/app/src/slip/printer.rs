@@ -33,7 +33,7 @@ impl FromStr for PrinterAddress {
 
     fn from_str(text: &str) -> Result<Self, PrintError> {
         let text = text.trim();
-        read_address(text).ok_or_else(|| PrintError::AddressInvalid { address: text.to_owned() })
+        read_address(text).ok_or(PrintError::AddressInvalid)
     }
 }
 
@@ -50,11 +50,8 @@ impl fmt::Display for PrinterAddress {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum PrintError {
     /// Not the address of a printer.
-    #[error("this is not the address of a printer, as 192.168.1.50 or 192.168.1.50:9100: {address}")]
-    AddressInvalid {
-        /// What was typed.
-        address: String,
-    },
+    #[error("this is not the address of a printer, as 192.168.1.50 or 192.168.1.50:9100")]
+    AddressInvalid,
     /// Nothing was sent: it is off, unplugged, at another address, or serves another till.
     #[error("the printer at {address} cannot be reached")]
     Unreachable {
@@ -76,7 +73,7 @@ impl PrintError {
     /// The stable code.
     pub const fn code(&self) -> &'static str {
         match self {
-            Self::AddressInvalid { .. } => "printer_address_invalid",
+            Self::AddressInvalid => "printer_address_invalid",
             Self::Unreachable { .. } => "printer_unreachable",
             Self::TimedOut { .. } => "printer_timeout",
             Self::Composition(_) => "internal",
@@ -86,7 +83,7 @@ impl PrintError {
     /// The field that it is about, where it is about one.
     pub const fn field(&self) -> Option<&'static str> {
         match self {
-            Self::AddressInvalid { .. } => Some("printer_address"),
+            Self::AddressInvalid => Some("address"),
             Self::Unreachable { .. } | Self::TimedOut { .. } | Self::Composition(_) => None,
         }
     }
@@ -94,10 +91,8 @@ impl PrintError {
     /// What a sentence about it needs.
     pub fn facts(&self) -> Value {
         match self {
-            Self::AddressInvalid { address } | Self::Unreachable { address } | Self::TimedOut { address } => {
-                json!({ "address": address })
-            }
-            Self::Composition(_) => json!({}),
+            Self::Unreachable { address } | Self::TimedOut { address } => json!({ "address": address }),
+            Self::AddressInvalid | Self::Composition(_) => json!({}),
         }
     }
 }

@@ -96,7 +96,7 @@ impl FromStr for ImportField {
 /// What a person says about a column: `COLUMN=FIELD`, or `COLUMN=` to leave the column out.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mapping {
-    /// A header, a number from 1, or letters as in the spreadsheet (`C`, `AA`).
+    /// A column's name, a header, a number from 1, or letters as in the spreadsheet (`C`, `AA`).
     pub column: String,
     /// The field; `None` where the column is to be left out.
     pub field: Option<ImportField>,
@@ -130,9 +130,9 @@ impl Columns {
     /// `column_unknown`, `column_ambiguous`, `field_twice`.
     pub fn mapped(table: &Table, mappings: &[Mapping]) -> Result<Self, SheetError> {
         let mut columns = Self::default();
-        let mut spoken_for = Vec::new();
+        let (names, mut spoken_for) = (table.names(), Vec::new());
         for mapping in mappings {
-            let column = find_column(table.headers(), &mapping.column)?;
+            let column = find_column(&names, table.headers(), &mapping.column)?;
             spoken_for.push(column);
             let Some(field) = mapping.field else { continue };
             if columns.column(field).is_some_and(|other| other != column) {
@@ -241,8 +241,12 @@ fn by_headings(table: &Table, headings: &[Option<(Heading, Certainty)>]) -> Vec<
     claims.into_iter().map(|(_, column, field)| (column, field)).collect()
 }
 
-/// Finds a column by its header as written, by its header in another spelling, by number or by letters.
-fn find_column(headers: &[String], named: &str) -> Result<usize, SheetError> {
+/// Finds a column by the name that tells it apart, by its header as written, by its header in another spelling, by number
+/// or by letters.
+fn find_column(names: &[String], headers: &[String], named: &str) -> Result<usize, SheetError> {
+    if let Some(column) = names.iter().position(|name| name == named.trim()) {
+        return Ok(column);
+    }
     let folded = fold(named.trim());
     let exactly = |header: &String| header == named.trim();
     let nearly = |header: &String| !folded.is_empty() && fold(header) == folded;

@@ -77,6 +77,22 @@ impl Table {
         &self.headers
     }
 
+    /// What each column is called, no two alike: its header, numbered where several have the same, or its letters where it
+    /// has none.
+    pub fn names(&self) -> Vec<String> {
+        let places = self.headers.iter().enumerate();
+        let words: Vec<String> =
+            places.map(|(place, header)| if header.is_empty() { letters(place) } else { header.clone() }).collect();
+        let mut names: Vec<String> = Vec::with_capacity(words.len());
+        for word in &words {
+            let is_alone = words.iter().filter(|other| *other == word).count() == 1;
+            let mut numbered = (1_u32..).map(|number| format!("{word} ({number})"));
+            let name = numbered.find(|name| !words.contains(name) && !names.contains(name));
+            names.push(if is_alone { word.clone() } else { name.unwrap_or_default() });
+        }
+        names
+    }
+
     /// What stood between the cells.
     pub const fn separator(&self) -> Separator {
         self.separator
@@ -155,6 +171,12 @@ impl<'t> Row<'t> {
         }
         Ok(())
     }
+}
+
+/// A column's letters in a spreadsheet program, by its place from 0: A, Z, AA.
+fn letters(place: usize) -> String {
+    let (before, last) = (place / 26, char::from(b'A' + (place % 26) as u8));
+    if before == 0 { last.to_string() } else { format!("{}{last}", letters(before - 1)) }
 }
 
 /// The rows of a text one by one, counted as a person counts them.

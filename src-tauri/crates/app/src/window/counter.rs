@@ -14,7 +14,7 @@ use super::views::{
 use crate::credit::{self, Credit};
 use crate::error::AppError;
 use crate::find::{self, Answer};
-use crate::members;
+use crate::{members, pictures};
 use regulars_domain::member::{Kind, Member, SerialNumber, Typing, initials};
 use regulars_domain::membership::{Status, Terms};
 use regulars_domain::percent::Percent;
@@ -29,7 +29,7 @@ const SHOWN: usize = 50;
 
 pub(super) fn find(desk: &Desk, asked: Find) -> Result<FindAnswer, AppError> {
     let location = desk.location()?;
-    let found = find::find(&desk.till, &location, &asked.query)?;
+    let found = find::find(&desk.till, &location, &asked.query, SHOWN)?;
     answer(desk, &location, &found, &asked.query)
 }
 
@@ -37,8 +37,8 @@ pub(super) fn find(desk: &Desk, asked: Find) -> Result<FindAnswer, AppError> {
 pub(super) async fn ask_remote(desk: &Desk, asked: Find) -> Result<FindAnswer, AppError> {
     let location = desk.location()?;
     let found = match desk.line(&location) {
-        Some(line) => find::ask(&desk.till, &location, &asked.query, &line).await?,
-        None => match find::find(&desk.till, &location, &asked.query)? {
+        Some(line) => find::ask(&desk.till, &location, &asked.query, SHOWN, &line).await?,
+        None => match find::find(&desk.till, &location, &asked.query, SHOWN)? {
             here if here.answer == Answer::NotInCopy => find::Found { answer: Answer::RemoteUnreachable, ..here },
             here => here,
         },
@@ -51,7 +51,7 @@ fn answer(desk: &Desk, location: &StoredLocation, found: &find::Found, query: &s
     let is_nobody = matches!(found.answer, Answer::NotInCopy | Answer::RemoteUnreachable);
     let can_ask = is_nobody && find::can_ask(&desk.till, location, query)?;
     desk.till.read(|tx| {
-        let members = found.members.iter().take(SHOWN).map(|id| hit(tx, location, *id, at));
+        let members = found.members.iter().map(|id| hit(tx, location, *id, at));
         let refused_card = match &found.refused {
             Some(refused) => Some(CardRefused {
                 card: cards::view(&refused.serial, &refused.card, at),
@@ -73,7 +73,7 @@ fn answer(desk: &Desk, location: &StoredLocation, found: &find::Found, query: &s
             },
             as_of: found.as_of,
             is_complete: found.is_complete,
-            total: found.members.len(),
+            has_more: found.has_more,
             members: members.collect::<Result<_, _>>()?,
             refused_card,
             can_ask,
@@ -95,7 +95,7 @@ pub(super) fn hit(
     Ok(MemberHit {
         id: stored.id,
         initials: initials(&member.name.full),
-        phone: member.phone.as_ref().map(display),
+        phone: shown_phone(&member, location)?,
         phone_ending: member.phone.as_ref().map(|number| phone::ending(&number.typed)),
         birth_year: member.birthday.and_then(|birthday| birthday.year),
         member_since: here.or(memberships.first()).map(since),
@@ -202,7 +202,7 @@ pub(super) fn card(desk: &Desk, id: MemberId) -> Result<MemberCard, AppError> {
             aliases: whole.aliases.iter().map(alias).collect(),
             has_picture: member.picture.as_ref().is_some_and(|picture| picture.data.is_some()),
             initials: initials(&member.name.full),
-            phone: member.phone.as_ref().map(display),
+            phone: shown_phone(member, &location)?,
             phone_ending: member.phone.as_ref().map(|number| phone::ending(&number.typed)),
             email: member.email.clone(),
             birthday: member.birthday,
@@ -239,19 +239,25 @@ fn usable(credit: &Credit, is_online: bool) -> Money {
     }
 }
 
-fn display(number: &Phone) -> String {
-    phone::display(&number.typed, number.e164.as_deref())
+/// A member's number as it is read out at that shop.
+pub(super) fn shown_phone(member: &Member, location: &StoredLocation) -> Result<Option<String>, AppError> {
+    let country = location.location.phone_country()?;
+    Ok(member.phone.as_ref().map(|number| phone::display(&number.typed, number.e164.as_deref(), country)))
 }
 
 pub(super) fn read_phone(desk: &Desk, asked: PhoneAsked) -> Result<PhoneRead, AppError> {
     let country = desk.location()?.location.phone_country()?;
     Ok(match Phone::parse(&asked.phone, country) {
-        Ok(number) => PhoneRead { is_valid: true, display: number.e164.is_some().then(|| display(&number)) },
+        Ok(Phone { typed, e164: Some(e164) }) => {
+            PhoneRead { is_valid: true, display: Some(phone::display(&typed, Some(&e164), country)) }
+        }
+        Ok(Phone { e164: None, .. }) => PhoneRead { is_valid: true, display: None },
         Err(_) => PhoneRead { is_valid: false, display: None },
     })
 }
 
-pub(super) fn register(desk: &Desk, asked: Register) -> Result<MemberCard, AppError> {
+pub(super) fn register(desk: &Desk, mut asked: Register) -> Result<MemberCard, AppError> {
+    pictures::make_small(&mut asked.input)?;
     let serial = asked.card.as_deref().filter(|card| !card.trim().is_empty()).map(SerialNumber::parse).transpose()?;
     let typing = Typing::read(&asked.input)?;
     let id = members::register(&desk.till, &desk.location()?, &typing, serial.as_ref())?;

@@ -1,5 +1,6 @@
 //! The open desk: one till at one shop, and what everybody at it sees.
 
+use super::export::Exports;
 use super::import::Imports;
 use super::settings;
 use super::views::{
@@ -28,6 +29,7 @@ pub(crate) struct Desk {
     pub(super) status: Arc<Status>,
     pub(super) background: Background,
     pub(super) imports: Arc<Imports>,
+    pub(super) exports: Arc<Exports>,
     pub(super) events: Events,
     served: Mutex<Vec<MemberId>>,
     /// What head office holds for bills that are being paid here.
@@ -44,6 +46,7 @@ impl Desk {
             status,
             background,
             imports: Arc::default(),
+            exports: Arc::default(),
             events,
             served: Mutex::default(),
             holds: Mutex::default(),
@@ -81,6 +84,7 @@ impl Desk {
     }
 
     pub(crate) async fn close(&self) {
+        self.exports.end();
         self.background.stop().await;
         if let Err(error) = self.till.close() {
             tracing::warn!(%error, "closing the till");

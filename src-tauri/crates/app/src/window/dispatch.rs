@@ -5,13 +5,13 @@ use super::desk::{self, Desk};
 use super::views::cards::{BlockCard, CardAsked, CardCheck, IssueCard, ReplaceCard, SerialMade};
 use super::views::import::{BatchAsked, ImportAsked, ImportBatches, ImportRead, ImportState, ReadImport};
 use super::views::member::{EditMember, Labels, MemberForm, PictureRead, PutLabel, ReadPicture, RemoveMember};
-use super::views::members::{ExportAsked, Exported, MemberRows, MembersAsked};
+use super::views::members::{ExportAsked, ExportState, MemberRows, MembersAsked};
 use super::views::money::{
     Adjust, CashOut, CashOutAsked, CashOutPreview, CreditHeld, GiveBack, HoldCredit, Paid, Pay, PayAsked, PayPreview,
     ReleaseCredit, ReturnAsked, ReturnPreview, SlipAsked, SlipShown, VisitIdMade, Void,
 };
 use super::views::settings::{
-    CreditRules, HeadOfficeSeen, Preferences, Printer, SaveAllowance, SaveHeadOffice, SaveTill, SettingsView,
+    HeadOfficeSeen, Preferences, Printer, SaveAllowance, SaveHeadOffice, SaveTill, SettingsView, TypedRules,
 };
 use super::views::tasks::{DecisionAsked, Questions, ResolveQuestion};
 use super::views::twins::{Merge, MergeAsked, MergePreview, Twins, TwinsAsked};
@@ -20,7 +20,7 @@ use super::views::{
     MemberAsked, MemberCard, Nothing, PhoneAsked, PhoneRead, Register, Served, SetUp, StartState, SyncState, TopUp,
     TopUpAsked, TopUpPreview, Waiting, WorstCase, WorstCaseAsked,
 };
-use super::{cards, counter, form, import, money, set_up, settings, sync_screen, table, twins};
+use super::{cards, counter, export, form, import, money, set_up, settings, sync_screen, table, twins};
 use crate::Config;
 use crate::error::AppError;
 use crate::events::{Changed, Events, Topic};
@@ -71,7 +71,7 @@ commands! {
         pay(Pay) -> Paid = App::pay;
         cash_out(CashOut) -> MemberCard = App::cash_out;
         ask_remote(Find) -> FindAnswer = App::ask_remote;
-        export(ExportAsked) -> Exported = App::export;
+        export(ExportAsked) -> ExportState = App::export;
         check_head_office(Nothing) -> HeadOfficeSeen = App::check_head_office;
         save_head_office(SaveHeadOffice) -> SettingsView = App::save_head_office;
     }
@@ -118,6 +118,8 @@ commands! {
         reads print_slip(SlipAsked) -> Nothing = settings::print_slip;
 
         reads list_members(MembersAsked) -> MemberRows = table::list_members;
+        reads export_state(Nothing) -> ExportState = export::export_state;
+        reads stop_export(Nothing) -> ExportState = export::stop_export;
         reads read_import(ReadImport) -> ImportRead = import::read_import;
         reads check_import(ImportAsked) -> ImportState = import::check_import;
         reads take_import(ImportAsked) -> ImportState = import::take_import;
@@ -137,7 +139,7 @@ commands! {
         configures save_preferences(Preferences) -> Nothing = settings::save_preferences;
         configures save_till(SaveTill) -> Nothing = settings::save_till;
         configures save_allowance(SaveAllowance) -> SettingsView = settings::save_allowance;
-        configures save_credit_rules(CreditRules) -> SettingsView = settings::save_credit_rules;
+        configures save_credit_rules(TypedRules) -> SettingsView = settings::save_credit_rules;
         configures save_printer(Printer) -> SettingsView = settings::save_printer;
         reads test_printer(Nothing) -> Nothing = settings::test_printer;
     }
@@ -308,16 +310,16 @@ impl App {
     async fn ask_remote(self: &Arc<Self>, asked: Find) -> Result<FindAnswer, AppError> {
         let desk = self.desk().await?;
         let answer = counter::ask_remote(&desk, asked).await?;
-        if answer.total > 0 {
+        if !answer.members.is_empty() {
             self.events.tell(Topic::Members);
         }
         Ok(answer)
     }
 
-    async fn export(self: &Arc<Self>, asked: ExportAsked) -> Result<Exported, AppError> {
+    async fn export(self: &Arc<Self>, asked: ExportAsked) -> Result<ExportState, AppError> {
         let desk = self.desk().await?;
         let folder = self.config.documents_dir.clone().unwrap_or_else(|| self.config.data_dir.join("exports"));
-        blocking(move || table::export(&desk, asked, &folder)).await
+        blocking(move || export::export(&desk, asked, &folder)).await
     }
 
     async fn check_head_office(self: &Arc<Self>, _: Nothing) -> Result<HeadOfficeSeen, AppError> {

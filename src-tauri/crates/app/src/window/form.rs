@@ -24,7 +24,8 @@ pub(super) fn member_form(desk: &Desk, asked: MemberAsked) -> Result<MemberForm,
     })
 }
 
-pub(super) fn edit_member(desk: &Desk, asked: EditMember) -> Result<MemberCard, AppError> {
+pub(super) fn edit_member(desk: &Desk, mut asked: EditMember) -> Result<MemberCard, AppError> {
+    pictures::make_small(&mut asked.patch)?;
     members::edit(&desk.till, &desk.location()?, asked.member_id, asked.patch)?;
     card(desk, asked.member_id)
 }

@@ -86,8 +86,8 @@ pub(super) fn read_import(desk: &Desk, asked: ReadImport) -> Result<ImportRead, 
     let bytes = STANDARD.decode(asked.data.trim()).map_err(|error| AppError::CallInvalid(error.to_string()))?;
     let sheet = spreadsheet::read(&bytes, desk.location()?.location.phone_country()?)?;
     let guessed = Columns::guess(&sheet.table);
-    let columns = sheet.table.headers().iter().enumerate().map(|(index, name)| ImportColumn {
-        name: name.clone(),
+    let columns = sheet.table.names().into_iter().enumerate().map(|(index, name)| ImportColumn {
+        name,
         samples: sheet.table.column(index).filter(|cell| !cell.is_empty()).take(SAMPLES).map(str::to_owned).collect(),
         field: guessed.field(index).map(|field| field.name().to_owned()),
     });
@@ -213,12 +213,12 @@ fn run(desk: &Desk, asked: ImportAsked, stage: ImportStage) -> Result<ImportStat
 
 /// Every column is said: one that is not in the map is left out.
 fn mappings(sheet: &Sheet, asked: &ImportAsked) -> Result<Vec<Mapping>, AppError> {
-    let of_column = |column: &String| {
-        let field = asked.map.get(column).filter(|field| !field.is_empty());
+    let of_column = |column: String| {
+        let field = asked.map.get(&column).filter(|field| !field.is_empty());
         let field = field.map(|field| field.parse::<ImportField>()).transpose()?;
-        Ok(Mapping { column: column.clone(), field })
+        Ok(Mapping { column, field })
     };
-    sheet.table.headers().iter().map(of_column).collect()
+    sheet.table.names().into_iter().map(of_column).collect()
 }
 
 fn view(report: Report, expected_minor: Option<i64>) -> ImportReport {

@@ -5,8 +5,9 @@ use super::views::{
     SetUp, WorstCase, WorstCaseAsked,
 };
 use crate::error::AppError;
-use crate::locations::{NewLocation, checked_allowance};
+use crate::locations::NewLocation;
 use crate::remotes::NewRemote;
+use crate::slip::Language;
 use crate::till::{NewClock, Till, checked_name, new_id};
 use crate::{checks, locations, remotes};
 use regulars_domain::allowance::Allowance;
@@ -64,7 +65,7 @@ pub(super) fn allowance_advice(asked: &AllowanceAsked) -> Result<AllowanceAdvice
 }
 
 pub(super) fn worst_case(asked: &WorstCaseAsked) -> Result<WorstCase, AppError> {
-    let others = asked.tills.saturating_sub(1);
+    let others = u32::try_from(asked.tills.saturating_sub(1)).unwrap_or(0);
     let overspend = asked.allowance.worst_overspend_of_all(others);
     Ok(WorstCase { overspend: Money::new(overspend, asked.currency.parse()?) })
 }
@@ -110,13 +111,14 @@ struct Answers {
 impl Answers {
     async fn checked(asked: SetUp, id: TillId) -> Result<Self, AppError> {
         let location = location(&asked.location)?;
-        let allowance = checked_allowance(asked.allowance, &location)?;
+        let allowance = asked.allowance.checked(location.currency)?;
         let till_name = checked_name(&asked.till_name)?;
         let remote = match asked.head_office.as_ref().map(new_remote).transpose()? {
             Some(remote) => Some(joined(remote, Speaker { till_id: id, till_name: till_name.clone() }).await?),
             None => None,
         };
-        Ok(Self { language: asked.language, till_name, location, allowance, remote })
+        let language = Language::of(&asked.language).tag().to_owned();
+        Ok(Self { language, till_name, location, allowance, remote })
     }
 
     fn fill(self, till: &Till) -> Result<(), AppError> {

@@ -3,8 +3,8 @@
 use super::desk::Desk;
 use super::views::money::{SlipAsked, SlipShown};
 use super::views::settings::{
-    CreditRules, HeadOfficeSeen, HeadOfficeView, Preferences, Printer, SaveAllowance, SaveHeadOffice, SaveTill,
-    SettingsLocation, SettingsView,
+    HeadOfficeSeen, HeadOfficeView, Preferences, Printer, SaveAllowance, SaveHeadOffice, SaveTill, SettingsLocation,
+    SettingsView, TypedRules,
 };
 use super::views::{HeadOfficeInput, Nothing};
 use crate::checks::set_setting;
@@ -21,7 +21,7 @@ const TILLS: &str = "tills";
 /// Tills that the worst case is reckoned for where nobody has said how many there are.
 const USUAL_TILLS: u32 = 2;
 /// Most tills that it can be reckoned for.
-const MAX_TILLS: u32 = 1_000;
+const MAX_TILLS: i64 = 1_000;
 
 pub(super) fn settings(desk: &Desk, _: Nothing) -> Result<SettingsView, AppError> {
     let location = desk.location()?;
@@ -73,14 +73,14 @@ pub(super) fn save_till(desk: &Desk, asked: SaveTill) -> Result<Nothing, AppErro
 
 pub(super) fn save_allowance(desk: &Desk, asked: SaveAllowance) -> Result<SettingsView, AppError> {
     if !(1..=MAX_TILLS).contains(&asked.tills) {
-        return Err(Refusal::TooMany { field: "tills", max: MAX_TILLS as usize }.into());
+        return Err(Refusal::NumberOutOfRange { field: "tills", min: 1, max: MAX_TILLS }.into());
     }
     locations::set_allowance(&desk.till, &desk.location()?.location.code, asked.allowance)?;
     set_setting(&desk.till, TILLS, &asked.tills.to_string())?;
     settings(desk, Nothing {})
 }
 
-pub(super) fn save_credit_rules(desk: &Desk, asked: CreditRules) -> Result<SettingsView, AppError> {
+pub(super) fn save_credit_rules(desk: &Desk, asked: TypedRules) -> Result<SettingsView, AppError> {
     let location = desk.location()?.location;
     rules::set(&desk.till, &location.code, location.currency, asked)?;
     settings(desk, Nothing {})
@@ -115,7 +115,7 @@ pub(super) fn print_slip(desk: &Desk, asked: SlipAsked) -> Result<Nothing, AppEr
 fn print(desk: &Desk, slip: &slip::Slip) -> Result<Nothing, AppError> {
     let (printer, language) = desk.till.read(|tx| {
         let language = settings::find(tx, settings::LANGUAGE)?.unwrap_or_default();
-        Ok((printer(tx)?.ok_or(Refusal::Required { field: "printer_address" })?, Language::of(&language)))
+        Ok((printer(tx)?.ok_or(Refusal::Required { field: "address" })?, Language::of(&language)))
     })?;
     slip::print(slip, printer.paper(language)?, &printer.address.parse()?)?;
     Ok(Nothing {})

@@ -1,20 +1,18 @@
-//! The table of all members of the shop, and writing it to a file.
+//! The table of all members of the shop.
 
 use super::cards;
-use super::counter::{label_views, last_visit, since, status_view};
+use super::counter::{label_views, last_visit, shown_phone, since, status_view};
 use super::desk::Desk;
 use super::views::members as views;
-use super::views::members::{ExportAsked, ExportWhat, Exported, MemberRow, MemberRows, MembersAsked};
+use super::views::members::{MemberRow, MemberRows, MembersAsked};
 use crate::error::AppError;
-use crate::{export, members};
-use regulars_domain::Money;
+use crate::members;
 use regulars_domain::member::Member;
-use regulars_domain::phone::{self, PhoneQuery};
+use regulars_domain::phone::PhoneQuery;
+use regulars_domain::{Date, Money};
 use regulars_store::members as rows;
 use regulars_store::members::{Filter, Page, Sort, TableRow};
 use regulars_store::{Transaction, locations::StoredLocation};
-use std::fs::File;
-use std::io::BufWriter;
 
 /// Most rows of one page: what is on a screen, and a little around it.
 const MAX_PAGE: u32 = 500;
@@ -33,44 +31,12 @@ pub(super) fn list_members(desk: &Desk, asked: MembersAsked) -> Result<MemberRow
         offset: asked.offset,
         limit: asked.limit.min(MAX_PAGE),
     };
-    let filter = filter(&asked, &location)?;
+    let filter = filter(&asked, &location, page.today)?;
     desk.till.read(|tx| {
         let (total, found) = rows::list_page(tx, &filter, &page)?;
         let rows = found.iter().map(|found| row(tx, &location, found, at)).collect::<Result<_, _>>()?;
         Ok(MemberRows { total, offset: asked.offset, rows })
     })
-}
-
-/// Writes a spreadsheet where people look for files.
-pub(super) fn export(desk: &Desk, asked: ExportAsked, folder: &std::path::Path) -> Result<Exported, AppError> {
-    let location = desk.location()?;
-    let today = location.location.zone().business_date(desk.till.now());
-    let name = match asked.what {
-        ExportWhat::Members => "members",
-        ExportWhat::Ledger => "ledger",
-    };
-    let (path, file) = new_file(folder, &format!("{}-{name}-{today}", location.location.code))?;
-    let out = BufWriter::new(file);
-    let rows = match asked.what {
-        ExportWhat::Members => export::members(&desk.till, out)?,
-        ExportWhat::Ledger => export::ledger(&desk.till, out)?,
-    };
-    Ok(Exported { path: path.display().to_string(), rows })
-}
-
-/// A file of that name, or of the next that is free: nothing is ever written over.
-fn new_file(folder: &std::path::Path, stem: &str) -> Result<(std::path::PathBuf, File), AppError> {
-    std::fs::create_dir_all(folder).map_err(AppError::File)?;
-    for number in 1_u32.. {
-        let name = if number == 1 { format!("{stem}.csv") } else { format!("{stem}-{number}.csv") };
-        let path = folder.join(name);
-        match File::create_new(&path) {
-            Ok(file) => return Ok((path, file)),
-            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
-            Err(error) => return Err(AppError::File(error)),
-        }
-    }
-    Err(AppError::Internal)
 }
 
 fn row(
@@ -85,7 +51,7 @@ fn row(
     let here = members::membership_at(tx, stored.id, location.id)?;
     Ok(MemberRow {
         id: stored.id,
-        phone: member.phone.as_ref().map(|number| phone::display(&number.typed, number.e164.as_deref())),
+        phone: shown_phone(&member, location)?,
         email: member.email.clone(),
         reference: member.reference.clone(),
         card_ending: cards::usable_ending(&member.cards, at),
@@ -99,7 +65,7 @@ fn row(
     })
 }
 
-fn filter(asked: &MembersAsked, location: &StoredLocation) -> Result<Filter, AppError> {
+fn filter(asked: &MembersAsked, location: &StoredLocation, today: Date) -> Result<Filter, AppError> {
     Ok(Filter {
         phone: PhoneQuery::parse(&asked.text, location.location.phone_country()?),
         text: asked.text.clone(),
@@ -122,7 +88,7 @@ fn filter(asked: &MembersAsked, location: &StoredLocation) -> Result<Filter, App
             views::CreditFilter::Owes => rows::CreditFilter::Owes,
         }),
         birthday_month: asked.birthday_month,
-        not_seen_since: asked.not_seen_since,
+        not_seen_since: asked.not_seen_months.and_then(|months| today.minus_months(months)),
         has_consent: asked.has_consent,
         waits: asked.waits,
         needs_you: asked.needs_you,

@@ -169,8 +169,8 @@ answers! {
         pub answer: FindKind,
         pub as_of: Option<Timestamp>,
         pub is_complete: bool,
-        pub total: usize,
         pub members: Vec<MemberHit>,
+        pub has_more: bool,
         pub refused_card: Option<CardRefused>,
         /// Whether the shop's remote can be asked for what nobody here is.
         pub can_ask: bool,
@@ -393,7 +393,7 @@ questions! {
     pub struct WorstCaseAsked {
         pub allowance: Allowance,
         pub currency: String,
-        pub tills: u32,
+        pub tills: i64,
     }
 
     pub struct SetUp {

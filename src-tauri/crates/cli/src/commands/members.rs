@@ -23,6 +23,9 @@ use std::sync::Arc;
 /// Largest JSON that is read, in bytes: a picture that is far too large is still refused as that.
 const MAX_INPUT: u64 = 100 * 1024 * 1024;
 
+/// Most members that `find` prints.
+const MAX_FOUND: usize = 200;
+
 pub async fn run(till: &Arc<Till>, command: Command) -> Result<Done, AppError> {
     match command {
         Command::Find { location, query } => {
@@ -65,12 +68,12 @@ pub async fn run(till: &Arc<Till>, command: Command) -> Result<Done, AppError> {
 
 /// Where this till does not have the member and the shop's remote can be searched, it is asked.
 async fn find_here_or_there(till: &Arc<Till>, location: &StoredLocation, query: &str) -> Result<Found, AppError> {
-    let found = find::find(till, location, query)?;
+    let found = find::find(till, location, query, MAX_FOUND)?;
     let remote = remotes::list(till)?.into_iter().find(|remote| Some(remote.id) == location.remote_id);
     let Some(remote) = remote.filter(|_| found.answer == Answer::NotInCopy) else { return Ok(found) };
     let engine = Arc::new(sync::engine(till));
     match sync::line(till, &engine, &remote, remotes::REQUEST_TIMEOUT) {
-        Ok(line) => find::ask(till, location, query, &line).await,
+        Ok(line) => find::ask(till, location, query, MAX_FOUND, &line).await,
         // Without its secret it cannot be asked.
         Err(_) => Ok(found),
     }

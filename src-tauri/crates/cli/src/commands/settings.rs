@@ -5,7 +5,8 @@
 use crate::args::Settings as Command;
 use crate::failure::NOT_FOUND;
 use crate::output::Done;
-use regulars_app::rules::{self, CreditRules};
+use regulars_app::rules::{self, TypedRules};
+use regulars_app::slip::Language;
 use regulars_app::till::Till;
 use regulars_app::{AppError, checks, locations};
 use regulars_domain::Money;
@@ -55,12 +56,15 @@ fn set(till: &Till, key: &str, value: &str) -> Result<(), AppError> {
     }
     if let Some(code) = key.strip_prefix(CREDIT_RULES) {
         let shop = locations::get(till, code)?.location;
-        let rules: CreditRules = serde_json::from_str(value).map_err(|error| invalid(error.to_string()))?;
+        let rules: TypedRules = serde_json::from_str(value).map_err(|error| invalid(error.to_string()))?;
         return rules::set(till, &shop.code, shop.currency, rules);
     }
     known(key)?;
     if key == COUNTER_LOCATION {
         return checks::set_setting(till, key, &locations::get(till, value)?.location.code);
+    }
+    if Language::of(value).tag() != value {
+        return Err(invalid("a language is en or vi".to_owned()));
     }
     checks::set_setting(till, key, value)
 }

@@ -3,14 +3,15 @@
 use crate::args::{Export, Import};
 use crate::failure::NEEDS_PERSON;
 use crate::output::Done;
+use regulars_app::export::{self, ExportWhat};
 use regulars_app::import::{self, Note, Report};
 use regulars_app::spreadsheet::{self, MAX_FILE_BYTES, Mapping, SheetError};
 use regulars_app::till::Till;
-use regulars_app::{AppError, export as exports, locations};
+use regulars_app::{AppError, locations};
 use regulars_domain::{Money, Refusal};
 use serde_json::{Value, json};
 use std::fs::File;
-use std::io::{BufWriter, Read};
+use std::io::Read;
 use std::path::Path;
 
 pub fn import(till: &Till, command: Import) -> Result<Done, AppError> {
@@ -44,11 +45,11 @@ pub fn import(till: &Till, command: Import) -> Result<Done, AppError> {
 }
 
 pub fn export(till: &Till, command: &Export) -> Result<Done, AppError> {
-    let create = |path: &Path| File::create(path).map(BufWriter::new).map_err(AppError::File);
-    let (file, rows) = match command {
-        Export::Members { file } => (file, exports::members(till, create(file)?)?),
-        Export::Ledger { file } => (file, exports::ledger(till, create(file)?)?),
+    let (what, file) = match command {
+        Export::Members { file } => (ExportWhat::Members, file),
+        Export::Ledger { file } => (ExportWhat::Ledger, file),
     };
+    let rows = export::write(till, what, file, &mut |_, _| true)?.unwrap_or(0);
     Ok(Done::new(json!({ "file": file.display().to_string(), "rows": rows })))
 }
 

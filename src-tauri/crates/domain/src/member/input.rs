@@ -268,6 +268,10 @@ fn unreadable<T: for<'de> Deserialize<'de>>(json: &Value, error: &serde_json::Er
         Some("valid_until") => Refusal::DateInvalid { field: Some("valid_until") },
         Some("discount_percent") => Refusal::PercentInvalid { field: "discount_percent" },
         Some("earn_percent") => Refusal::PercentInvalid { field: "earn_percent" },
+        Some("birthday") => Refusal::BirthdayInvalid,
+        Some("currency") => {
+            Refusal::CurrencyUnknown { code: text::code(json["currency"].as_str().unwrap_or_default()) }
+        }
         field => Refusal::MemberInvalid { field: field.map(str::to_owned), detail: error.to_string() },
     }
 }

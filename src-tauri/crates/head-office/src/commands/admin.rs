@@ -3,7 +3,7 @@
 use super::{Database, Failure, now};
 use clap::{Args, ValueEnum};
 use regulars_domain::location::{self, Location};
-use regulars_head_office::access::{TokenFor, make_join_code, make_token};
+use regulars_head_office::access::{TokenFor, make_join_code, make_token, public_part};
 use regulars_head_office::error::HeadOfficeError;
 use regulars_head_office::storage::{Rows, Scope, Storage};
 use std::collections::BTreeSet;
@@ -43,7 +43,9 @@ pub(super) struct TokenAdd {
     /// A shop that it is limited to, by its code; may be given several times. Without it: all shops.
     #[arg(long = "location", value_name = "CODE")]
     locations: Vec<String>,
-    /// A right beyond those of its kind; may be given several times.
+    /// A right beyond those of its kind; may be given several times. Portos: CustomerCreate, CustomerUpdate,
+    /// CustomerDelete, CustomerSetDiscount, CustomerSetCredit, admin; where none is given, the first three. Stancer:
+    /// `live` makes a key for live mode.
     #[arg(long = "right", value_name = "RIGHT")]
     rights: Vec<String>,
 }
@@ -53,6 +55,9 @@ impl TokenAdd {
         let scope = scope(&self.locations)?;
         let wanted = TokenFor { kind: self.kind.name().to_owned(), scope, rights: self.rights };
         let secret = write(&self.database, &wanted.scope, |rows| make_token(rows, &wanted, now()))?;
+        if let (Kind::Portos, Some(public)) = (self.kind, public_part(&secret)) {
+            println!("public key for signed requests: {public}");
+        }
         println!("{secret}");
         Ok(())
     }

@@ -5,7 +5,7 @@ use axum_server::Handle;
 use axum_server::accept::NoDelayAcceptor;
 use axum_server::tls_rustls::{RustlsAcceptor, RustlsConfig};
 use clap::Args;
-use regulars_head_office::{HeadOffice, demo, router};
+use regulars_head_office::{DialectSettings, HeadOffice, Limits, demo, router};
 use std::io::Write;
 use std::net::{SocketAddr, TcpListener};
 use std::path::PathBuf;
@@ -30,6 +30,9 @@ pub(super) struct Serve {
     /// Fills an empty database with made-up shops and members.
     #[arg(long)]
     demo: bool,
+    /// What a dialect does where real servers differ, as `portos.version_status=409`; may be given several times.
+    #[arg(long = "set", value_name = "KEY=VALUE")]
+    settings: Vec<String>,
     /// The certificate chain, as PEM.
     #[arg(long, value_name = "FILE", requires = "tls_key")]
     tls_cert: Option<PathBuf>,
@@ -42,11 +45,15 @@ impl Serve {
     pub(super) fn run(self) -> Result<(), Failure> {
         // Two servers on one file could be: each write is a transaction. A copy put in its place under one could not.
         let _in_use = regulars_head_office::take(&self.database.path)?;
+        let mut dialects = DialectSettings::default();
+        for setting in &self.settings {
+            dialects.set(setting).map_err(Failure::Input)?;
+        }
         let storage = Arc::new(self.database.open()?);
         if self.demo && demo::fill(storage.as_ref(), now())? {
             tracing::info!("filled the database with the demo");
         }
-        let head_office = HeadOffice::new(storage, Arc::new(now));
+        let head_office = HeadOffice::with_settings(storage, Arc::new(now), Limits::default(), dialects);
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
         runtime.block_on(self.serve(head_office))
     }

@@ -45,6 +45,7 @@ pub fn fill(storage: &dyn Storage, at: Timestamp) -> Result<bool, HeadOfficeErro
     let request = PushRequest {
         till_id: TillId::from_uuid(Uuid::nil()),
         till_name: "demo".to_owned(),
+        at: None,
         known: None,
         changes: Demo::new(at)?.changes()?,
     };
@@ -60,7 +61,7 @@ fn fill_rows(rows: &mut dyn Rows, request: &PushRequest, at: Timestamp) -> Resul
     if rows.count_members(&Scope::All)? > 0 {
         return Ok(false);
     }
-    let access = Access { token_id: Uuid::nil(), scope: Scope::All };
+    let access = Access { token_id: Uuid::nil(), scope: Scope::All, rights: Vec::new() };
     let Some(response) = apply::push(rows, &access, request, at)? else { return Err(HeadOfficeError::Internal) };
     match response.results.iter().find(|result| result.outcome != Outcome::Applied) {
         None => Ok(true),

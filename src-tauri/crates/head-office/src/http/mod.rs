@@ -6,6 +6,7 @@ mod request;
 mod routes;
 
 use crate::access::Access;
+use crate::dialects::{self, DialectSettings};
 use crate::error::HeadOfficeError;
 use crate::expiry;
 use crate::limits::{Limits, Rates};
@@ -18,12 +19,17 @@ use axum::extract::{Request, State};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use regulars_domain::Timestamp;
+pub(crate) use request::read as read_body;
 pub(crate) use routes::documented_routes;
 use std::any::Any;
 use std::sync::Arc;
+use tokio::sync::{Semaphore, SemaphorePermit};
 use tower_http::CompressionLevel;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
+
+/// How many may look through all members at once, of the four readers that the database has.
+const SEARCHES: usize = 2;
 
 /// The time, passed in: a test or a simulation has its own.
 pub type WallClock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
@@ -40,6 +46,8 @@ struct Shared {
     limits: Limits,
     rates: Rates,
     metrics: Metrics,
+    dialects: DialectSettings,
+    searches: Semaphore,
 }
 
 impl HeadOffice {
@@ -50,8 +58,20 @@ impl HeadOffice {
 
     /// Head office with other limits, as for a simulation that runs faster than time.
     pub fn with_limits(storage: Arc<dyn Storage>, clock: WallClock, limits: Limits) -> Self {
+        Self::with_settings(storage, clock, limits, DialectSettings::default())
+    }
+
+    /// Head office whose dialects do as they are told where real servers may differ.
+    pub fn with_settings(
+        storage: Arc<dyn Storage>,
+        clock: WallClock,
+        limits: Limits,
+        dialects: DialectSettings,
+    ) -> Self {
         let (rates, metrics) = (Rates::new(&limits), Metrics::default());
-        let head_office = Self { shared: Arc::new(Shared { storage, clock, limits, rates, metrics }) };
+        let searches = Semaphore::new(SEARCHES);
+        let head_office =
+            Self { shared: Arc::new(Shared { storage, clock, limits, rates, metrics, dialects, searches }) };
         head_office.begin_where_put_back();
         head_office
     }
@@ -93,7 +113,25 @@ impl HeadOffice {
         }
     }
 
-    fn now(&self) -> Timestamp {
+    pub(crate) fn dialects(&self) -> &DialectSettings {
+        &self.shared.dialects
+    }
+
+    pub(crate) fn request_time(&self) -> std::time::Duration {
+        self.shared.limits.request_time
+    }
+
+    /// Waits for its turn to look through all members: tills must go on finding a reader meanwhile.
+    pub(crate) async fn turn_to_search(&self) -> Option<SemaphorePermit<'_>> {
+        self.shared.searches.acquire().await.ok()
+    }
+
+    /// Counts a request of a token.
+    pub(crate) fn count(&self, token: uuid::Uuid) -> Result<(), HeadOfficeError> {
+        self.shared.rates.check_token(token)
+    }
+
+    pub(crate) fn now(&self) -> Timestamp {
         (self.shared.clock)()
     }
 
@@ -113,8 +151,32 @@ impl HeadOffice {
         .await
     }
 
+    /// The same for work that fails in its own way: then nothing was written.
+    pub(crate) async fn transact<T: Send + 'static, E: From<HeadOfficeError> + Send + 'static>(
+        &self,
+        mut work: impl FnMut(&mut dyn Rows) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E> {
+        let done = self.on_a_waiting_thread(move |storage| {
+            let mut answer = None;
+            let written = storage.write(&mut |rows| {
+                let result = work(rows);
+                let keeps = result.is_ok();
+                answer = Some(result);
+                // Which error it is does not matter: the answer tells.
+                if keeps { Ok(()) } else { Err(HeadOfficeError::Internal) }
+            });
+            match (answer, written) {
+                (Some(Err(failure)), _) => Ok(Err(failure)),
+                (Some(Ok(value)), Ok(())) => Ok(Ok(value)),
+                (Some(Ok(_)) | None, Err(error)) => Err(error),
+                (None, Ok(())) => Err(HeadOfficeError::Internal),
+            }
+        });
+        done.await.unwrap_or_else(|error| Err(error.into()))
+    }
+
     /// Runs the work at one moment of the database.
-    async fn read<T: Send + 'static>(
+    pub(crate) async fn read<T: Send + 'static>(
         &self,
         mut work: impl FnMut(&mut dyn Rows) -> Result<T, HeadOfficeError> + Send + 'static,
     ) -> Result<T, HeadOfficeError> {
@@ -130,11 +192,11 @@ impl HeadOffice {
     }
 
     /// Who a bearer token belongs to.
-    async fn check_token(&self, bearer: String, kind: &'static str) -> Result<Access, HeadOfficeError> {
+    pub(crate) async fn check_token(&self, bearer: String, kind: &'static str) -> Result<Access, HeadOfficeError> {
         self.on_a_waiting_thread(move |storage| crate::access::check_token(storage, &bearer, kind)).await
     }
 
-    async fn on_a_waiting_thread<T: Send + 'static>(
+    pub(crate) async fn on_a_waiting_thread<T: Send + 'static>(
         &self,
         work: impl FnOnce(&dyn Storage) -> Result<T, HeadOfficeError> + Send + 'static,
     ) -> Result<T, HeadOfficeError> {
@@ -156,6 +218,7 @@ pub fn router(head_office: HeadOffice) -> Router {
         .method_not_allowed_fallback(|| async { HeadOfficeError::MethodNotAllowed })
         .layer(from_fn_with_state(head_office.clone(), in_time))
         .layer(CatchPanicLayer::custom(after_a_panic))
+        .merge(dialects::routes(&head_office))
         .layer(CompressionLayer::new().gzip(true).quality(CompressionLevel::Fastest))
         .layer(from_fn_with_state(head_office.clone(), counted))
         .with_state(head_office)

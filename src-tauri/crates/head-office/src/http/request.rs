@@ -90,7 +90,8 @@ impl<T: DeserializeOwned> FromRequest<HeadOffice> for Sent<T> {
     }
 }
 
-async fn read(body: Body) -> Result<Vec<u8>, HeadOfficeError> {
+/// A body, which must not be too large.
+pub(crate) async fn read(body: Body) -> Result<Vec<u8>, HeadOfficeError> {
     let (mut bytes, mut total) = (Vec::new(), 0_usize);
     let mut chunks = body.into_data_stream();
     while let Some(chunk) = chunks.next().await {

@@ -12,7 +12,7 @@ const LEAST_SQLITE: i32 = 3_051_003;
 /// on a slow disk, shorter than a request may take.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 /// Prepared statements kept per connection: more than there are statements in this crate.
-const STATEMENTS: usize = 96;
+const STATEMENTS: usize = 128;
 
 /// Why a file cannot be served from.
 #[derive(Debug, thiserror::Error)]

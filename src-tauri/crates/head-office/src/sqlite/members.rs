@@ -5,7 +5,7 @@ use super::values::Sql;
 use crate::error::HeadOfficeError;
 use crate::storage::{FieldTimes, Locations, Members, Scope, StoredMember};
 use regulars_domain::location::Location;
-use regulars_domain::{Date, MemberId};
+use regulars_domain::{Date, MemberId, Timestamp};
 use regulars_protocol::pull::Membership;
 use rusqlite::{Row, named_params};
 
@@ -61,13 +61,17 @@ impl Members for SqliteRows<'_> {
         )
     }
 
-    fn put_member(&mut self, id: MemberId, member: &StoredMember) -> Result<(), HeadOfficeError> {
+    fn put_member(&mut self, id: MemberId, member: &StoredMember, at: Timestamp) -> Result<(), HeadOfficeError> {
+        // A clock that was set back must not hide a change from those who ask for what is newer than they know.
         self.execute(
-            "INSERT INTO members (id, document, version, is_deleted, is_erased, merged_into, changed)
-             VALUES (:id, :document, :version, :is_deleted, :is_erased, :merged_into, :changed)
+            "INSERT INTO members
+                 (id, document, version, is_deleted, is_erased, merged_into, changed, created_at, updated_at)
+             VALUES (:id, :document, :version, :is_deleted, :is_erased, :merged_into, :changed, :at,
+                     max(:at, (SELECT coalesce(max(updated_at), :at) FROM members)))
              ON CONFLICT (id) DO UPDATE
              SET document = excluded.document, version = excluded.version, is_deleted = excluded.is_deleted,
-                 is_erased = excluded.is_erased, merged_into = excluded.merged_into, changed = excluded.changed",
+                 is_erased = excluded.is_erased, merged_into = excluded.merged_into, changed = excluded.changed,
+                 updated_at = excluded.updated_at",
             named_params! {
                 ":id": Sql(id),
                 ":document": member.document,
@@ -76,6 +80,7 @@ impl Members for SqliteRows<'_> {
                 ":is_erased": member.is_erased,
                 ":merged_into": Sql(member.merged_into),
                 ":changed": serde_json::to_string(&member.changed)?,
+                ":at": Sql(at),
             },
         )
         .map(|_| ())

@@ -3,7 +3,7 @@
 use super::SqliteRows;
 use super::values::{Sql, scope_of_json, scope_to_json};
 use crate::error::HeadOfficeError;
-use crate::storage::{StoredJoinCode, StoredToken, Tokens};
+use crate::storage::{Scope, StoredJoinCode, StoredToken, Tokens};
 use regulars_domain::Timestamp;
 use rusqlite::named_params;
 use uuid::Uuid;
@@ -11,14 +11,15 @@ use uuid::Uuid;
 impl Tokens for SqliteRows<'_> {
     fn insert_token(&mut self, token: &StoredToken) -> Result<(), HeadOfficeError> {
         self.execute(
-            "INSERT INTO tokens (id, kind, hash, locations, rights, made_at)
-             VALUES (:id, :kind, :hash, :locations, :rights, :made_at)",
+            "INSERT INTO tokens (id, kind, hash, locations, rights, signing_key, made_at)
+             VALUES (:id, :kind, :hash, :locations, :rights, :signing_key, :made_at)",
             named_params! {
                 ":id": token.id,
                 ":kind": token.kind,
                 ":hash": token.hash,
                 ":locations": scope_to_json(&token.scope)?,
                 ":rights": serde_json::to_string(&token.rights)?,
+                ":signing_key": token.signing_key,
                 ":made_at": Sql(token.made_at),
             },
         )
@@ -27,17 +28,25 @@ impl Tokens for SqliteRows<'_> {
 
     fn find_token(&mut self, id: Uuid) -> Result<Option<StoredToken>, HeadOfficeError> {
         let found = self.find(
-            "SELECT kind, hash, locations, rights, made_at FROM tokens WHERE id = :id",
+            "SELECT kind, hash, locations, rights, signing_key, made_at FROM tokens WHERE id = :id",
             named_params! { ":id": id },
             |row| {
                 let locations: Option<String> = row.get("locations")?;
-                let rights: String = row.get("rights")?;
-                Ok((row.get("kind")?, row.get("hash")?, locations, rights, row.get::<_, Sql<Timestamp>>("made_at")?.0))
+                let token = StoredToken {
+                    id,
+                    kind: row.get("kind")?,
+                    hash: row.get("hash")?,
+                    scope: Scope::All,
+                    rights: Vec::new(),
+                    signing_key: row.get("signing_key")?,
+                    made_at: row.get::<_, Sql<Timestamp>>("made_at")?.0,
+                };
+                Ok((token, locations, row.get::<_, String>("rights")?))
             },
         )?;
-        let Some((kind, hash, locations, rights, made_at)) = found else { return Ok(None) };
+        let Some((token, locations, rights)) = found else { return Ok(None) };
         let scope = scope_of_json(locations.as_deref())?;
-        Ok(Some(StoredToken { id, kind, hash, scope, rights: serde_json::from_str(&rights)?, made_at }))
+        Ok(Some(StoredToken { scope, rights: serde_json::from_str(&rights)?, ..token }))
     }
 
     fn insert_join_code(&mut self, code: &StoredJoinCode) -> Result<(), HeadOfficeError> {

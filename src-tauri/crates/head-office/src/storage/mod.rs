@@ -6,8 +6,9 @@
 mod stored;
 
 pub use stored::{
-    ChangeKey, Entity, ExpiringAccount, ExpiringPlace, FeedRow, FieldTimes, HoldState, KeptTerms, PageContent, PageRow,
-    Scope, StoredBefore, StoredChange, StoredHold, StoredJoinCode, StoredMember, StoredRemoved, StoredToken,
+    ChangeKey, Entity, ExpiringAccount, ExpiringPlace, FeedRow, FieldTimes, HoldState, KeptTerms, ListedMember,
+    MemberKey, MemberOrder, MemberQuery, PageContent, PageRow, Scope, StoredBefore, StoredChange, StoredHold,
+    StoredJoinCode, StoredMember, StoredRemoved, StoredThing, StoredToken, ThingKey, Window,
 };
 
 use crate::error::HeadOfficeError;
@@ -57,6 +58,8 @@ pub trait Rows:
     + Labels
     + Changes
     + Members
+    + Directory
+    + Things
     + Removed
     + Cards
     + Visits
@@ -75,6 +78,8 @@ impl<T> Rows for T where
         + Labels
         + Changes
         + Members
+        + Directory
+        + Things
         + Removed
         + Cards
         + Visits
@@ -172,8 +177,8 @@ pub trait Changes {
 pub trait Members {
     /// The member of that id, or their tombstone.
     fn find_member(&mut self, id: MemberId) -> Found<StoredMember>;
-    /// Stores a member, in place of the one of that id.
-    fn put_member(&mut self, id: MemberId, member: &StoredMember) -> Done;
+    /// Stores a member, in place of the one of that id, as changed now.
+    fn put_member(&mut self, id: MemberId, member: &StoredMember, at: Timestamp) -> Done;
     /// Which member this one turned out to be.
     fn find_merged_into(&mut self, id: MemberId) -> Found<MemberId>;
     /// The members that turned out to be this one, themselves and not through another.
@@ -186,6 +191,30 @@ pub trait Members {
     fn terms_changed(&mut self, id: MemberId, location: &str) -> Answer<FieldTimes>;
     /// How many members a token can see.
     fn count_members(&mut self, scope: &Scope) -> Answer<i64>;
+}
+
+/// The members as other systems look for them: those who are there, and are nobody else's alias.
+pub trait Directory {
+    /// One of them.
+    fn find_listed(&mut self, id: MemberId) -> Found<ListedMember>;
+    /// Who has a number, address or reference, in order of their ids.
+    fn list_by_key(&mut self, key: &MemberKey) -> Answer<Vec<MemberId>>;
+    /// A page of them.
+    fn list_members(&mut self, query: &MemberQuery) -> Answer<Vec<ListedMember>>;
+    /// How many there are, whatever page is asked for.
+    fn count_listed(&mut self, query: &MemberQuery) -> Answer<i64>;
+    /// The version of what last happened to a member's credit; 0 where nothing did.
+    fn newest_money(&mut self, member: MemberId) -> Answer<i64>;
+}
+
+/// What other systems keep beside the members: categories, payment types and so on, each of a kind.
+pub trait Things {
+    /// One of them.
+    fn find_thing(&mut self, kind: &str, key: &ThingKey<'_>) -> Found<StoredThing>;
+    /// All of a kind, in the order in which they were made.
+    fn list_things(&mut self, kind: &str) -> Answer<Vec<StoredThing>>;
+    /// Stores one, in place of the one of that reference. Answers its number.
+    fn put_thing(&mut self, kind: &str, reference: &str, content: &str, at: Timestamp) -> Answer<i64>;
 }
 
 /// What is kept of deleted members.

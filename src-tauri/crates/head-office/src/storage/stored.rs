@@ -29,7 +29,7 @@ impl Scope {
     }
 }
 
-/// A token as it is stored: the secret itself is nowhere.
+/// A token as it is stored: the secret itself is nowhere, but where requests are signed with it.
 #[derive(Clone, Debug)]
 pub struct StoredToken {
     /// Its public part.
@@ -42,6 +42,8 @@ pub struct StoredToken {
     pub scope: Scope,
     /// Rights beyond those of its kind.
     pub rights: Vec<String>,
+    /// The secret itself, where requests are signed with it (NWS4): to check a signature one must be able to make it.
+    pub signing_key: Option<String>,
     /// When it was made.
     pub made_at: Timestamp,
 }
@@ -109,6 +111,140 @@ pub struct StoredMember {
     pub merged_into: Option<MemberId>,
     /// When each field of the document was last changed.
     pub changed: FieldTimes,
+}
+
+/// A member as other systems look for them.
+#[derive(Clone, Debug)]
+pub struct ListedMember {
+    /// Who.
+    pub id: MemberId,
+    /// What is known of them, as JSON.
+    pub document: String,
+    /// When this state was committed.
+    pub version: i64,
+    /// When they came to head office.
+    pub created_at: Timestamp,
+    /// When this state was committed, by head office's clock: never before what was committed earlier.
+    pub updated_at: Timestamp,
+}
+
+/// What a member is looked for by.
+#[derive(Clone, Debug)]
+pub enum MemberKey {
+    /// The phone number, as E.164.
+    E164(String),
+    /// The phone number, as typed.
+    TypedPhone(String),
+    /// The email address.
+    Email(String),
+    /// The shop's own number for them.
+    Reference(String),
+    /// The number that follows from their id ([`MemberKey::number`]).
+    Number(i64),
+    /// Their id in another system, as Portos knows it.
+    PortosExternal(String),
+}
+
+impl MemberKey {
+    /// A number for a member, for systems that know only numbers: the last 53 bits of the id, which are random, and all
+    /// that JavaScript holds. Among a million members two share one with a chance of one in 18,000; such a number finds
+    /// both, and is then refused.
+    pub fn number(id: MemberId) -> i64 {
+        let mut last = [0; 8];
+        last.copy_from_slice(&id.as_bytes()[8..]);
+        i64::try_from(u64::from_be_bytes(last) & Self::NUMBER_MASK).unwrap_or(0)
+    }
+
+    /// The bits of a number.
+    pub(crate) const NUMBER_MASK: u64 = (1 << 53) - 1;
+}
+
+/// The order of a list of members. Whatever it is, ids decide between equals, so that pages never overlap.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MemberOrder {
+    /// By id: as they were made, but for those whose id another system chose.
+    Id,
+    /// By name.
+    Name,
+    /// By when they came.
+    CreatedAt,
+    /// By when they last changed.
+    UpdatedAt,
+}
+
+/// A span of time.
+#[derive(Clone, Copy, Debug)]
+pub struct Window {
+    /// From this instant on.
+    pub from: Timestamp,
+    /// Before this one.
+    pub until: Timestamp,
+}
+
+impl Window {
+    /// All of time.
+    pub const ALWAYS: Self = Self { from: Timestamp::from_millis(i64::MIN), until: Timestamp::from_millis(i64::MAX) };
+}
+
+/// Which members are asked for.
+#[derive(Clone, Debug)]
+pub struct MemberQuery {
+    /// The shops that they belong to.
+    pub scope: Scope,
+    /// In which order.
+    pub order: MemberOrder,
+    /// The other way round.
+    pub is_descending: bool,
+    /// When they came.
+    pub created: Window,
+    /// When they last changed.
+    pub updated: Window,
+    /// With ids after this one.
+    pub after: Option<MemberId>,
+    /// How many are left out before the first.
+    pub offset: i64,
+    /// At most so many.
+    pub limit: i64,
+}
+
+impl MemberQuery {
+    /// The first so many, as they came.
+    pub const fn of(scope: Scope, limit: i64) -> Self {
+        Self {
+            scope,
+            order: MemberOrder::Id,
+            is_descending: false,
+            created: Window::ALWAYS,
+            updated: Window::ALWAYS,
+            after: None,
+            offset: 0,
+            limit,
+        }
+    }
+}
+
+/// Something that another system keeps beside the members.
+#[derive(Clone, Debug)]
+pub struct StoredThing {
+    /// Its number.
+    pub id: i64,
+    /// Its name among its kind.
+    pub reference: String,
+    /// What it says, as JSON.
+    pub content: String,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// When it last changed.
+    pub updated_at: Timestamp,
+}
+
+/// How such a thing is found.
+#[derive(Clone, Copy, Debug)]
+pub enum ThingKey<'a> {
+    /// By its number.
+    Id(i64),
+    /// By its name.
+    Reference(&'a str),
 }
 
 /// When each field of a document was last changed, by head office's clock. A field that is not named here is as it was

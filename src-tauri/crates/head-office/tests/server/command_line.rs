@@ -9,24 +9,24 @@ use std::process::{Child, Command, Output, Stdio};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_regulars-hq");
 
-fn run(arguments: &[&str]) -> Output {
+pub fn run(arguments: &[&str]) -> Output {
     Command::new(PROGRAM).args(arguments).output().unwrap()
 }
 
-fn last_word(output: &Output) -> String {
+pub fn last_word(output: &Output) -> String {
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8_lossy(&output.stdout).split_whitespace().last().unwrap().to_owned()
 }
 
 /// A server in a process of its own.
-struct Serving {
+pub struct Serving {
     child: Child,
-    base: String,
+    pub base: String,
     stdout: BufReader<std::process::ChildStdout>,
 }
 
 impl Serving {
-    fn start(database: &Path, more: &[&str]) -> Self {
+    pub fn start(database: &Path, more: &[&str]) -> Self {
         let mut child = Command::new(PROGRAM)
             .args(["--listen", "127.0.0.1:0", "--database"])
             .arg(database)
@@ -42,7 +42,7 @@ impl Serving {
         Self { child, base, stdout }
     }
 
-    fn end(mut self) {
+    pub fn end(mut self) {
         let killed = Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status().unwrap();
         assert!(killed.success());
         assert!(self.child.wait().unwrap().success());

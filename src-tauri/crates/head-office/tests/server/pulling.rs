@@ -1,8 +1,8 @@
 //! Pages come in order of commit; nothing is skipped, and a till that was away for too long is told so.
 
-use crate::till::{Server, fresh, member_added, member_edited, name_in, refused, told, version_of};
-use regulars_domain::MemberId;
+use crate::till::{MORNING, Server, fresh, member_added, member_edited, name_in, refused, told, version_of};
 use regulars_domain::ledger::EntryKind;
+use regulars_domain::{MemberId, Timestamp};
 use regulars_head_office::storage::{Entity, FeedRow, FieldTimes, StoredMember};
 use regulars_protocol::pull::{PullResponse, PullRow};
 use regulars_protocol::push::ChangeBody;
@@ -91,6 +91,7 @@ async fn a_deleted_member_comes_as_a_tombstone_and_is_not_filled_again() {
                 merged_into: None,
                 changed: FieldTimes::default(),
             },
+            Timestamp::from_millis(MORNING),
         )?;
         rows.publish(&["KM".to_owned()], FeedRow { version, entity: Entity::Member(an) })
     });

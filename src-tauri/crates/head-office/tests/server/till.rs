@@ -11,7 +11,7 @@ use regulars_domain::{
 };
 use regulars_head_office::access::{TokenFor, make_token};
 use regulars_head_office::storage::{Rows, Scope, Storage};
-use regulars_head_office::{HeadOffice, Limits, SqliteStorage, router};
+use regulars_head_office::{DialectSettings, HeadOffice, Limits, SqliteStorage, router};
 use regulars_protocol::authorise::{AuthoriseRequest, AuthoriseResponse};
 use regulars_protocol::error::ErrorBody;
 use regulars_protocol::pull::{PullResponse, PullRow};
@@ -52,12 +52,30 @@ impl Server {
 
     /// A server with other limits, whose database is seen through `wrap`.
     pub async fn start_with(limits: Limits, wrap: impl FnOnce(Arc<dyn Storage>) -> Arc<dyn Storage>) -> Self {
+        Self::start_as(limits, DialectSettings::default(), wrap).await
+    }
+
+    /// A server whose dialects have these settings.
+    pub async fn start_set(settings: &[&str]) -> Self {
+        let mut dialects = DialectSettings::default();
+        for setting in settings {
+            dialects.set(setting).unwrap();
+        }
+        Self::start_as(no_limits(), dialects, |storage| storage).await
+    }
+
+    async fn start_as(
+        limits: Limits,
+        dialects: DialectSettings,
+        wrap: impl FnOnce(Arc<dyn Storage>) -> Arc<dyn Storage>,
+    ) -> Self {
         let directory = tempfile::tempdir().unwrap();
         let storage = Arc::new(SqliteStorage::open(&directory.path().join("head-office.db")).unwrap());
         let clock = Arc::new(AtomicI64::new(MORNING));
         let reading = Arc::clone(&clock);
         let wall_clock = Arc::new(move || Timestamp::from_millis(reading.load(Ordering::SeqCst)));
-        let head_office = HeadOffice::with_limits(wrap(Arc::clone(&storage) as Arc<dyn Storage>), wall_clock, limits);
+        let head_office =
+            HeadOffice::with_settings(wrap(Arc::clone(&storage) as Arc<dyn Storage>), wall_clock, limits, dialects);
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());
         let service = router(head_office.clone()).into_make_service_with_connect_info::<SocketAddr>();
@@ -103,12 +121,17 @@ impl Server {
     }
 
     pub fn token(&self, kind: &str, locations: &[&str]) -> String {
+        self.token_with(kind, locations, &[])
+    }
+
+    pub fn token_with(&self, kind: &str, locations: &[&str], rights: &[&str]) -> String {
         let scope = if locations.is_empty() {
             Scope::All
         } else {
             Scope::Locations(locations.iter().map(|code| (*code).to_owned()).collect())
         };
-        let wanted = TokenFor { kind: kind.to_owned(), scope, rights: Vec::new() };
+        let wanted =
+            TokenFor { kind: kind.to_owned(), scope, rights: rights.iter().map(|right| (*right).to_owned()).collect() };
         let at = self.now();
         self.write(|rows| make_token(rows, &wanted, at))
     }
@@ -157,7 +180,8 @@ impl Till {
 
     pub async fn send(&self, changes: &[Change]) -> Response {
         let till_name = "till of a test".to_owned();
-        let request = PushRequest { till_id: self.till_id, till_name, known: None, changes: changes.to_vec() };
+        let request =
+            PushRequest { till_id: self.till_id, till_name, at: None, known: None, changes: changes.to_vec() };
         self.request(Method::POST, "/v1/push").json(&request).send().await.unwrap()
     }
 

@@ -3,7 +3,7 @@
 
 use super::people::Person;
 use super::times::{Times, grouped};
-use super::{Crowd, Row, Tell, bare};
+use super::{Crowd, Row, SHOWN, Tell, bare};
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 use regulars_app::find;
@@ -47,7 +47,7 @@ const BY_PHONE: Way = Way {
     typed: |person| person.phone.clone(),
     key: |person, _| person.digits(),
     statement: "SELECT members.id, members.document FROM phone_index JOIN members ON members.id = phone_index.member_id
-         WHERE phone_index.location_id = ?1 AND phone_index.digits = ?2 AND members.deleted_at IS NULL LIMIT 200",
+         WHERE phone_index.location_id = ?1 AND phone_index.digits = ?2 AND members.deleted_at IS NULL LIMIT 50",
 };
 
 const BY_ENDING: Way = Way {
@@ -59,7 +59,7 @@ const BY_ENDING: Way = Way {
     },
     statement:
         "SELECT members.id, members.document FROM member_words JOIN members ON members.number = member_words.rowid
-         WHERE ?1 IS NOT NULL AND member_words MATCH ?2 AND members.deleted_at IS NULL LIMIT 200",
+         WHERE ?1 IS NOT NULL AND member_words MATCH ?2 AND members.deleted_at IS NULL LIMIT 50",
 };
 
 const BY_CARD: Way = Way {
@@ -68,7 +68,7 @@ const BY_CARD: Way = Way {
     key: |person, _| person.card.clone().unwrap_or_default(),
     statement: "SELECT members.id, members.document FROM lookups JOIN members ON members.id = lookups.member_id
          JOIN memberships ON memberships.member_id = members.id AND memberships.location_id = ?1
-         WHERE lookups.key = ?2 AND members.deleted_at IS NULL LIMIT 200",
+         WHERE lookups.key = ?2 AND members.deleted_at IS NULL LIMIT 50",
 };
 
 /// Members with a card, anywhere in the file.
@@ -81,7 +81,7 @@ fn draw(size: u32) -> Vec<Person> {
 fn measure(till: &Till, shops: &[StoredLocation], floor: &Connection, asked: &[Person], size: u32, way: &Way) -> Row {
     let questions: Vec<_> = asked.iter().map(|person| (&shops[person.shops[0]], (way.typed)(person))).collect();
     let ours = Times::of(&questions, |(shop, typed)| {
-        let found = find::find(till, shop, typed).expect("looked for");
+        let found = find::find(till, shop, typed, SHOWN).expect("looked for");
         assert!(!found.members.is_empty(), "{typed} is somebody's");
     });
     let mut statement = floor.prepare(way.statement).expect("SQL");

@@ -3,7 +3,7 @@
 //! connection.
 
 use super::times::Times;
-use super::{Crowd, Row, Tell, bare};
+use super::{Crowd, Row, SHOWN, Tell, bare};
 use regulars_app::find;
 use regulars_app::till::Till;
 use regulars_store::locations::StoredLocation;
@@ -37,11 +37,11 @@ pub fn run(crowd: &mut Crowd, tell: &mut Tell) {
 fn measure(till: &Till, shops: &[StoredLocation], floor: &Connection, typed: &str, expression: &str) -> Row {
     let each: Vec<_> = (0..TIMES).flat_map(|_| shops).collect();
     let ours = Times::of(&each, |shop| {
-        find::find(till, shop, typed).expect("looked for");
+        find::find(till, shop, typed, SHOWN).expect("looked for");
     });
     let sql =
         "SELECT members.id, members.document FROM member_words JOIN members ON members.number = member_words.rowid
-         WHERE member_words MATCH ? LIMIT 200";
+         WHERE member_words MATCH ? LIMIT 50";
     let mut statement = floor.prepare(sql).expect("SQL");
     let bare = Times::of(&each, |shop| {
         let expression = format!("\"\u{e000}{}\" AND {expression}", shop.id.uuid().simple());

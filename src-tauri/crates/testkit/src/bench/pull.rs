@@ -53,7 +53,7 @@ async fn ours(folder: &Path, url: &str, token: &str) -> Duration {
     let tally = sync::exchange_now(&line).await.expect("exchanged");
     let time = begun.elapsed();
     assert_eq!((tally.trouble, tally.received), (None, u64::from(MEMBERS)));
-    let found = regulars_app::find::find(&till, &shop, "0900099999").expect("looked for");
+    let found = regulars_app::find::find(&till, &shop, "0900099999", 1).expect("looked for");
     assert_eq!(found.members.len(), 1);
     time
 }
@@ -122,7 +122,7 @@ fn fill(storage: &dyn Storage) -> String {
     let wanted = TokenFor { kind: "till".to_owned(), scope: Scope::All, rights: Vec::new() };
     let mut fill = |rows: &mut dyn Rows| {
         token = make_token(rows, &wanted, NOW)?;
-        let access = Access { token_id: uuid::Uuid::nil(), scope: Scope::All };
+        let access = Access { token_id: uuid::Uuid::nil(), scope: Scope::All, rights: Vec::new() };
         apply::push(rows, &access, &batch(), NOW).map(|_| ())
     };
     storage.write(&mut fill).expect("filled");
@@ -158,6 +158,7 @@ fn batch() -> PushRequest {
     PushRequest {
         till_id: TillId::mint(NOW, rand::random()),
         till_name: "Bench".to_owned(),
+        at: None,
         known: None,
         changes: changes.collect(),
     }

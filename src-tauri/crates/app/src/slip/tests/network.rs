@@ -76,6 +76,6 @@ fn what_is_no_address_is_refused_at_its_field() {
     let all = ["", ":9100", "host:", "host:0", "host:65536", "host:+9", "http://host", "a b", "a..b", "[::1", "[x]:1"];
     for typed in all.into_iter().chain(["192.168.1", "192.168.1.256", "host\u{1b}", "1::2::3"]) {
         let error = typed.parse::<PrinterAddress>().expect_err(typed);
-        assert_eq!((error.code(), error.field()), ("printer_address_invalid", Some("printer_address")), "{typed}");
+        assert_eq!((error.code(), error.field()), ("printer_address_invalid", Some("address")), "{typed}");
     }
 }

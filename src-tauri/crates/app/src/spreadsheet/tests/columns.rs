@@ -162,6 +162,14 @@ fn a_header_goes_before_a_letter_and_a_number() {
 }
 
 #[test]
+fn each_of_several_columns_with_one_header_can_be_named() {
+    let text = "Name,Phone,Phone,\nA,1,2,3\n";
+    for (mapping, column) in [("Phone (1)=phone", 1), ("Phone (2)=phone", 2), ("3=phone", 2), ("D=phone", 3)] {
+        assert_eq!(mapped(text, &[mapping]).map(|c| c.column(Field::Phone)), Ok(Some(column)), "{mapping}");
+    }
+}
+
+#[test]
 fn an_unknown_column_or_field_is_named() {
     let text = "Name,Phone,Phone\nA,1,2\n";
     for (mappings, code, named) in [

@@ -98,6 +98,23 @@ fn headers_are_trimmed_and_cells_are_freed_of_what_keeps_them_text() {
 }
 
 #[test]
+fn no_two_columns_have_one_name() {
+    for (headers, names) in [
+        ("name,phone", vec!["name", "phone"]),
+        ("Name,Phone,Phone,Phone", vec!["Name", "Phone (1)", "Phone (2)", "Phone (3)"]),
+        ("Phone,Phone (1),Phone", vec!["Phone (2)", "Phone (1)", "Phone (3)"]),
+        ("Phone,phone", vec!["Phone", "phone"]),
+        ("Name,,x,", vec!["Name", "B", "x", "D"]),
+        ("Name,,B,", vec!["Name", "B (1)", "B (2)", "D"]),
+    ] {
+        assert_eq!(table(headers).names(), names, "{headers}");
+    }
+    let wide: String = (0..703).map(|column| if column == 0 { "Name" } else { "," }).collect();
+    let names = table(&wide).names();
+    assert_eq!([&names[25], &names[26], &names[701], &names[702]], ["Z", "AA", "ZZ", "AAA"]);
+}
+
+#[test]
 fn a_title_above_the_headers_is_no_header() {
     let titled = table("DANH SÁCH KHÁCH HÀNG;;;\n;;;\nNgày 25/11/2026;;;\nTên;SĐT;Nhóm;Ghi chú\nMai;1;VIP;\nAn;;;\n");
     assert_eq!(titled.headers(), ["Tên", "SĐT", "Nhóm", "Ghi chú"]);

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 answers! {
     pub struct ImportColumn {
-        /// As in the file's first row; `A`, `B` where that says nothing.
+        /// As in the file's first row, numbered where several are the same there; `A`, `B` where that says nothing.
         pub name: String,
         /// What the first rows hold.
         pub samples: Vec<String>,

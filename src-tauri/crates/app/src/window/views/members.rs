@@ -1,6 +1,8 @@
 //! The table of all members of the shop.
 
+use super::Failure;
 use super::member::{LabelView, LastVisit, StatusView};
+pub use crate::export::ExportWhat;
 use regulars_domain::{Date, MemberId, Money};
 use serde::{Deserialize, Serialize};
 
@@ -27,10 +29,29 @@ answers! {
         pub rows: Vec<MemberRow>,
     }
 
-    pub struct Exported {
-        /// Where the file was written.
+    #[serde(rename_all = "snake_case")]
+    #[derive(Copy)]
+    pub enum ExportStage {
+        /// Nothing was asked for yet.
+        Idle,
+        Writing,
+        /// The file is there, whole.
+        Written,
+        /// Stopped by a person: there is no file.
+        Stopped,
+        Failed,
+    }
+
+    pub struct ExportState {
+        pub stage: ExportStage,
+        pub what: ExportWhat,
+        /// Members that were gone through, of how many.
+        pub done: u64,
+        pub total: u64,
+        /// Where the file is, or will be.
         pub path: String,
         pub rows: u64,
+        pub problem: Option<Failure>,
     }
 }
 
@@ -81,8 +102,8 @@ questions! {
         pub credit: Option<CreditFilter>,
         /// 1 to 12.
         pub birthday_month: Option<u32>,
-        /// No visit since that day.
-        pub not_seen_since: Option<Date>,
+        /// No visit for so many months, by the shop's calendar.
+        pub not_seen_months: Option<u32>,
         pub has_consent: Option<bool>,
         pub waits: Option<bool>,
         pub needs_you: Option<bool>,
@@ -95,11 +116,4 @@ questions! {
     pub struct ExportAsked {
         pub what: ExportWhat,
     }
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
-#[serde(rename_all = "snake_case")]
-pub enum ExportWhat {
-    Members,
-    Ledger,
 }

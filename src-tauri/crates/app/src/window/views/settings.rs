@@ -1,6 +1,6 @@
 //! Settings: what the owner and the cashier choose.
 
-pub use crate::rules::CreditRules;
+pub use crate::rules::{CreditRules, TypedRules};
 use crate::slip::{CodePage, Columns, Language, Paper};
 use regulars_domain::allowance::Allowance;
 use regulars_domain::{Money, Refusal, text};
@@ -165,7 +165,7 @@ questions! {
     pub struct SaveAllowance {
         pub allowance: Allowance,
         /// How many tills the worst case is reckoned for.
-        pub tills: u32,
+        pub tills: i64,
     }
 
     pub struct SaveHeadOffice {
