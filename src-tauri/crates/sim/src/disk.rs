@@ -1,11 +1,12 @@
 //! A disk that can fail: SQLite's own reads and writes go through it to real files, and it remembers what was written and
-//! not yet synced, so that a power cut can lose or tear that.
+//! not yet synced, so that a power cut can lose or tear that. The journal of a till goes through it too.
 //!
-//! One machine has one disk: all files below its folder. The files are real, so whatever the programs do besides SQLite
-//! (a lock, a key, a copy) works as ever; only what SQLite writes can be lost.
+//! One machine has one disk: all files below its folder. The files are real, so whatever the programs do besides
+//! (a lock, a key, a copy) works as ever; only what SQLite and the journal write can be lost.
 
 use rand::RngExt;
 use rand::rngs::StdRng;
+use regulars_store::disk::DiskFile;
 use sqlite_plugin::flags::{AccessFlags, LockLevel, OpenOpts, ShmLockMode};
 use sqlite_plugin::vars;
 use sqlite_plugin::vfs::{RegisterOpts, Vfs, VfsHandle, VfsResult, register_static};
@@ -141,6 +142,29 @@ impl Disk {
         Ok(())
     }
 
+    fn open(&self, path: &Path, creates: bool) -> VfsResult<Arc<Mutex<Opened>>> {
+        self.check_alive()?;
+        let mut state = lock(&self.state);
+        let opened = match state.files.get(path) {
+            Some(opened) => Arc::clone(opened),
+            None => {
+                let file = File::options().read(true).write(true).create(creates).truncate(false).open(path);
+                let opened = Arc::new(Mutex::new(Opened {
+                    file: file.map_err(|_| vars::SQLITE_CANTOPEN)?,
+                    unsynced: Vec::new(),
+                    handles: 0,
+                    locks: HashMap::new(),
+                    regions: Vec::new(),
+                    shm: Default::default(),
+                }));
+                state.files.insert(path.to_owned(), Arc::clone(&opened));
+                opened
+            }
+        };
+        lock(&opened).handles += 1;
+        Ok(opened)
+    }
+
     /// Counts a write or sync; whether it may happen.
     fn operate(&self, appended: u64) -> VfsResult<()> {
         let mut state = lock(&self.state);
@@ -247,6 +271,24 @@ pub struct Handle {
     opened: Arc<Mutex<Opened>>,
 }
 
+impl Handle {
+    fn let_go(&self) {
+        let is_last = {
+            let mut opened = lock(&self.opened);
+            opened.locks.remove(&self.id);
+            for slot in &mut opened.shm {
+                slot.let_go(self.id);
+            }
+            opened.handles -= 1;
+            // What is not synced can still be lost after the file was closed.
+            opened.handles == 0 && opened.unsynced.is_empty()
+        };
+        if is_last {
+            lock(&self.disk.state).files.remove(&self.path);
+        }
+    }
+}
+
 impl VfsHandle for Handle {
     fn readonly(&self) -> bool {
         false
@@ -257,10 +299,53 @@ impl VfsHandle for Handle {
     }
 }
 
-/// Makes SQLite use it for every file that is opened from now on in this process.
+/// Makes SQLite, and the journals of tills, use it for every file that is opened from now on in this process.
 pub fn install() {
     let name = CString::new("regulars-sim").expect("a name without a zero");
     register_static(name, FaultyVfs, RegisterOpts { make_default: true }).expect("SQLite takes another disk");
+    regulars_store::disk::install(FaultyVfs);
+}
+
+/// A journal is written through the same disk.
+impl regulars_store::disk::Disk for FaultyVfs {
+    fn open(&self, path: &Path, creates: bool) -> io::Result<Box<dyn DiskFile>> {
+        let disk = disk_of(path).ok_or(io::ErrorKind::NotFound)?;
+        let opened = disk.open(path, creates).map_err(failed)?;
+        let mut file = JournalFile(Handle { id: next_id(), disk, path: path.to_owned(), opened });
+        if creates {
+            file.set_len(0)?;
+        }
+        Ok(Box::new(file))
+    }
+}
+
+/// A journal that is written to.
+struct JournalFile(Handle);
+
+impl DiskFile for JournalFile {
+    fn write_at(&mut self, offset: u64, bytes: &[u8]) -> io::Result<()> {
+        let place = usize::try_from(offset).map_err(io::Error::other)?;
+        FaultyVfs.write(&mut self.0, place, bytes).map(drop).map_err(failed)
+    }
+
+    fn set_len(&mut self, len: u64) -> io::Result<()> {
+        let size = usize::try_from(len).map_err(io::Error::other)?;
+        FaultyVfs.truncate(&mut self.0, size).map_err(failed)
+    }
+
+    fn sync(&mut self) -> io::Result<()> {
+        FaultyVfs.sync(&mut self.0).map_err(failed)
+    }
+}
+
+impl Drop for JournalFile {
+    fn drop(&mut self) {
+        self.0.let_go();
+    }
+}
+
+fn failed(code: i32) -> io::Error {
+    if code == vars::SQLITE_FULL { io::ErrorKind::StorageFull.into() } else { io::Error::other("the disk is dead") }
 }
 
 impl Vfs for FaultyVfs {
@@ -273,27 +358,7 @@ impl Vfs for FaultyVfs {
     fn open(&self, path: Option<&str>, opts: OpenOpts) -> VfsResult<Handle> {
         let path = PathBuf::from(path.ok_or(vars::SQLITE_CANTOPEN)?);
         let disk = disk_of(&path).ok_or(vars::SQLITE_CANTOPEN)?;
-        disk.check_alive()?;
-        let mut state = lock(&disk.state);
-        let opened = match state.files.get(&path) {
-            Some(opened) => Arc::clone(opened),
-            None => {
-                let creates = opts.flags() & vars::SQLITE_OPEN_CREATE != 0;
-                let file = File::options().read(true).write(true).create(creates).truncate(false).open(&path);
-                let opened = Arc::new(Mutex::new(Opened {
-                    file: file.map_err(|_| vars::SQLITE_CANTOPEN)?,
-                    unsynced: Vec::new(),
-                    handles: 0,
-                    locks: HashMap::new(),
-                    regions: Vec::new(),
-                    shm: Default::default(),
-                }));
-                state.files.insert(path.clone(), Arc::clone(&opened));
-                opened
-            }
-        };
-        drop(state);
-        lock(&opened).handles += 1;
+        let opened = disk.open(&path, opts.flags() & vars::SQLITE_OPEN_CREATE != 0)?;
         Ok(Handle { id: next_id(), disk, path, opened })
     }
 
@@ -372,19 +437,7 @@ impl Vfs for FaultyVfs {
     }
 
     fn close(&self, handle: Handle) -> VfsResult<()> {
-        let is_last = {
-            let mut opened = lock(&handle.opened);
-            opened.locks.remove(&handle.id);
-            for slot in &mut opened.shm {
-                slot.let_go(handle.id);
-            }
-            opened.handles -= 1;
-            // What is not synced can still be lost after the file was closed.
-            opened.handles == 0 && opened.unsynced.is_empty()
-        };
-        if is_last {
-            lock(&handle.disk.state).files.remove(&handle.path);
-        }
+        handle.let_go();
         Ok(())
     }
 

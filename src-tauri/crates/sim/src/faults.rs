@@ -24,6 +24,8 @@ pub struct Faults {
     pub disk_full: f64,
     pub clock_jump: f64,
     pub server_kill: f64,
+    /// The till's file is destroyed.
+    pub file_lost: f64,
     /// The longest a partition takes, in seconds.
     pub longest_partition_s: f64,
     /// The longest that nothing happens, in seconds.
@@ -48,6 +50,7 @@ impl Faults {
         disk_full: 0.0,
         clock_jump: 0.0,
         server_kill: 0.0,
+        file_lost: 0.0,
         longest_partition_s: 60.0,
         longest_pause_s: 60.0,
     };
@@ -74,12 +77,14 @@ impl Faults {
             disk_full: rate(0.2, 0.01),
             clock_jump: rate(0.3, 0.02),
             server_kill: rate(0.3, 0.02),
+            file_lost: 0.0,
             longest_partition_s: 0.0,
             longest_pause_s: 0.0,
         };
         let spans = [60.0, 3_600.0, 86_400.0, 864_000.0];
         faults.longest_partition_s = spans[random.random_range(0..spans.len())];
         faults.longest_pause_s = spans[random.random_range(0..3)];
+        faults.file_lost = if random.random_bool(0.3) { 0.01 * random.random::<f64>() } else { 0.0 };
         faults
     }
 }

@@ -94,6 +94,14 @@ impl Machine {
         self.disk.come_back_after_kill();
     }
 
+    /// Ends the process and takes its file away. What it wrote besides is still there.
+    pub fn lose_file(&mut self) {
+        self.kill();
+        for name in ["till.db", "till.db-wal", "till.db-shm"] {
+            let _may_not_be_there = std::fs::remove_file(self.folder.join(name));
+        }
+    }
+
     pub fn cut_power(&mut self, tear: Tear, random: &mut StdRng) {
         self.disk.die();
         self.up = None;

@@ -218,6 +218,11 @@ impl Run<'_> {
             let fate = Fate { dies_in: Some(dies_in), room: None };
             self.world.runtime.block_on(async { shared.server().lock().await.set_fate(fate) });
         }
+        if happens(faults.file_lost) {
+            shared.note(format!("the file of till {till} is destroyed"));
+            self.world.tills[till].lose_file();
+            self.start(till)?;
+        }
         if happens(0.02) {
             self.world.runtime.block_on(async { shared.server().lock().await.expire().await });
             self.after_server_failure();
@@ -267,6 +272,15 @@ impl Run<'_> {
         let opened = opened.map_err(|code| format!("till {till} does not open: {code}"))?;
         if opened.salvaged.is_some() {
             return Err(format!("till {till}: a file that nothing damaged was salvaged"));
+        }
+        if opened.was_put_back {
+            return Err(format!("till {till}: a file that nobody put back began a new life"));
+        }
+        if let Some(rebuilt) = opened.rebuilt {
+            shared.note(format!("till {till} comes back out of its journal with {} changes", rebuilt.changes));
+            if let Some(finding) = rebuilt.findings.first() {
+                return Err(format!("till {till}: {}: {}", finding.code, finding.message));
+            }
         }
         if let Some(up) = &self.world.tills[till].up {
             invariants::after_a_start(till, &up.till, &mut self.truth)?;

@@ -15,6 +15,8 @@ pub struct Capabilities {
     pub credit: Credit,
     /// Whether it takes back what it lost, after an older copy of its database was put back.
     pub takes_back: bool,
+    /// Whether it tells the sums of what it has, and a part of it whole.
+    pub has_checksums: bool,
 }
 
 /// What sending the same bytes again does.

@@ -3,10 +3,13 @@
 //! It plans from what the store says, talks through a connector, and writes what came of it in one transaction. It owns
 //! no thread, no clock and no randomness. A stuck push never blocks a pull.
 
+mod check;
 mod clock;
 mod heal;
 mod pull;
 mod push;
+
+pub use check::Comparison;
 
 use crate::backoff::{LONGEST, LONGEST_ASKED_FOR, full_jitter};
 use crate::clock::Clock;
@@ -50,10 +53,14 @@ pub struct Exchange {
     give_limit: u32,
     /// Whether pushing has to wait for the next exchange.
     is_push_over: bool,
+    /// Whether everything new has come in this exchange.
+    has_pulled: bool,
     /// Failures of single changes in a row: the second means that it is not the change.
     single_failures: u32,
     /// How often the remote's database began a new life meanwhile: once is a restored one, ever again is a confused one.
     new_lives: u32,
+    /// What is still to be compared with the remote; `None` until everything new has come.
+    checks: Option<check::Checks>,
     /// A page that was fetched while the one before was applied.
     in_hand: Option<(PullFrom, Timestamp, Page)>,
     /// What came of it so far.
@@ -104,8 +111,10 @@ impl Exchange {
             is_whole: wants_pull,
             give_limit: heal::GIVE_AT_MOST,
             is_push_over: false,
+            has_pulled: false,
             single_failures: 0,
             new_lives: 0,
+            checks: None,
             in_hand: None,
             tally: Tally::default(),
         }
@@ -157,6 +166,9 @@ impl Engine {
             return Ok(Step::Worked);
         }
         if exchange.wants_pull && connector.capabilities().has_pull && self.pull(connector, &remote, exchange).await? {
+            return Ok(Step::Worked);
+        }
+        if self.check(connector, &remote, exchange).await? {
             return Ok(Step::Worked);
         }
         let until = self.store.read(|tx| outbox::earliest_due(tx, remote_id))?;

@@ -5,6 +5,7 @@ mod answers;
 mod authorising;
 mod cards;
 mod command_line;
+mod comparing;
 mod demo;
 mod durability;
 mod expiring;

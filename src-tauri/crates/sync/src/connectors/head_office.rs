@@ -7,8 +7,8 @@ mod wire;
 
 use crate::capabilities::{Capabilities, Credit, Resend};
 use crate::connector::{
-    Authorised, Connector, Known, Page, PullAnswer, PullFrom, PushAnswer, Pushed, Question, RemoteClock, Returned,
-    Seen, Shops,
+    Authorised, Connector, Known, Page, Part, PullAnswer, PullFrom, PushAnswer, Pushed, Question, RemoteClock,
+    Returned, Seen, Shops, Sums, TrueFor,
 };
 use crate::connectors::Speaker;
 use crate::transport::{Method, Request, Response, Transport};
@@ -17,6 +17,7 @@ use answers::{lost, read, refused};
 use async_trait::async_trait;
 use regulars_domain::{AuthorisationId, RemoteId};
 use regulars_protocol::authorise::{AuthoriseRequest, AuthoriseResponse};
+use regulars_protocol::checksums::{BucketResponse, ChecksumsResponse};
 use regulars_protocol::error::ErrorBody;
 use regulars_protocol::give_back::{self, GiveBackRequest, GiveBackResponse};
 use regulars_protocol::join::{JoinRequest, JoinResponse};
@@ -91,6 +92,7 @@ impl Connector for HeadOffice {
             has_pull: true,
             credit: Credit::Entries,
             takes_back: true,
+            has_checksums: true,
         }
     }
 
@@ -154,6 +156,24 @@ impl Connector for HeadOffice {
             next: answer.next,
             left: answer.left,
         }))
+    }
+
+    async fn checksums(&self, pos_id: &str) -> Result<Sums, Trouble> {
+        let path = format!("/v1/checksums?location={}", encoded(pos_id));
+        let response = self.send(self.request(Method::Get, path, None)).await?;
+        let answer: ChecksumsResponse = read(&response, Effect::None)?;
+        let buckets = answer.sums();
+        let buckets =
+            buckets.ok_or_else(|| Trouble::later("answer_invalid", "head office's sums are not 256", Effect::None))?;
+        Ok(Sums { true_for: TrueFor { epoch: answer.epoch, from: answer.changed, to: answer.version }, buckets })
+    }
+
+    async fn bucket(&self, pos_id: &str, bucket: u8) -> Result<Part, Trouble> {
+        let path = format!("/v1/bucket?location={}&bucket={bucket}", encoded(pos_id));
+        let response = self.send(self.request(Method::Get, path, None)).await?;
+        let answer: BucketResponse = read(&response, Effect::None)?;
+        let rows = answer.rows.into_iter().map(|row| wire::row(row).1).collect();
+        Ok(Part { true_for: TrueFor { epoch: answer.epoch, from: answer.changed, to: answer.version }, rows })
     }
 
     async fn authorise(&self, question: &Question) -> Result<Authorised, Trouble> {
@@ -225,6 +245,11 @@ fn gone(response: &Response) -> Option<Gone> {
 
 fn is_new_life(response: &Response) -> bool {
     matches!(gone(response), Some(Gone::NewLife))
+}
+
+/// A value of the query (RFC 3986 §3.4): a shop's code may have any letters.
+fn encoded(value: &str) -> String {
+    url::form_urlencoded::byte_serialize(value.as_bytes()).collect()
 }
 
 fn unwritable(error: &serde_json::Error) -> Trouble {
