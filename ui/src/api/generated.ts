@@ -76,7 +76,6 @@ export type Changed = {
  * What.
  */
 topic: "desk" | "members" | "sync" | "import", };
-export type Choice = "till" | "remote";
 export type CheckupView = { 
 /**
  * What was found and put right.
@@ -90,6 +89,7 @@ left: Array<string>,
  * Actions that were cut off before anybody was told that they are done.
  */
 unfinished: number, };
+export type Choice = "till" | "remote";
 export type ClockTime = string;
 export type CodePage = "pc437" | "pc858" | "wpc1252" | "tcvn3" | "utf8";
 export type ComparedView = { at: string, is_same: boolean, };

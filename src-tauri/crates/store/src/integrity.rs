@@ -80,7 +80,7 @@ impl Store {
             self.write(Priority::Background, move |tx| repair_rows(tx, derivable, at))?;
         }
         if about_rows.iter().any(|about| about.finding.code == "index_differs" && !about.can_be_derived) {
-            self.write(Priority::Background, |tx| members::remove_stray_words(tx))?;
+            self.write(Priority::Background, members::remove_stray_words)?;
         }
         // What is told as repaired was looked at once more.
         let left = match about_rows.is_empty() {

@@ -56,7 +56,7 @@ pub struct Opened {
     pub was_put_back: bool,
     /// The file was damaged: it was moved aside, and this was saved from it.
     pub salvaged: Option<Salvaged>,
-    /// The file was damaged or gone: this came back out of the journal.
+    /// The file was damaged, gone or an older copy: this came back out of the journal.
     pub rebuilt: Option<Rebuilt>,
 }
 

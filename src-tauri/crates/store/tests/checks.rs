@@ -151,10 +151,13 @@ fn new_change() -> ChangeId {
     ChangeId::mint(NOW, rand::random())
 }
 
+/// What is wrong, what makes it so, and what is found with whether it was put right.
+type Case = (&'static str, &'static str, &'static [(&'static str, bool)]);
+
 /// Everything that can go wrong, and whether it can be put right.
 #[test]
 fn what_was_changed_behind_the_tills_back_is_found_and_put_right() {
-    let table: [(&str, &str, &[(&str, bool)]); 17] = [
+    let table: [Case; 17] = [
         ("nothing", "SELECT 1", &[]),
         (
             "a working row",

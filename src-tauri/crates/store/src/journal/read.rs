@@ -76,7 +76,7 @@ impl Told {
     /// older copy that somebody put back.
     pub(crate) fn is_ahead_of(&self, connection: &Connection) -> Result<bool, StoreError> {
         let mut last = None;
-        for told in self.valid().filter(|told| !told.is_uncommitted).collect::<Vec<_>>().into_iter().rev() {
+        for told in self.changes.iter().rev().filter(|told| told.is_valid() && !told.is_uncommitted) {
             if outbox::exists(connection, told.recorded.id)? {
                 return Ok(false);
             }
