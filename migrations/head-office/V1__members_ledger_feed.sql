@@ -55,9 +55,10 @@ CREATE INDEX members_deleted ON members (id) WHERE is_deleted = 1;
 CREATE INDEX members_merged ON members (merged_into) WHERE merged_into IS NOT NULL;
 -- How other systems list members, and look for them.
 CREATE INDEX members_listed ON members (id) WHERE is_deleted = 0 AND merged_into IS NULL;
-CREATE INDEX members_created ON members (created_at, id);
-CREATE INDEX members_updated ON members (updated_at, id);
-CREATE INDEX members_named ON members (lower(document ->> '$.name.full'), id);
+CREATE INDEX members_created ON members (created_at, id) WHERE is_deleted = 0 AND merged_into IS NULL;
+CREATE INDEX members_updated ON members (updated_at, id, is_deleted, merged_into); -- all of them: the newest is asked for
+CREATE INDEX members_named ON members (lower(document ->> '$.name.full'), id)
+    WHERE is_deleted = 0 AND merged_into IS NULL;
 CREATE INDEX members_number ON members (substr(id, 10));
 CREATE INDEX members_e164 ON members (document ->> '$.phone.e164') WHERE document ->> '$.phone.e164' IS NOT NULL;
 CREATE INDEX members_phone ON members (document ->> '$.phone.typed') WHERE document ->> '$.phone.typed' IS NOT NULL;

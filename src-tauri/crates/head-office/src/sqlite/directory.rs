@@ -3,26 +3,34 @@
 use super::SqliteRows;
 use super::values::{Sql, scope_to_json};
 use crate::error::HeadOfficeError;
-use crate::storage::{Directory, ListedMember, MemberKey, MemberOrder, MemberQuery};
+use crate::storage::{Directory, ListedMember, MemberKey, MemberOrder, MemberQuery, Window};
 use regulars_domain::{MemberId, Timestamp};
 use rusqlite::{Row, ToSql, named_params};
 
-/// Which members a query is about. The plus signs keep the planner from an index that gives another order.
+/// Which members a query is about. The span of the column that gives the order is the index's; what is not asked for is
+/// not looked at, so that whole pages are skipped within an index.
 fn conditions(order: MemberOrder) -> String {
-    let (id, created, updated) = match order {
-        MemberOrder::Id => ("", "+", "+"),
-        MemberOrder::Name => ("+", "+", "+"),
-        MemberOrder::CreatedAt => ("+", "", "+"),
-        MemberOrder::UpdatedAt => ("+", "+", ""),
+    let span = |column: &str, by: MemberOrder| {
+        let within = format!("{column} >= :{column}_from AND {column} < :{column}_until");
+        if order == by { within } else { format!("(:{column}_from IS NULL OR ({within}))") }
     };
     format!(
-        "is_deleted = 0 AND merged_into IS NULL AND {id}id > :after
-         AND {created}created_at >= :created_from AND {created}created_at < :created_until
-         AND {updated}updated_at >= :updated_from AND {updated}updated_at < :updated_until
+        "is_deleted = 0 AND merged_into IS NULL AND {} > :after AND {} AND {}
          AND (:locations IS NULL OR EXISTS (
              SELECT 1 FROM memberships WHERE member_id = members.id
-             AND location IN (SELECT value FROM json_each(:locations))))"
+             AND location IN (SELECT value FROM json_each(:locations))))",
+        // The plus sign keeps the planner from the index of ids where another one gives the order.
+        if order == MemberOrder::Id { "id" } else { "+id" },
+        span("created_at", MemberOrder::CreatedAt),
+        span("updated_at", MemberOrder::UpdatedAt),
     )
+}
+
+/// A span's ends; nothing for all of time, but where the index needs them.
+fn ends(window: Window, is_order: bool) -> (Option<i64>, Option<i64>) {
+    let (from, until) = (window.from.as_millis(), window.until.as_millis());
+    let is_always = window.from == Window::ALWAYS.from && window.until == Window::ALWAYS.until;
+    if is_always && !is_order { (None, None) } else { (Some(from), Some(until)) }
 }
 
 impl Directory for SqliteRows<'_> {
@@ -63,14 +71,16 @@ impl Directory for SqliteRows<'_> {
             conditions(query.order)
         );
         let locations = scope_to_json(&query.scope)?;
+        let created = ends(query.created, query.order == MemberOrder::CreatedAt);
+        let updated = ends(query.updated, query.order == MemberOrder::UpdatedAt);
         self.list(
             &sql,
             named_params! {
                 ":after": after(query),
-                ":created_from": Sql(query.created.from),
-                ":created_until": Sql(query.created.until),
-                ":updated_from": Sql(query.updated.from),
-                ":updated_until": Sql(query.updated.until),
+                ":created_at_from": created.0,
+                ":created_at_until": created.1,
+                ":updated_at_from": updated.0,
+                ":updated_at_until": updated.1,
                 ":locations": locations,
                 ":limit": query.limit,
                 ":offset": query.offset,
@@ -82,14 +92,16 @@ impl Directory for SqliteRows<'_> {
     fn count_listed(&mut self, query: &MemberQuery) -> Result<i64, HeadOfficeError> {
         let sql = format!("SELECT count(*) FROM members WHERE {}", conditions(query.order));
         let locations = scope_to_json(&query.scope)?;
+        let created = ends(query.created, query.order == MemberOrder::CreatedAt);
+        let updated = ends(query.updated, query.order == MemberOrder::UpdatedAt);
         self.get(
             &sql,
             named_params! {
                 ":after": after(query),
-                ":created_from": Sql(query.created.from),
-                ":created_until": Sql(query.created.until),
-                ":updated_from": Sql(query.updated.from),
-                ":updated_until": Sql(query.updated.until),
+                ":created_at_from": created.0,
+                ":created_at_until": created.1,
+                ":updated_at_from": updated.0,
+                ":updated_at_until": updated.1,
                 ":locations": locations,
             },
             |row| row.get(0),
