@@ -154,8 +154,7 @@ impl Lumyri {
     async fn ids_of(&self, names: &BTreeSet<String>) -> Result<Vec<String>, Trouble> {
         let find = |name: &String| {
             let known = self.known();
-            let by_name = known.iter().find(|(_, known)| *known == name).map(|(id, _)| id.clone());
-            by_name
+            known.iter().find(|(_, known)| *known == name).map(|(id, _)| id.clone())
         };
         if names.iter().any(|name| find(name).is_none()) {
             self.learn_labels().await?;
@@ -481,7 +480,7 @@ impl Words for LumyriWords {
         said.put("addresses", (!places.is_empty()).then(|| json!(places)));
         let labels = known.terms.get("labels").and_then(Value::as_object);
         for (name, sticks) in labels.into_iter().flatten() {
-            said.put(&format!("@labels/{name}"), (*sticks == json!(true)).then(|| json!(true)));
+            said.put(&format!("@labels/{name}"), (*sticks == json!(true)).then_some(Value::Bool(true)));
         }
         said
     }

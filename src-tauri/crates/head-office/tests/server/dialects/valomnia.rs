@@ -313,6 +313,9 @@ async fn everything_that_a_form_says_comes_back() {
     assert!(till.pull(seen, 100).await.rows.is_empty());
 }
 
+/// A form, and the status, error and description that come back for it.
+type Refused = (&'static [(&'static str, &'static str)], u16, &'static str, &'static str);
+
 #[tokio::test(flavor = "multi_thread")]
 async fn every_documented_failure_is_met() {
     let server = Server::start().await;
@@ -345,7 +348,7 @@ async fn every_documented_failure_is_met() {
     let gone = "The customer with the id 2559 doesn't exist.";
     assert_eq!(failure(caller.get("/api/v1.0/customers/2559").await, 404, "not_found"), gone);
     assert_eq!(failure(post(&caller, "/api/v1.0/customers/2559", &[("name", "x")]).await, 404, "not_found"), gone);
-    let table: [(&[(&str, &str)], u16, &str, &str); 19] = [
+    let table: [Refused; 19] = [
         (&[("name", "x")], 400, "missing_param", "reference parameter is missing"),
         (&[("reference", "x")], 400, "missing_param", "name parameter is missing"),
         (&[("reference", "NC-3"), ("name", "x")], 400, "not_unique", "reference already used"),

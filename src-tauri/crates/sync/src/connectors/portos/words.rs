@@ -459,8 +459,11 @@ fn address_in(object: &Value, key: &str) -> Result<Option<Value>, Problem> {
     Ok(Some(said))
 }
 
+/// An address, and where it stands among a member's.
+type Placed = (usize, Address);
+
 /// The address and the delivery address among ours, each with its place in the list.
-fn our_addresses(addresses: Option<&Value>) -> (Option<(usize, Address)>, Option<(usize, Address)>) {
+fn our_addresses(addresses: Option<&Value>) -> (Option<Placed>, Option<Placed>) {
     let all = addresses.and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
     let all: Vec<Option<Address>> = all.iter().map(|address| Address::deserialize(address).ok()).collect();
     let find = |is_delivery: bool| {
@@ -623,8 +626,8 @@ fn said_card(card: &Value) -> Value {
         said.extend(at.map(|at| ("valid_from".to_owned(), json!(at.as_millis()))));
     }
     said.insert("status".to_owned(), card.get("status").cloned().unwrap_or_else(|| json!("valid")));
-    said.insert("is_active".to_owned(), card.get("is_active").cloned().unwrap_or_else(|| json!(true)));
-    said.insert("is_virtual".to_owned(), card.get("is_virtual").cloned().unwrap_or_else(|| json!(false)));
+    said.insert("is_active".to_owned(), card.get("is_active").cloned().unwrap_or(Value::Bool(true)));
+    said.insert("is_virtual".to_owned(), card.get("is_virtual").cloned().unwrap_or(Value::Bool(false)));
     Value::Object(said)
 }
 
