@@ -15,8 +15,14 @@ const THREADS: usize = 6;
 /// Fewest cases of a connector that count.
 const AT_LEAST: usize = 60;
 
+/// What goes wrong, with its name.
+type Named<S> = (&'static str, fn() -> Fault<S>);
+
+/// What is compared of a member.
+type Person = (String, String, String);
+
 /// What goes wrong, by name.
-fn faults<S: Shop>() -> Vec<(&'static str, fn() -> Fault<S>)> {
+fn faults<S: Shop>() -> Vec<Named<S>> {
     vec![
         ("request lost", || Fault::RequestLost),
         ("answer lost", || Fault::AnswerLost),
@@ -57,7 +63,7 @@ fn days<S: Shop>(server: &Server<S>, till: &Till) {
     till.settle();
 }
 
-fn expected<S: Shop>() -> (Vec<(String, String, String)>, Vec<(String, String, String)>) {
+fn expected<S: Shop>() -> (Vec<Person>, Vec<Person>) {
     let person = |phone: &str, name: &str, email: &str| (phone.to_owned(), name.to_owned(), email.to_owned());
     let marie = person("945350391", "Marie Curie", "marie@other.example");
     let ada = person("945350392", "Augusta Byron", "ada@example.com");
