@@ -15,7 +15,7 @@
 
 use super::rest::{
     Api, Created, Http, New, Own, Page, Rest, Said, Updated, Words, address_line, is_blank, known_text, members, needs,
-    phone_of, query, text_in,
+    phone_of, query, rows_in, text_in,
 };
 use super::{Line, rest};
 use crate::capabilities::{Capabilities, Create, Credit, Find, Pull, Resend, Search};
@@ -47,6 +47,11 @@ const PAGE: i64 = 100;
 const MAX_PROBE_PAGES: i64 = 200;
 /// Labels as this connector hands them on: objects with an id and, where it is known, a name.
 const LABELS: &str = "regulars_labels";
+
+#[cfg(test)]
+pub(super) fn words() -> Box<dyn super::rest::Words> {
+    Box::new(LumyriWords)
+}
 
 pub(super) fn connect(line: Line) -> Result<Arc<dyn Connector>, Problem> {
     let app_id = line.settings.get(APP_ID).and_then(Value::as_str).map(str::trim).unwrap_or_default().to_owned();
@@ -213,11 +218,6 @@ fn labels_of(object: &Value) -> Option<Vec<(String, Option<String>)>> {
     found
 }
 
-fn rows_of(page: &Value) -> Result<Vec<Value>, Trouble> {
-    let rows = page.get("data").and_then(Value::as_array).cloned();
-    rows.ok_or_else(|| Trouble::later("answer_invalid", "the remote's page has no members in it", Effect::None))
-}
-
 #[async_trait]
 impl Api for Lumyri {
     fn capabilities(&self) -> Capabilities {
@@ -275,7 +275,7 @@ impl Api for Lumyri {
             let mut page = 1;
             loop {
                 let answer = self.list(page, search, self.http.timeout).await?;
-                let found: Vec<Value> = rows_of(&answer)?.into_iter().filter(|row| is_theirs(row)).collect();
+                let found: Vec<Value> = rows_in(&answer, "data")?.into_iter().filter(|row| is_theirs(row)).collect();
                 if let Some(first) = found.first() {
                     // The list and the member say the same; one by itself has its labels by name.
                     let key = first.get("id").and_then(Value::as_str).unwrap_or_default().to_owned();
@@ -364,7 +364,7 @@ impl Api for Lumyri {
         let page = from.place.as_deref().and_then(|place| place.parse().ok()).unwrap_or(1);
         let answer = self.list(page, "", self.http.timeout).await?;
         let mut rows = Vec::new();
-        for row in rows_of(&answer)? {
+        for row in rows_in(&answer, "data")? {
             rows.push(self.named(row).await?);
         }
         let is_last = page >= last_page(&answer, page) || rows.is_empty();
@@ -375,7 +375,7 @@ impl Api for Lumyri {
     async fn search(&self, asked: &Asked) -> Result<Vec<Value>, Trouble> {
         let answer = self.list(1, asked.phones.first().unwrap_or(&asked.text), asked.timeout).await?;
         let mut found = Vec::new();
-        for row in rows_of(&answer)?.into_iter().take(super::MAX_FOUND) {
+        for row in rows_in(&answer, "data")?.into_iter().take(super::MAX_FOUND) {
             found.push(self.named(row).await?);
         }
         Ok(found)
@@ -383,7 +383,7 @@ impl Api for Lumyri {
 
     async fn check(&self) -> Result<Seen, Trouble> {
         let answer = self.list(1, "", self.http.timeout).await?;
-        rows_of(&answer)?;
+        rows_in(&answer, "data")?;
         Ok(Seen { members: answer.get("total").and_then(Value::as_i64), pos_ids: None, clock: None })
     }
 }

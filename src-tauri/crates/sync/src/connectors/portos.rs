@@ -17,7 +17,7 @@ mod nws4;
 mod words;
 
 use super::Line;
-use super::rest::{Api, Created, Http, New, Own, Page, Rest, Updated, members};
+use super::rest::{Api, Created, Http, New, Own, Page, Rest, Updated, members, rows_in};
 use crate::capabilities::{Capabilities, Create, Credit, Find, Pull, Resend, Search};
 use crate::connector::{Asked, Connector, Next, Seen, SweepFrom};
 use crate::transport::{Method, Response};
@@ -40,6 +40,11 @@ pub(super) const FIND: Find = Find { phone: Search::No, card: Search::Yes, text:
 const PATH_PREFIX: &str = "path_prefix";
 /// Members on a page.
 const PAGE: i64 = 100;
+
+#[cfg(test)]
+pub(super) fn words() -> Box<dyn super::rest::Words> {
+    Box::new(PortosWords { zone: regulars_domain::time::TimeZoneName::UTC })
+}
 
 pub(super) fn connect(line: Line) -> Result<Arc<dyn Connector>, Problem> {
     let prefix =
@@ -120,11 +125,6 @@ enum Put {
     Moved,
 }
 
-fn items(answer: &Value) -> Result<Vec<Value>, Trouble> {
-    let items = answer.get("items").and_then(Value::as_array).cloned();
-    items.ok_or_else(|| Trouble::later("answer_invalid", "the remote's page has no members in it", Effect::None))
-}
-
 #[async_trait]
 impl Api for Portos {
     fn capabilities(&self) -> Capabilities {
@@ -166,7 +166,7 @@ impl Api for Portos {
         let ours = new.member_id.to_string();
         let answer = self.list(self.door.http.timeout, &format!("ExternalId={}&$take=10", encode(&ours))).await?;
         let is_ours = |row: &Value| row.get("externalId").and_then(Value::as_str) == Some(&ours);
-        Ok(items(&answer)?.into_iter().filter(is_ours).collect())
+        Ok(rows_in(&answer, "items")?.into_iter().filter(is_ours).collect())
     }
 
     fn is_stranger(&self, new: &New, there: &Value) -> Option<Problem> {
@@ -213,7 +213,7 @@ impl Api for Portos {
     async fn page(&self, from: &SweepFrom) -> Result<Page, Trouble> {
         let skip: i64 = from.place.as_deref().and_then(|place| place.parse().ok()).unwrap_or(0);
         let answer = self.list(self.door.http.timeout, &format!("$sort=id&$skip={skip}&$take={PAGE}")).await?;
-        let rows = items(&answer)?;
+        let rows = rows_in(&answer, "items")?;
         let total = answer.get("totalCount").and_then(Value::as_i64);
         let behind = skip + i64::try_from(rows.len()).unwrap_or(0);
         let is_last = rows.is_empty() || total.is_some_and(|total| behind >= total);
@@ -226,7 +226,7 @@ impl Api for Portos {
         // A colon or semicolon would be read as an operator.
         if !typed.contains([':', ';']) {
             let filter = format!("CardSerialNumber={}&$take={}", encode(typed), super::MAX_FOUND);
-            let found = items(&self.list(asked.timeout, &filter).await?)?;
+            let found = rows_in(&self.list(asked.timeout, &filter).await?, "items")?;
             let folded = |text: &str| text.split_whitespace().collect::<String>().to_uppercase();
             let has_card = |row: &Value| {
                 let cards = row.get("cards").and_then(Value::as_array);
@@ -239,7 +239,7 @@ impl Api for Portos {
             }
         }
         let filter = format!("Search={}&$take={}", encode(typed), super::MAX_FOUND);
-        Ok(items(&self.list(asked.timeout, &filter).await?)?.into_iter().take(super::MAX_FOUND).collect())
+        Ok(rows_in(&self.list(asked.timeout, &filter).await?, "items")?.into_iter().take(super::MAX_FOUND).collect())
     }
 
     async fn check(&self) -> Result<Seen, Trouble> {

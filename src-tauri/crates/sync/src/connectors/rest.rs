@@ -7,12 +7,14 @@
 //! - a field without a home there is never sent, and a field that the remote did not mention is never taken for empty;
 //! - what the remote needs and nobody said is never made up: the change waits for a person, with words.
 
+mod addresses;
 mod answers;
 mod call;
 mod part;
 mod words;
 
-pub(super) use answers::{Http, Own, form, query};
+pub(super) use addresses::{Placed, ToldAddress, two_addresses, with_addresses};
+pub(super) use answers::{Http, Own, form, query, rows_in};
 pub(super) use call::New;
 pub(super) use words::{
     Said, Words, address_line, is_blank, is_same_number, known_text, members, name_of, needs, number, phone_of,

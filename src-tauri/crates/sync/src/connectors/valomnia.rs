@@ -20,7 +20,7 @@ mod session;
 mod words;
 
 use super::Line;
-use super::rest::{Api, Created, Http, New, Own, Page, Rest, Updated, form, query};
+use super::rest::{Api, Created, Http, New, Own, Page, Rest, Updated, form, query, rows_in};
 use crate::capabilities::{Capabilities, Create, Credit, Find, Pull, Resend};
 use crate::connector::{Connector, Next, Seen, SweepFrom};
 use crate::transport::{Method, Response};
@@ -49,6 +49,11 @@ const OVERLAP: Duration = Duration::from_secs(2);
 pub(super) fn base_of(url: &str) -> &str {
     let url = url.trim_end_matches('/');
     url.split_once("/api/v").map_or(url, |(base, _)| base)
+}
+
+#[cfg(test)]
+pub(super) fn words() -> Box<dyn super::rest::Words> {
+    Box::new(ValomniaWords { currency: "VND".parse().ok() })
 }
 
 pub(super) fn connect(line: Line) -> Result<Arc<dyn Connector>, Problem> {
@@ -341,9 +346,7 @@ impl Api for Valomnia {
             Some(_) | None => filter.push(("sort", "dateCreated".to_owned())),
         }
         let answer = self.get(&query("/customers", filter)).await?.unwrap_or(Value::Null);
-        let rows = answer.get("data").and_then(Value::as_array).cloned();
-        let rows = rows
-            .ok_or_else(|| Trouble::later("answer_invalid", "the remote's page has no members in it", Effect::None))?;
+        let rows = rows_in(&answer, "data")?;
         let total = answer.get("paging").and_then(|paging| paging.get("total")).and_then(Value::as_i64);
         place.see(&rows);
         let behind = place.offset + rows.len();

@@ -5,7 +5,8 @@
 //! the shop.
 
 use super::super::rest::{
-    self, New, Said, Words, address_line, is_blank, known_text, members, needs, phone_of, text_in,
+    self, New, Placed, Said, ToldAddress, Words, address_line, is_blank, known_text, members, needs, phone_of, text_in,
+    two_addresses, with_addresses,
 };
 use crate::trouble::problem;
 use regulars_domain::member::Address;
@@ -22,6 +23,15 @@ use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
+/// The fields of an address: theirs, ours.
+const ADDRESS: [(&str, &str); 6] = [
+    ("street", "text"),
+    ("city", "city"),
+    ("postalCode", "postal_code"),
+    ("country", "country"),
+    ("note", "note"),
+    ("coordinates", "position"),
+];
 /// What has a home there.
 pub(super) const HOMES: [&str; 16] = [
     "name",
@@ -170,7 +180,7 @@ impl Words for PortosWords {
             }
             said.put("company", (!theirs.is_empty()).then_some(Value::Object(theirs)));
         }
-        let (home, delivery) = our_addresses(document.get("addresses"));
+        let [home, delivery] = two_addresses(document.get("addresses"));
         let (home, delivery) =
             (home.map(|(_, home)| said_address(&home)), delivery.map(|(_, delivery)| said_address(&delivery)));
         if home.is_some() || delivery.is_some() {
@@ -234,7 +244,7 @@ impl Words for PortosWords {
                 }
                 Value::Object(company)
             }
-            "addresses" => their_addresses(theirs, known),
+            "addresses" => our_addresses(theirs, known),
             "@valid_from" | "@valid_until" => {
                 let at = theirs.as_i64().map(Timestamp::from_millis).ok_or_else(|| no_such(path))?;
                 json!(at.to_string())
@@ -459,22 +469,6 @@ fn address_in(object: &Value, key: &str) -> Result<Option<Value>, Problem> {
     Ok(Some(said))
 }
 
-/// An address, and where it stands among a member's.
-type Placed = (usize, Address);
-
-/// The address and the delivery address among ours, each with its place in the list.
-fn our_addresses(addresses: Option<&Value>) -> (Option<Placed>, Option<Placed>) {
-    let all = addresses.and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
-    let all: Vec<Option<Address>> = all.iter().map(|address| Address::deserialize(address).ok()).collect();
-    let find = |is_delivery: bool| {
-        let place = all.iter().position(|address| {
-            address.as_ref().is_some_and(|address| (address.role.as_deref() == Some("delivery")) == is_delivery)
-        })?;
-        all[place].clone().map(|address| (place, address))
-    };
-    (find(false), find(true))
-}
-
 fn said_address(address: &Address) -> Value {
     let street = match (&address.place_name, &address.text) {
         (Some(_), _) => address_line(&Address { city: None, postal_code: None, country: None, ..address.clone() }),
@@ -496,46 +490,19 @@ fn said_address(address: &Address) -> Value {
     Value::Object(said)
 }
 
-/// Our list with theirs in the places of the two; what else is in it stays.
-fn their_addresses(theirs: &Value, known: Option<&Value>) -> Value {
-    let mut all = known.and_then(Value::as_array).cloned().unwrap_or_default();
-    let (home, delivery) = our_addresses(known);
-    let mut gone = Vec::new();
-    for (key, role, ours) in [("address", "home", home), ("deliveryAddress", "delivery", delivery)] {
+fn our_addresses(theirs: &Value, known: Option<&Value>) -> Value {
+    let [home, delivery] = two_addresses(known);
+    let told = |key: &str, role, ours: Option<Placed>| {
         let said = theirs.get(key).filter(|said| !said.is_null());
-        match (said, ours) {
-            (None, Some((place, _))) => gone.push(place),
-            (None, None) => {}
-            (Some(said), Some((_, ours))) if said_address(&ours) == *said => {}
-            (Some(said), ours) => {
-                let role = ours.as_ref().and_then(|(_, ours)| ours.role.clone()).unwrap_or_else(|| role.to_owned());
-                let mut address = json!({ "role": role });
-                for (key, field) in [
-                    ("street", "text"),
-                    ("city", "city"),
-                    ("postalCode", "postal_code"),
-                    ("country", "country"),
-                    ("note", "note"),
-                ] {
-                    if let Some(value) = said.get(key) {
-                        address[field] = value.clone();
-                    }
-                }
-                if let Some(at) = said.get("coordinates") {
-                    address["position"] = at.clone();
-                }
-                match ours {
-                    Some((place, _)) => all[place] = address,
-                    None => all.push(address),
-                }
-            }
+        let field = |(key, field): &(&str, &str)| Some(((*field).to_owned(), said?.get(key)?.clone()));
+        ToldAddress {
+            role,
+            fields: said.map(|_| ADDRESS.iter().filter_map(field).collect()),
+            is_ours: ours.is_some_and(|(_, ours)| Some(&said_address(&ours)) == said),
         }
-    }
-    gone.sort_unstable();
-    for place in gone.into_iter().rev() {
-        all.remove(place);
-    }
-    if all.is_empty() { Value::Null } else { Value::Array(all) }
+    };
+    let told = [told("address", "home", home), told("deliveryAddress", "delivery", delivery)];
+    with_addresses(known, told, &ADDRESS.map(|(_, field)| field))
 }
 
 fn moment(known: &Known, key: &str) -> Option<Moment> {

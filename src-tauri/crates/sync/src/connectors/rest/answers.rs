@@ -102,6 +102,12 @@ impl Http {
     }
 }
 
+/// The members in a page, under that key.
+pub(in super::super) fn rows_in(page: &Value, key: &str) -> Result<Vec<Value>, Trouble> {
+    let rows = page.get(key).and_then(Value::as_array).cloned();
+    rows.ok_or_else(|| Trouble::later("answer_invalid", "the remote's page has no members in it", Effect::None))
+}
+
 fn body(response: &Response) -> Result<Value, Problem> {
     serde_json::from_slice(&response.body).map_err(|error| {
         let start = response.body.trim_ascii_start().first();

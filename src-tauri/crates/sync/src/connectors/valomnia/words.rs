@@ -1,7 +1,8 @@
 //! A member in Valomnia's words.
 
 use super::super::rest::{
-    self, New, Said, Words, address_line, form, is_blank, known_text, name_of, needs, phone_of, text_in,
+    self, New, Placed, Said, ToldAddress, Words, address_line, form, is_blank, known_text, name_of, needs, phone_of,
+    text_in, two_addresses, with_addresses,
 };
 use crate::trouble::problem;
 use base64::Engine as _;
@@ -611,18 +612,6 @@ fn addresses(object: &Value) -> Result<Option<Value>, Problem> {
     Ok(is_told.then(|| if said.is_empty() { Value::Null } else { Value::Object(said) }))
 }
 
-/// The address of deliveries and that of bills among ours, each with its place in the list.
-fn two(addresses: Option<&Value>) -> [Option<(usize, Address)>; 2] {
-    let all = addresses.and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
-    let all: Vec<Option<Address>> = all.iter().map(|address| Address::deserialize(address).ok()).collect();
-    [false, true].map(|is_delivery| {
-        let place = all.iter().position(|address| {
-            address.as_ref().is_some_and(|address| (address.role.as_deref() == Some("delivery")) == is_delivery)
-        })?;
-        all[place].clone().map(|address| (place, address))
-    })
-}
-
 fn said_address(address: &Address, keys: [&'static str; 6]) -> Map<String, Value> {
     let street = match &address.place_name {
         Some(_) => address_line(&Address { city: None, postal_code: None, country: None, ..address.clone() }),
@@ -639,7 +628,7 @@ fn said_address(address: &Address, keys: [&'static str; 6]) -> Map<String, Value
 }
 
 fn said_addresses(addresses: Option<&Value>) -> Option<Value> {
-    let [billing, shipping] = two(addresses);
+    let [billing, shipping] = two_addresses(addresses);
     let mut said = Map::new();
     said.extend(billing.map(|(_, address)| said_address(&address, BILLING)).unwrap_or_default());
     said.extend(shipping.map(|(_, address)| said_address(&address, SHIPPING)).unwrap_or_default());
@@ -647,36 +636,18 @@ fn said_addresses(addresses: Option<&Value>) -> Option<Value> {
 }
 
 fn our_addresses(theirs: &Value, known: Option<&Value>) -> Value {
-    let mut all = known.and_then(Value::as_array).cloned().unwrap_or_default();
-    let mut gone = Vec::new();
-    for ((keys, role), ours) in [(BILLING, "billing"), (SHIPPING, "delivery")].into_iter().zip(two(known)) {
+    let told = |keys: [&'static str; 6], role, ours: Option<Placed>| {
         let said: Map<String, Value> =
             keys.iter().filter_map(|key| Some(((*key).to_owned(), theirs.get(*key)?.clone()))).collect();
-        match (said.is_empty(), ours) {
-            (true, Some((place, _))) => gone.push(place),
-            (true, None) => {}
-            (false, Some((_, ours))) if said_address(&ours, keys) == said => {}
-            (false, ours) => {
-                let role = ours.as_ref().and_then(|(_, ours)| ours.role.clone()).unwrap_or_else(|| role.to_owned());
-                let mut address = json!({ "role": role });
-                for (key, field) in keys.iter().zip(ADDRESS) {
-                    if let Some(value) = said.get(*key) {
-                        address[field] = value.clone();
-                    }
-                }
-                if let (Some(latitude), Some(longitude)) = (said.get(keys[4]), said.get(keys[5])) {
-                    address["position"] = json!({ "latitude": latitude, "longitude": longitude });
-                }
-                match ours {
-                    Some((place, _)) => all[place] = address,
-                    None => all.push(address),
-                }
-            }
+        let field = |(key, field): (&&str, &str)| Some((field.to_owned(), said.get(*key)?.clone()));
+        let mut fields: Map<String, Value> = keys.iter().zip(ADDRESS).filter_map(field).collect();
+        if let (Some(latitude), Some(longitude)) = (said.get(keys[4]), said.get(keys[5])) {
+            fields.insert("position".to_owned(), json!({ "latitude": latitude, "longitude": longitude }));
         }
-    }
-    gone.sort_unstable();
-    for place in gone.into_iter().rev() {
-        all.remove(place);
-    }
-    if all.is_empty() { Value::Null } else { Value::Array(all) }
+        let is_ours = ours.is_some_and(|(_, ours)| said_address(&ours, keys) == said);
+        ToldAddress { role, fields: (!said.is_empty()).then_some(fields), is_ours }
+    };
+    let [billing, delivery] = two_addresses(known);
+    let told = [told(BILLING, "billing", billing), told(SHIPPING, "delivery", delivery)];
+    with_addresses(known, told, &[ADDRESS.as_slice(), &["position"]].concat())
 }
