@@ -125,6 +125,38 @@ async fn a_change_that_needs_a_person_is_repaired_at_the_window() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn who_joined_at_another_till_a_moment_ago_is_found_by_asking_head_office() {
+    if is_quick() {
+        return;
+    }
+    let shop = Shop::open();
+    let window = {
+        shop.till("A").sync();
+        window_on(&shop, "A").await
+    };
+    window.until_text("Online").await;
+    let b = shop.till("B");
+    b.register("Trần Minh Anh", "0912000417");
+    b.sync();
+    find(&window, "0912000417").await;
+    window.until_text("Not in this till’s copy").await;
+    press(&window, Key::F9).await;
+    until_named(&window, "Trần Minh Anh").await;
+    // Who is nobody there either is said to be so; and where head office did not say, that.
+    find(&window, "0912000999").await;
+    window.until_text("Not in this till’s copy").await;
+    press(&window, Key::F9).await;
+    window.until_text("Nobody here, and nobody at head office.").await;
+    pictures::shoot(&window, "asked-nobody").await;
+    shop.line.unplug();
+    press(&window, Key::F9).await;
+    window.until_text("Nobody here, and head office did not answer in time.").await;
+    pictures::shoot(&window, "asked-no-answer").await;
+    shop.line.plug_in();
+    window.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_till_whose_key_is_lost_says_so_and_opens_when_it_is_back() {
     if is_quick() {
         return;

@@ -158,7 +158,7 @@ export type FindAnswer = { answer: FindKind, as_of: string | null, is_complete: 
  * Whether the shop's remote can be asked for what nobody here is.
  */
 can_ask: boolean, };
-export type FindKind = "found" | "several" | "elsewhere" | "card_refused" | "not_in_copy" | "remote_found" | "remote_none" | "remote_unreachable" | "too_short";
+export type FindKind = "found" | "several" | "elsewhere" | "card_refused" | "not_in_copy" | "remote_found" | "remote_none" | "remote_cannot_tell" | "remote_unreachable" | "too_short";
 export type FirstStartDefaults = { language: string, till_name: string, country: string, currency: string, time_zone: string, has_keychain: boolean, countries: Array<CountryView>, currencies: Array<CurrencyView>, };
 export type GiveBack = { 
 /**

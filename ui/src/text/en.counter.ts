@@ -102,8 +102,20 @@ export const counter = {
   },
   notInCopy: {
     heading: (asOf: string | null) => `Not in this till’s copy${asOf ? ` as of ${moment(asOf)}` : ""}.`,
-    headingRemoteNone: "Nobody here, and nobody in the member system.",
-    headingRemoteUnreachable: "Nobody here, and the member system did not answer in time.",
+    asked: {
+      remote_none: {
+        heading: "Nobody here, and nobody at head office.",
+        lead: "Head office was asked just now, for the shops that this till keeps.",
+      },
+      remote_cannot_tell: {
+        heading: "Nobody here. Head office found nobody either, but cannot be sure.",
+        lead: "It does not say what its search looks through. They may be there all the same.",
+      },
+      remote_unreachable: {
+        heading: "Nobody here, and head office did not answer in time.",
+        lead: "Whether it knows them is not known. Ask again, or go on without it.",
+      },
+    },
     headingAlone: {
       number: "No member here has this number.",
       card: "No member here has this card.",
@@ -146,7 +158,7 @@ export const counter = {
     newMember: (query: string) => `New member with ${query}`,
     newMemberPlain: "New member",
     ask: "Ask head office again",
-    askRemote: "Ask the member system",
+    asking: "Asking head office …",
     works: "What works now, and what waits",
     rows: [
       { what: "Card, phone or name", does: "Search again: an older phone number may be stored." },

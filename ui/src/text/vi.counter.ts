@@ -102,8 +102,20 @@ export const counter: Text["counter"] = {
   },
   notInCopy: {
     heading: (asOf) => `Không có trong bản lưu của quầy này${asOf ? ` tính đến ${moment(asOf)}` : ""}.`,
-    headingRemoteNone: "Không có ở đây, và cũng không có trong hệ thống hội viên.",
-    headingRemoteUnreachable: "Không có ở đây, và hệ thống hội viên không trả lời kịp.",
+    asked: {
+      remote_none: {
+        heading: "Không có ở đây, và trụ sở cũng không có.",
+        lead: "Vừa hỏi trụ sở xong, cho các cửa hàng mà quầy này lưu.",
+      },
+      remote_cannot_tell: {
+        heading: "Không có ở đây. Trụ sở cũng không tìm thấy, nhưng chưa chắc.",
+        lead: "Trụ sở không cho biết đã tìm trong những mục nào. Khách vẫn có thể có ở đó.",
+      },
+      remote_unreachable: {
+        heading: "Không có ở đây, và trụ sở không trả lời kịp.",
+        lead: "Chưa biết trụ sở có khách này hay không. Hỏi lại, hoặc cứ làm tiếp.",
+      },
+    },
     headingAlone: {
       number: "Ở đây không có hội viên nào mang số này.",
       card: "Ở đây không có hội viên nào dùng thẻ này.",
@@ -145,7 +157,7 @@ export const counter: Text["counter"] = {
     newMember: (query) => `Hội viên mới với số ${query}`,
     newMemberPlain: "Hội viên mới",
     ask: "Hỏi lại trụ sở",
-    askRemote: "Hỏi hệ thống hội viên",
+    asking: "Đang hỏi trụ sở …",
     works: "Việc làm được ngay, và việc phải chờ",
     rows: [
       { what: "Thẻ, số hoặc tên", does: "Tìm lại: có thể đang lưu số điện thoại cũ." },

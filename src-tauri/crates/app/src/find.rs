@@ -11,11 +11,11 @@ use regulars_store::members::{self, Hit};
 use regulars_store::{Transaction, remotes};
 use regulars_sync::capabilities::{Find, Search as Searches};
 use regulars_sync::connector::Asked;
-use regulars_sync::connectors;
+use regulars_sync::connectors::{self, head_office};
 use std::time::Duration;
 
 /// A cashier waits no longer for what a remote has.
-const ASK_TIMEOUT: Duration = Duration::from_secs(5);
+pub(crate) const ASK_TIMEOUT: Duration = Duration::from_secs(5);
 /// Fewest letters that are looked for as a name.
 const MIN_LETTERS: usize = 2;
 
@@ -53,6 +53,9 @@ pub enum Answer {
     RemoteFound,
     /// Nobody here, and nobody at the remote.
     RemoteNone,
+    /// Nobody here, and the remote found nobody, which need not mean that nobody is there: it is not said what its
+    /// search looks through.
+    RemoteCannotTell,
     /// Nobody here, and the remote did not answer in time.
     RemoteUnreachable,
     /// Not enough was typed to look for.
@@ -79,14 +82,54 @@ pub fn find(till: &Till, location: &StoredLocation, typed: &str, most: usize) ->
     })
 }
 
-/// Whether the remote of a shop can be asked for what was typed.
+/// How the remote of a shop is asked for somebody who is not here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Asking {
+    /// It has a search: [`ask`].
+    Search,
+    /// It tells all that is new to it: an exchange, and then [`after_exchange`].
+    Exchange,
+    /// It cannot be asked.
+    No,
+}
+
+/// How the remote of a shop can be asked for what was typed.
 ///
 /// # Errors
 /// As any read.
-pub fn can_ask(till: &Till, location: &StoredLocation, typed: &str) -> Result<bool, AppError> {
-    let Some(remote) = location.remote_id else { return Ok(false) };
-    let kind = till.read(|tx| Ok(remotes::get(tx, remote)?.kind))?;
-    can_be_asked(connectors::find_of(&kind), typed, location)
+pub fn asking(till: &Till, location: &StoredLocation, typed: &str) -> Result<Asking, AppError> {
+    let Some(remote) = location.remote_id else { return Ok(Asking::No) };
+    let remote = till.read(|tx| Ok(remotes::get(tx, remote)?))?;
+    let is_head_office = remote.kind == head_office::KIND;
+    Ok(match () {
+        // The first pull takes its time, and says how far it is.
+        () if is_head_office && remote.is_first_pull_done => Asking::Exchange,
+        () if can_be_asked(connectors::find_of(&remote.kind), typed, location)? => Asking::Search,
+        () => Asking::No,
+    })
+}
+
+/// Looks for members once more after an exchange. Only where all that was new at the remote has come since `asked_at`
+/// is nobody here nobody there.
+///
+/// # Errors
+/// As any read.
+pub fn after_exchange(
+    till: &Till,
+    location: &StoredLocation,
+    typed: &str,
+    most: usize,
+    asked_at: Timestamp,
+) -> Result<Found, AppError> {
+    let found = find(till, location, typed, most)?;
+    let has_all = found.as_of.is_some_and(|as_of| as_of >= asked_at);
+    let answer = match found.answer {
+        Answer::Found | Answer::Several => Answer::RemoteFound,
+        Answer::NotInCopy if has_all => Answer::RemoteNone,
+        Answer::NotInCopy => Answer::RemoteUnreachable,
+        other => other,
+    };
+    Ok(Found { answer, ..found })
 }
 
 fn can_be_asked(can: Find, typed: &str, location: &StoredLocation) -> Result<bool, AppError> {
@@ -125,7 +168,7 @@ pub async fn ask(
     if found.is_empty() {
         // Where it is not said what is searched, an empty answer tells nothing.
         let is_told = [can.phone, can.card, can.text].iter().all(|search| *search != Searches::Perhaps);
-        return Ok(Found { answer: if is_told { Answer::RemoteNone } else { Answer::NotInCopy }, ..here });
+        return Ok(Found { answer: if is_told { Answer::RemoteNone } else { Answer::RemoteCannotTell }, ..here });
     }
     let taken = line.engine.take_in(line.connector.remote_id(), asked_at, found).await?;
     let mut found = till.read(|tx| {

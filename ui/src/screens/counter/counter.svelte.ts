@@ -57,6 +57,8 @@ export class Counter {
   returns = $state(0);
   isDoneWith = true;
   readonly served = new ServedList();
+  /** The shop’s remote was asked for what is not here, and has not answered yet. */
+  isAsking = $state(false);
   /** What stands in the search came from a scanner: it is no beginning of anything that is typed. */
   isScanned = $state(false);
 
@@ -223,6 +225,8 @@ export class Counter {
   readonly refresh = oneAtATime(() => this.#askAgain());
 
   async #askAgain(): Promise<void> {
+    // What the remote brings tells of a change too; its answer is on its way.
+    if (this.isAsking) return;
     const id = this.#opening ?? this.member?.id;
     if (id !== undefined) await this.#take(id);
     else if (this.query.trim() !== "") await this.#find();
@@ -230,15 +234,28 @@ export class Counter {
 
   /** Nobody here is what was typed: the shop’s remote is asked, and whom it has opens. */
   async askRemote(): Promise<void> {
+    if (this.isAsking) return;
     const query = this.query;
+    this.isAsking = true;
     try {
       const found = await this.#latest.of(call("ask_remote", { query: query.trim() }));
       if (!found) return;
+      this.isAsking = false;
       this.#opensWhenFound = true;
       this.#found(found, query, this.shown);
     } catch (thrown) {
+      this.isAsking = false;
       this.failure = failureOf(thrown);
     }
+  }
+
+  /** Whether asking the remote may find what is not here. */
+  get canAsk(): boolean {
+    return this.member === null && this.failure === null && (this.answer?.can_ask ?? false);
+  }
+
+  get #isRemoteSaid(): boolean {
+    return this.answer !== null && this.answer.answer !== "not_in_copy" && isNobody(this.answer);
   }
 
   get #isList(): boolean {
@@ -259,6 +276,7 @@ export class Counter {
     this.member = null;
     this.failure = null;
     this.said = null;
+    this.isAsking = false;
     this.#opening = null;
     this.#opensWhenFound = false;
   }
@@ -284,7 +302,9 @@ export class Counter {
 
   #found(answer: FindAnswer, query: string, shown: string): void {
     const isAsked = this.#opensWhenFound;
-    this.answer = answer;
+    // What the remote said of it is not taken back by looking here once more.
+    const isSaid = answer.answer === "not_in_copy" && this.answered === query && this.#isRemoteSaid;
+    if (!isSaid) this.answer = answer;
     this.answered = query;
     this.shown = shown;
     this.failure = null;
@@ -326,7 +346,12 @@ export class Counter {
 
 /** Nobody here is what was typed, whatever the remote says. */
 export function isNobody({ answer }: FindAnswer): boolean {
-  return answer === "not_in_copy" || answer === "remote_none" || answer === "remote_unreachable";
+  return (
+    answer === "not_in_copy" ||
+    answer === "remote_none" ||
+    answer === "remote_cannot_tell" ||
+    answer === "remote_unreachable"
+  );
 }
 
 /** Who opens without being chosen. */

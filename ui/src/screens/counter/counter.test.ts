@@ -198,6 +198,61 @@ describe("a number that is in nobody's copy", () => {
     await screen.findByText("Members are still being fetched. 12,400 of 48,210 members fetched so far.");
   });
 
+  const canAsk = () => ({ ...notInCopy(), can_ask: true });
+
+  it("is asked of head office with the key that says so, which finds whom it has", async () => {
+    const asked = later<FindAnswer>();
+    const core = new FakeCore({ find: canAsk, ask_remote: () => asked.promise });
+    const search = await openDesk(core);
+    await type(search, "0987654321");
+    await screen.findByRole("button", { name: /Ask head office again/ });
+    await press("F9");
+    const button = await screen.findByRole<HTMLButtonElement>("button", { name: /Asking head office/ });
+    expect(button.disabled).toBe(true);
+    // What came in meanwhile tells of a change. The question goes on.
+    core.tell("members");
+    await press("F9");
+    asked.answer(anAnswer({ answer: "remote_found" }));
+    await waitFor(() => expect(nameShown()).toBe("Lý Tú Quang Thắng"));
+    expect(core.payloadsOf("ask_remote")).toEqual([{ query: "0987654321" }]);
+    expect(core.payloadsOf("sync_now")).toEqual([]);
+  });
+
+  for (const [answer, heading] of [
+    ["remote_none", "Nobody here, and nobody at head office."],
+    ["remote_cannot_tell", "Nobody here. Head office found nobody either, but cannot be sure."],
+    ["remote_unreachable", "Nobody here, and head office did not answer in time."],
+  ] as const) {
+    it(`keeps what head office said of it: ${answer}`, async () => {
+      const core = new FakeCore({ find: canAsk, ask_remote: () => ({ ...canAsk(), answer }) });
+      const search = await openDesk(core);
+      await type(search, "0987654321");
+      await screen.findByRole("button", { name: /Ask head office again/ });
+      await press("F9");
+      await screen.findByRole("heading", { name: heading });
+      const before = core.payloadsOf("find").length;
+      core.tell("members");
+      await waitFor(() => expect(core.payloadsOf("find").length).toBe(before + 1));
+      await screen.findByRole("heading", { name: heading });
+      await type(search, "098765432");
+      await screen.findByRole("heading", { name: /^Not in this till’s copy/ });
+    });
+  }
+
+  it("is no longer asked about once somebody types on", async () => {
+    const asked = later<FindAnswer>();
+    const core = new FakeCore({ find: canAsk, ask_remote: () => asked.promise });
+    const search = await openDesk(core);
+    await type(search, "0987654321");
+    await screen.findByRole("button", { name: /Ask head office again/ });
+    await press("F9");
+    await type(search, "0987654322");
+    await screen.findByRole("button", { name: /Ask head office again/ });
+    asked.answer(anAnswer({ answer: "remote_found" }));
+    await new Promise((resolve) => setTimeout(resolve, 0));
+    expect(core.payloadsOf("open_member")).toEqual([]);
+  });
+
   it("fills the new member's phone", async () => {
     const search = await openDesk(new FakeCore({ find: notInCopy }));
     await type(search, "0987654321");

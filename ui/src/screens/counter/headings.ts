@@ -21,9 +21,26 @@ export function elsewhereHeading({ members }: FindAnswer): string {
 
 export function notInCopyHeading({ answer, as_of }: FindAnswer, sought: Sought, link: Link): string {
   const words = text().counter.notInCopy;
-  if (answer === "remote_none") return words.headingRemoteNone;
-  if (answer === "remote_unreachable") return words.headingRemoteUnreachable;
-  return link === "none" ? words.headingAlone[sought] : words.heading(as_of);
+  switch (answer) {
+    case "remote_none":
+    case "remote_cannot_tell":
+    case "remote_unreachable":
+      return words.asked[answer].heading;
+    default:
+      return link === "none" ? words.headingAlone[sought] : words.heading(as_of);
+  }
+}
+
+export function notInCopyLead({ answer }: FindAnswer, link: Link): string {
+  const words = text().counter.notInCopy;
+  switch (answer) {
+    case "remote_none":
+    case "remote_cannot_tell":
+    case "remote_unreachable":
+      return words.asked[answer].lead;
+    default:
+      return words.lead[link];
+  }
 }
 
 export function answerHeading(answer: FindAnswer, query: string, sought: Sought, link: Link): string {
@@ -38,6 +55,7 @@ export function answerHeading(answer: FindAnswer, query: string, sought: Sought,
       return text().counter.refused.heading;
     case "not_in_copy":
     case "remote_none":
+    case "remote_cannot_tell":
     case "remote_unreachable":
       return notInCopyHeading(answer, sought, link);
     case "too_short":

@@ -13,7 +13,7 @@ use super::views::{
 };
 use crate::credit::{self, Credit};
 use crate::error::AppError;
-use crate::find::{self, Answer};
+use crate::find::{self, Answer, Asking};
 use crate::{members, pictures};
 use regulars_domain::member::{Kind, Member, SerialNumber, Typing, initials};
 use regulars_domain::membership::{Status, Terms};
@@ -36,20 +36,33 @@ pub(super) fn find(desk: &Desk, asked: Find) -> Result<FindAnswer, AppError> {
 /// Asks the shop's remote, where nobody here is what was typed.
 pub(super) async fn ask_remote(desk: &Desk, asked: Find) -> Result<FindAnswer, AppError> {
     let location = desk.location()?;
-    let found = match desk.line(&location) {
-        Some(line) => find::ask(&desk.till, &location, &asked.query, SHOWN, &line).await?,
-        None => match find::find(&desk.till, &location, &asked.query, SHOWN)? {
-            here if here.answer == Answer::NotInCopy => find::Found { answer: Answer::RemoteUnreachable, ..here },
-            here => here,
-        },
+    let (till, typed) = (&desk.till, &asked.query);
+    let found = match (find::asking(till, &location, typed)?, desk.way(&location)) {
+        (Asking::Search, Some(line)) => find::ask(till, &location, typed, SHOWN, &line).await?,
+        (Asking::Exchange, Some(_)) => {
+            let asked_at = till.now();
+            // Where it takes longer it goes on by itself.
+            let _ended_or_not = tokio::time::timeout(find::ASK_TIMEOUT, desk.background.exchange_now()).await;
+            find::after_exchange(till, &location, typed, SHOWN, asked_at)?
+        }
+        (Asking::No, _) | (_, None) => find::find(till, &location, typed, SHOWN)?,
     };
-    answer(desk, &location, &found, &asked.query)
+    answer(desk, &location, &found, typed)
 }
 
 fn answer(desk: &Desk, location: &StoredLocation, found: &find::Found, query: &str) -> Result<FindAnswer, AppError> {
     let at = desk.till.now();
-    let is_nobody = matches!(found.answer, Answer::NotInCopy | Answer::RemoteUnreachable);
-    let can_ask = is_nobody && find::can_ask(&desk.till, location, query)?;
+    let can_ask = match found.answer {
+        Answer::NotInCopy | Answer::RemoteNone | Answer::RemoteCannotTell | Answer::RemoteUnreachable => {
+            find::asking(&desk.till, location, query)? != Asking::No
+        }
+        Answer::Found
+        | Answer::Several
+        | Answer::Elsewhere
+        | Answer::CardRefused
+        | Answer::RemoteFound
+        | Answer::TooShort => false,
+    };
     desk.till.read(|tx| {
         let members = found.members.iter().map(|id| hit(tx, location, *id, at));
         let refused_card = match &found.refused {
@@ -68,6 +81,7 @@ fn answer(desk: &Desk, location: &StoredLocation, found: &find::Found, query: &s
                 Answer::NotInCopy => FindKind::NotInCopy,
                 Answer::RemoteFound => FindKind::RemoteFound,
                 Answer::RemoteNone => FindKind::RemoteNone,
+                Answer::RemoteCannotTell => FindKind::RemoteCannotTell,
                 Answer::RemoteUnreachable => FindKind::RemoteUnreachable,
                 Answer::TooShort => FindKind::TooShort,
             },

@@ -61,7 +61,12 @@ impl Desk {
     /// The way to the remote of a shop, where it has one and the line is there: a cashier does not wait for a line that
     /// is known to be down.
     pub(super) fn line(&self, location: &StoredLocation) -> Option<Line> {
-        let remote = location.remote_id.filter(|_| self.status.is_online())?;
+        if self.status.is_online() { self.way(location) } else { None }
+    }
+
+    /// The same whatever is known of the line: somebody asked that it be tried.
+    pub(super) fn way(&self, location: &StoredLocation) -> Option<Line> {
+        let remote = location.remote_id?;
         let remote = self.till.read(|tx| Ok(remotes::get(tx, remote)?)).ok()?;
         sync::line(&self.till, self.background.engine(), &remote, REQUEST_TIMEOUT).ok()
     }

@@ -160,6 +160,8 @@ answers! {
         RemoteFound,
         /// Nobody here, and nobody at the remote.
         RemoteNone,
+        /// Nobody here, and that the remote found nobody need not mean that nobody is there.
+        RemoteCannotTell,
         /// Nobody here, and the remote did not answer in time.
         RemoteUnreachable,
         TooShort,

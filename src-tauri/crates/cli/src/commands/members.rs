@@ -116,7 +116,7 @@ fn answer(till: &Till, found: &Found) -> Result<Done, AppError> {
         Answer::Found | Answer::CardRefused => "found",
         Answer::Several => "several",
         Answer::Elsewhere => "elsewhere",
-        Answer::NotInCopy | Answer::TooShort => "not_in_copy",
+        Answer::NotInCopy | Answer::RemoteCannotTell | Answer::TooShort => "not_in_copy",
         Answer::RemoteFound => "remote_found",
         Answer::RemoteNone => "remote_none",
         Answer::RemoteUnreachable => "remote_unreachable",
