@@ -10,6 +10,7 @@ mod kill;
 mod line;
 mod member;
 mod money;
+mod nonsense;
 mod refusals;
 mod shop;
 mod spreadsheet;

@@ -1,9 +1,10 @@
-//! kill -9 of till and head office at random moments of a busy day. What the driver was told is done is there, once; the
-//! driver's own list is the truth.
+//! kill -9 of till and head office at random moments of a busy day, over a line that fails between them. What the driver
+//! was told is done is there, once; the driver's own list is the truth.
 
 use crate::shop::Shop;
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
+use regulars_testkit::faults::{Answer, Fault};
 use regulars_testkit::folder::is_quick;
 use regulars_testkit::program::{Running, binary};
 use serde_json::{Value, json};
@@ -13,7 +14,10 @@ use std::process::Command;
 use std::sync::mpsc;
 use std::time::Duration;
 
+/// How often, where `REGULARS_KILLS` does not say so.
 const KILLS: u32 = 100;
+/// Most requests of a round that are spoiled. What is left over meets the next round.
+const MOST_FAULTS: usize = 3;
 /// A round lasts up to this long, and the kill comes somewhere in it.
 const LONGEST_ROUND_MS: u64 = 250;
 
@@ -28,8 +32,8 @@ enum Known {
 
 #[test]
 fn what_the_driver_was_told_is_done_is_there_once() {
-    let kills = if is_quick() { 10 } else { KILLS };
-    let seed: u64 = std::env::var("REGULARS_SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or_else(rand::random);
+    let kills = asked("REGULARS_KILLS").unwrap_or(if is_quick() { 10 } else { KILLS });
+    let seed: u64 = asked("REGULARS_SEED").unwrap_or_else(rand::random);
     println!("REGULARS_SEED={seed}");
     let mut random = StdRng::seed_from_u64(seed);
     let mut shop = Shop::open();
@@ -40,6 +44,9 @@ fn what_the_driver_was_told_is_done_is_there_once() {
     let data_dir = shop.folder.join("A");
     let mut bridge = start(&data_dir);
     for _ in 0..kills {
+        for _ in shop.line.left()..random.random_range(0..=MOST_FAULTS) {
+            shop.line.plan(fault(&mut random));
+        }
         let after = Duration::from_millis(random.random_range(0..LONGEST_ROUND_MS));
         let is_till = random.random_bool(0.6);
         serve_until_killed(&mut bridge, &mut shop, &members, &mut list, &mut random, after, is_till);
@@ -50,7 +57,13 @@ fn what_the_driver_was_told_is_done_is_there_once() {
         }
     }
     bridge.kill();
-    till.sync();
+    // What was still planned strikes one request each; after that the line is whole.
+    loop {
+        match till.cli.run(&["sync"]) {
+            ended if ended.code == 0 && shop.line.left() == 0 => break,
+            ended => assert!([0, 4].contains(&ended.code), "{ended:?}"),
+        }
+    }
     let entries: HashMap<String, i64> = shop.head_office.entries().into_iter().collect();
     let done = list.values().filter(|(_, known)| *known == Known::Done).count();
     println!("{done} top-ups were done in {kills} rounds, {} were cut off", list.len() - done);
@@ -68,6 +81,23 @@ fn what_the_driver_was_told_is_done_is_there_once() {
     }
     assert_eq!(till.cli.done(&["doctor"])["findings"], json!([]));
     assert_eq!(till.cli.done(&["audit", "verify"])["broken"], json!([]));
+}
+
+fn asked<T: std::str::FromStr>(name: &str) -> Option<T> {
+    std::env::var(name).ok()?.parse().ok()
+}
+
+fn fault(random: &mut StdRng) -> Fault {
+    match random.random_range(0..8) {
+        0 => Fault::RequestLost,
+        1 => Fault::AnswerLost,
+        2 => Fault::SentTwice,
+        3 => Fault::TruncatedJson,
+        4 => Fault::Html,
+        5 => Fault::status(500),
+        6 => Fault::Status(Answer::new(429).with_header("retry-after", "1")),
+        _ => Fault::status_after_effect(502),
+    }
 }
 
 fn start(data_dir: &Path) -> Running {

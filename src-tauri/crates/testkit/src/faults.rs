@@ -31,6 +31,10 @@ pub enum Fault {
     TruncatedJson,
     /// Nothing happens until `release`; then it goes on as if it had only been slow, even if nobody waits any more.
     Silence,
+    /// Something in its body is not what it should be when the remote gets it, as this seed says.
+    RequestGarbled(u64),
+    /// The remote has done it; something in the body of its answer is not what it should be.
+    AnswerGarbled(u64),
     /// The remote gets it twice, one after the other, and the second answer arrives.
     SentTwice,
 }

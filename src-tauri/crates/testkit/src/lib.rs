@@ -10,6 +10,7 @@ mod driver;
 pub mod faults;
 pub mod folder;
 pub mod head_office;
+pub mod nonsense;
 pub mod page;
 pub mod program;
 pub mod window;

@@ -12,6 +12,7 @@ mod programs;
 mod root;
 mod run;
 mod sim;
+mod soak;
 mod steps;
 mod system;
 mod test;
@@ -31,7 +32,7 @@ struct Task {
     run: fn(&[String]) -> Result,
 }
 
-const TASKS: [Task; 7] = [
+const TASKS: [Task; 8] = [
     Task {
         name: "run",
         arguments: "[--no-demo]",
@@ -56,6 +57,12 @@ const TASKS: [Task; 7] = [
         arguments: "[--seeds N] [--seed S] [--steps N] [--replay]",
         does: "tills and head office on a disk, a line and a clock that fail as a seed says",
         run: sim::run,
+    },
+    Task {
+        name: "soak",
+        arguments: "[--kills N] [--seeds N]",
+        does: "the long run: programs killed behind a line that fails, and many simulated shops",
+        run: soak::run,
     },
     Task { name: "bundle", arguments: "", does: "the installers that this machine can build", run: bundle::run },
     Task { name: "types", arguments: "", does: "write the page's types anew from the core's", run: types::run },

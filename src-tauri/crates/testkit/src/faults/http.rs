@@ -1,5 +1,6 @@
 //! As much of HTTP/1.1 as the proxy needs: to know where a request ends, and where an answer's body begins.
 
+use crate::nonsense;
 use std::io;
 use tokio::io::{AsyncRead, AsyncReadExt};
 
@@ -55,6 +56,32 @@ impl Request {
         bytes.extend_from_slice(&self.body);
         bytes
     }
+}
+
+impl Request {
+    /// The same with something else in its body.
+    pub fn garbled(&self, seed: u64) -> Self {
+        let (head, body) = with_body(&self.head, nonsense::garbled(&self.body, seed));
+        Self { method: self.method.clone(), path: self.path.clone(), head, body }
+    }
+}
+
+/// The answer with something else in its body.
+pub fn garbled(answer: &[u8], seed: u64) -> Vec<u8> {
+    let (head, body) = answer.split_at(head_len(answer).unwrap_or(answer.len()));
+    let (head, body) = with_body(&String::from_utf8_lossy(head), nonsense::garbled(body, seed));
+    [head.into_bytes(), body].concat()
+}
+
+/// As `500`, of a whole answer.
+pub fn status(answer: &[u8]) -> Option<u16> {
+    String::from_utf8_lossy(answer).split(' ').nth(1)?.parse().ok()
+}
+
+fn with_body(head: &str, body: Vec<u8>) -> (String, Vec<u8>) {
+    let others = head.trim_end().split("\r\n").filter(|line| !is_header(line, "content-length"));
+    let head: String = others.map(|line| format!("{line}\r\n")).collect();
+    (format!("{head}Content-Length: {}\r\n\r\n", body.len()), body)
 }
 
 /// The answer without the second half of its body. Its head still promises the whole.

@@ -9,6 +9,8 @@ pub struct Log {
     pub seen: Vec<Seen>,
     /// Every fault that struck.
     pub fired: Vec<Fired>,
+    /// The statuses that the remote answered garbled requests with.
+    pub answered: Vec<u16>,
     /// How many requests the proxy is done with: answered, spoiled or given up.
     pub ended: usize,
 }

@@ -1,6 +1,6 @@
 //! The proxy itself.
 
-use super::http::{Request, cut_in_the_middle};
+use super::http::{Request, cut_in_the_middle, garbled, status};
 use super::{Answer, Fault, Fired, Log, Seen};
 use std::collections::VecDeque;
 use std::io;
@@ -208,6 +208,15 @@ async fn spoil(
             releases.changed().await.map_err(io::Error::other)?;
             let answer = line.ask(request).await?;
             client.write_all(&answer).await
+        }
+        Some(Fault::RequestGarbled(seed)) => {
+            let answer = line.ask(&request.garbled(seed)).await?;
+            line.log.send_modify(|log| log.answered.extend(status(&answer)));
+            client.write_all(&answer).await
+        }
+        Some(Fault::AnswerGarbled(seed)) => {
+            let answer = line.ask(request).await?;
+            client.write_all(&garbled(&answer, seed)).await
         }
         Some(Fault::SentTwice) => {
             line.ask(request).await?;
