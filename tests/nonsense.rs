@@ -1,10 +1,9 @@
 //! Nonsense on the line and at the page: whatever arrives in the place of what was sent, somebody says so in words; no
 //! program breaks on it, and the till's file stays whole.
 
-use crate::shop::{Shop, Till};
+use crate::shop::Shop;
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
-use regulars_testkit::cli::Cli;
 use regulars_testkit::faults::Fault;
 use regulars_testkit::folder::is_quick;
 use regulars_testkit::nonsense;
@@ -30,30 +29,9 @@ fn random() -> StdRng {
     StdRng::seed_from_u64(seed)
 }
 
-/// A till whose shop is kept in step with one API of our head office, over the line that fails.
-fn till_over(shop: &Shop, kind: &str) -> Till {
-    let (secret, url) = match kind {
-        "head-office" => (shop.head_office.till_token(), shop.line.url()),
-        dialect => (shop.head_office.token(&["--kind", dialect]), format!("{}/{dialect}", shop.line.url())),
-    };
-    let cli = Cli::new(&shop.folder.join(kind)).with("SECRET", &secret);
-    cli.done(&["init", "--till", kind]);
-    let settings: &[&str] = match kind {
-        "lumyri" => &["--set", "app_id=14e43e28-7e6d-461e-b1c9-7c54736f4331"],
-        "valomnia" => &["--set", "user_name=desk"],
-        _ => &[],
-    };
-    let words = ["remote", "add", "remote", "--kind", kind, "--url", &url, "--secret-env", "SECRET"];
-    cli.done(&[&words, settings].concat());
-    cli.done(
-        &"location add --code KM --name KM --country VN --currency VND --remote remote".split(' ').collect::<Vec<_>>(),
-    );
-    Till { cli }
-}
-
 fn tried(kind: &str) {
     let (shop, mut random) = (Shop::open(), random());
-    let till = till_over(&shop, kind);
+    let till = shop.till_over(kind);
     let member = |n: u64| {
         let (phone, email) = (format!("09{:08}", 12_000_000 + n), format!("m{n}@example.com"));
         json!({ "name": { "full": format!("Member {n}"), "given": "Member", "family": n.to_string() }, "phone": phone, "email": email })
@@ -76,14 +54,19 @@ fn tried(kind: &str) {
         let is_request = random.random_bool(0.5);
         shop.line.plan(if is_request { Fault::RequestGarbled(seed) } else { Fault::AnswerGarbled(seed) });
         let ended = till.cli.run(&["sync"]);
-        assert!([0, 3, 4].contains(&ended.code) && !ended.stderr.contains("panicked"), "round {round}: {ended:?}");
+        assert!(
+            [0, 3, 4].contains(&ended.code) && !ended.stderr.contains("panicked"),
+            "round {round}: {ended:?} {:?}",
+            shop.line.log().fired.last()
+        );
     }
     let log = shop.line.log();
     assert!(log.fired.len() as u64 >= rounds / 2, "the line was garbled {} times only", log.fired.len());
     assert!(!log.answered.is_empty() && log.answered.iter().all(|status| *status < 500), "{:?}", log.answered);
     assert!(!shop.head_office.errors().contains("panicked"), "{}", shop.head_office.errors());
-    let found = till.cli.run(&["doctor"]);
-    assert_eq!((found.code, &found.json["findings"]), (0, &json!([])), "{found:?}");
+    let found = till.cli.run(&["doctor"]).json["findings"].as_array().expect("findings").clone();
+    // What cannot be read is kept aside, and that is all.
+    assert!(found.iter().all(|finding| finding["code"] == "rows_quarantined"), "{found:?}");
 }
 
 #[test]

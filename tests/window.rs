@@ -125,6 +125,32 @@ async fn a_change_that_needs_a_person_is_repaired_at_the_window() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_change_that_was_refused_is_put_right_with_one_key() {
+    if is_quick() {
+        return;
+    }
+    let shop = Shop::open();
+    let till = shop.till_over("stancer");
+    let member = till.register("Ly", "0912000417");
+    till.cli.ends(3, &["sync"]);
+    let window = window_on(&shop, "stancer").await;
+    window.until_text("Online").await;
+    window.until_text("1 needs you").await;
+    window.press_button("Sync").await;
+    window.until_text("Put it right").await;
+    pictures::shoot(&window, "refused").await;
+    press(&window, Key::F7).await;
+    until_focused(&window, "edit-name").await;
+    pictures::shoot(&window, "refused-put-right").await;
+    fill(&window, "#edit-name", "Lý Tú").await;
+    press_with_ctrl(&window, Key::Enter).await;
+    window.until_text("Nothing waits").await;
+    window.close().await;
+    assert_eq!(till.show(&member)["name"]["full"], "Lý Tú");
+    assert_eq!(shop.head_office.member_names(), ["Lý Tú"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn who_joined_at_another_till_a_moment_ago_is_found_by_asking_head_office() {
     if is_quick() {
         return;

@@ -2,6 +2,7 @@
 
 import { blockedWords } from "./en.cards";
 import { forms, plural } from "./en.forms";
+import { remoteFailures } from "./en.remotes";
 import { countIn, type Facts, moneyIn, wordIn } from "./facts";
 
 export const failures = {
@@ -253,6 +254,7 @@ export const failures = {
   text_unreadable:
     "A character in this cell cannot be read. Save the file as CSV (UTF-8), then choose it again.",
   internal: "Something went wrong in the program. Nothing was lost; try again.",
+  ...remoteFailures,
 };
 
 /** "This card is blocked (lost). Ask for another one." */

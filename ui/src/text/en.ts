@@ -143,6 +143,7 @@ export const en = {
       atTime: (instant: string) => `Next try ${at(instant)}`,
       after: (instant: string) => `After the one ${at(instant)}`,
     },
+    mend: "Put it right",
     retry: "Try again",
     openMember: "Open the member",
     discard: "Discard…",

@@ -26,7 +26,7 @@ export function speak(language: string): void {
 export function sentenceOf({ code, facts, message }: Failure): string {
   const sentence = (texts[spoken].failures as Record<string, Sentence | undefined>)[code];
   if (sentence === undefined) return message;
-  return typeof sentence === "string" ? sentence : sentence(facts);
+  return typeof sentence === "string" ? sentence : sentence(facts, message);
 }
 
-type Sentence = string | ((facts: Failure["facts"]) => string);
+type Sentence = string | ((facts: Failure["facts"], message: string) => string);

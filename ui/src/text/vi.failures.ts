@@ -4,6 +4,7 @@ import type { Text } from "./en";
 import { countIn, moneyIn, wordIn } from "./facts";
 import { blockedWords } from "./vi.cards";
 import { forms } from "./vi.forms";
+import { remoteFailures } from "./vi.remotes";
 
 export const failures: Text["failures"] = {
   required: "Cần điền ô này.",
@@ -254,6 +255,7 @@ export const failures: Text["failures"] = {
   amount_ambiguous: "Số tiền này đọc được theo hai cách. Hãy viết không có dấu giữa các hàng nghìn.",
   text_unreadable: "Có ký tự trong ô này không đọc được. Hãy lưu tệp dạng CSV (UTF-8) rồi chọn lại.",
   internal: "Chương trình gặp lỗi. Không có gì bị mất; hãy thử lại.",
+  ...remoteFailures,
 };
 
 /** "Thẻ này đã khóa (bị mất). ..." */

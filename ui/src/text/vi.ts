@@ -136,6 +136,7 @@ export const vi: Text = {
       atTime: (instant) => `Thử lại ${at(instant)}`,
       after: (instant) => `Sau thay đổi ${at(instant)}`,
     },
+    mend: "Sửa lại",
     retry: "Thử lại",
     openMember: "Mở hội viên",
     discard: "Bỏ…",

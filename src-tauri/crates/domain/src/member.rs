@@ -46,6 +46,14 @@ impl Member {
         Self::deserialize(document).map_err(|error| Refusal::MemberInvalid { field: None, detail: error.to_string() })
     }
 
+    /// What somebody is called where they are shown: their name, or, of whom no system has one, what else tells who it is.
+    pub fn called(&self) -> &str {
+        let company = self.company.as_ref().and_then(|company| company.name.as_deref());
+        let [phone, mobile] = [&self.phone, &self.mobile].map(|number| number.as_ref().map(|number| &*number.typed));
+        let known = [Some(&*self.name.full), company, phone, mobile, self.email.as_deref(), self.reference.as_deref()];
+        known.into_iter().flatten().map(str::trim).find(|text| !text.is_empty()).unwrap_or_default()
+    }
+
     /// The member as a document.
     pub fn document(&self) -> Document {
         match serde_json::to_value(self) {

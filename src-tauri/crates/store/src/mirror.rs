@@ -25,6 +25,13 @@ impl Mirrored {
         let memberships = serde_json::to_string(memberships).map_err(|_| StoreError::Unreadable("membership"))?;
         Ok(format!(r#"{{"document":{document},"memberships":{memberships}}}"#))
     }
+
+    /// Takes the member in at a shop, where they do not belong to it already.
+    pub(crate) fn join(&mut self, pos_id: String, member_since: Date, terms: &Document) {
+        if !self.memberships.iter().any(|there| there.pos_id == pos_id) {
+            self.memberships.push(MirroredMembership { pos_id, member_since, terms: terms.clone() });
+        }
+    }
 }
 
 /// A shop that a member belongs to, by the remote's own id.

@@ -168,14 +168,20 @@ pub(crate) fn apply(
     }
     if let Some(part) = &pulled.part {
         let country = shops.iter().find_map(|(location, _)| places.country(*location));
-        known = match part.over(known, country).and_then(checked) {
-            Ok(known) => known,
+        match part.over(known.clone(), country).and_then(checked) {
+            Ok(told) => {
+                known = told;
+                mirror::release(tx, source.remote_id, &pulled.remote_key)?;
+            }
             Err(problem) => {
                 let (id, key) = (source.remote_id, &pulled.remote_key);
                 mirror::quarantine(tx, id, key, &part.raw(), &problem, source.at)?;
-                return Ok(member_id);
+                // What it took of this till it has, whatever cannot be read besides.
+                if acked.is_none() {
+                    return Ok(member_id);
+                }
             }
-        };
+        }
     }
     let since = pulled.part.as_ref().and_then(|part| part.since());
     let content = content(source, known, before, shops, since);
@@ -195,7 +201,6 @@ pub(crate) fn apply(
         acked_at: acked.map(|_| source.at),
     };
     if mirror::write(tx, &incoming)? || acked.is_some() {
-        mirror::release(tx, source.remote_id, &pulled.remote_key)?;
         derive::member(tx, places, member_id, source.at)?;
     }
     Ok(member_id)

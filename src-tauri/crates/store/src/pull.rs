@@ -12,6 +12,7 @@ use crate::remotes::{self, Problem};
 use crate::{derive, erase, issuer, labels, ledger, locations, outbox, visits};
 use regulars_domain::allowance::Allowance;
 use regulars_domain::change::Change;
+use regulars_domain::edit::Document;
 use regulars_domain::label::Label;
 use regulars_domain::ledger::LedgerEntry;
 use regulars_domain::location::Location;
@@ -144,12 +145,19 @@ pub fn apply_rows(
 ) -> Result<(), StoreError> {
     let mut places = Places::read(tx)?;
     let heals = healing::phase(tx, source.remote_id)? != Healing::None;
+    let keeps_aside = count_quarantined(tx)? > 0;
     for row in rows {
         if heals && !told(tx, source.remote_id, row)? {
             continue;
         }
         match row {
-            PulledRow::Member(member) => apply_member(tx, &places, source, member, None)?,
+            PulledRow::Member(member) if is_readable(tx, source, member)? => {
+                if keeps_aside {
+                    mirror::release(tx, source.remote_id, &member.remote_key)?;
+                }
+                apply_member(tx, &places, source, member, None)?;
+            }
+            PulledRow::Member(_) => {}
             PulledRow::Part(pulled) => drop(part::apply(tx, &places, source, pulled, None)?),
             PulledRow::Entry { entry, pos_id } => {
                 let untold = || untold_location(pos_id, entry.amount.currency, &entry.issuer);
@@ -218,7 +226,11 @@ pub fn apply_answer(
 ) -> Result<(), StoreError> {
     let places = Places::read(tx)?;
     match stands {
-        Stands::Whole(member) => apply_member(tx, &places, source, member, Some(source.at)),
+        Stands::Whole(member) => match (is_readable(tx, source, member)?, acked) {
+            (false, Some(change)) => apply_acked(tx, &places, source, member, change),
+            (false, None) => Ok(()),
+            (true, _) => apply_member(tx, &places, source, member, Some(source.at)),
+        },
         Stands::Part(pulled) => part::apply(tx, &places, source, pulled, acked).map(drop),
     }
 }
@@ -253,6 +265,57 @@ pub fn count_quarantined(connection: &rusqlite::Connection) -> Result<i64, Store
     Ok(statement.query_row([], |row| row.get(0))?)
 }
 
+/// Whether what the remote says of a member can be read here. What cannot is kept aside.
+fn is_readable(tx: &Transaction<'_>, source: Source, pulled: &PulledMember) -> Result<bool, StoreError> {
+    if pulled.is_deleted {
+        return Ok(true);
+    }
+    let Err(error) = serde_json::from_str::<Member>(&pulled.document) else { return Ok(true) };
+    let problem = Problem { code: "member_invalid".to_owned(), message: error.to_string(), field: None };
+    mirror::quarantine(tx, source.remote_id, &pulled.remote_key, &pulled.document, &problem, source.at)?;
+    Ok(false)
+}
+
+/// What a remote has that took a change and says how the member stands in a way that cannot be read: what it had, and
+/// that change.
+fn apply_acked(
+    tx: &Transaction<'_>,
+    places: &Places,
+    source: Source,
+    pulled: &PulledMember,
+    change: &Change,
+) -> Result<(), StoreError> {
+    let row = mirror::find(tx, source.remote_id, &pulled.remote_key)?;
+    let mut view =
+        row.map_or_else(|| Mirrored { document: Document::new(), memberships: Vec::new() }, |row| row.content);
+    let pos_id = |location| locations::get(tx, location).map(|stored| stored.pos_id);
+    match change {
+        Change::MemberAdded { document, location_id, member_since, terms, .. } => {
+            view.document.clone_from(document);
+            view.join(pos_id(*location_id)?, *member_since, terms);
+        }
+        Change::MemberEdited { edit, .. } => edit.apply(&mut view.document),
+        Change::MembershipAdded { location_id, member_since, terms, .. } => {
+            view.join(pos_id(*location_id)?, *member_since, terms);
+        }
+        Change::MembershipEdited { location_id, edit, .. } => {
+            let pos_id = pos_id(*location_id)?;
+            if let Some(there) = view.memberships.iter_mut().find(|there| there.pos_id == pos_id) {
+                edit.apply(&mut there.terms);
+            }
+        }
+        Change::LocationAdded { .. }
+        | Change::MemberRemoved { .. }
+        | Change::MemberErased { .. }
+        | Change::EntryAdded { .. }
+        | Change::VisitAdded { .. }
+        | Change::LabelPut { .. } => {}
+    }
+    let document = serde_json::to_string(&view.document).map_err(|_| StoreError::Unreadable("member's document"))?;
+    let stands = PulledMember { document, memberships: view.memberships, ..pulled.clone() };
+    apply_member(tx, places, source, &stands, Some(source.at))
+}
+
 fn apply_member(
     tx: &Transaction<'_>,
     places: &Places,
@@ -262,10 +325,6 @@ fn apply_member(
 ) -> Result<(), StoreError> {
     if pulled.is_deleted {
         return apply_tombstone(tx, places, source, pulled, acked_at);
-    }
-    if let Err(error) = serde_json::from_str::<Member>(&pulled.document) {
-        let problem = Problem { code: "member_invalid".to_owned(), message: error.to_string(), field: None };
-        return mirror::quarantine(tx, source.remote_id, &pulled.remote_key, &pulled.document, &problem, source.at);
     }
     let incoming = Incoming {
         remote_id: source.remote_id,

@@ -15,11 +15,14 @@ export class Editing {
   failure = $state.raw<Failure | null>(null);
 
   readonly #place: Place;
+  readonly #refused: Failure | null;
   #isBusy = false;
 
-  constructor(memberId: string, place: Place) {
+  /** `refused` is what head office said of an edit that is to be put right. */
+  constructor(memberId: string, place: Place, refused: Failure | null = null) {
     this.memberId = memberId;
     this.#place = place;
+    this.#refused = refused;
     void this.fetch();
   }
 
@@ -30,6 +33,7 @@ export class Editing {
       const form = new MemberForm("edit", input as TypedMember, this.#place, catalogue);
       form.openGroup("who");
       form.openGroup("reach");
+      if (this.#refused) form.refuse(this.#refused);
       this.form = form;
     } catch (thrown) {
       this.failure = failureOf(thrown);

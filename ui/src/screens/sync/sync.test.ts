@@ -2,7 +2,7 @@ import { fireEvent, render, screen, waitFor, within } from "@testing-library/sve
 import { describe, expect, it } from "vitest";
 import type { ChangeState, SyncState } from "../../api";
 import { FakeCore, failure, later } from "../../fakes/core";
-import { aChange, aDesk, aQuestion, aSync, dong } from "../../fakes/things";
+import { aCard, aChange, aDesk, aQuestion, aSync, dong } from "../../fakes/things";
 import DeskScreen from "../desk/DeskScreen.svelte";
 import { stateWords } from "./changes";
 
@@ -62,11 +62,55 @@ describe("a change that needs somebody", () => {
       retry_change: () => ({}),
     });
     await openSync();
-    await fireEvent.click(await screen.findByRole("button", { name: "Try again" }));
+    await fireEvent.click(await screen.findByRole("button", { name: /Try again/ }));
     await waitFor(() => expect(core.payloadsOf("retry_change")).toEqual([{ change_id: "change-1" }]));
   });
 
-  it("leads to the member, to be put right", async () => {
+  it("is put right with one key: the form opens at what was refused, and what is saved there goes out", async () => {
+    const refused = {
+      ...needsYou,
+      failure: { code: "name_too_short", message: "Too short there.", field: "name.full", facts: {} },
+    };
+    const core = new FakeCore({
+      waiting: () => ({ changes: [aChange({ state: refused })], total: 1 }),
+      member_form: () => ({
+        member_id: "thang",
+        input: { name: { full: "Li" }, phone: "0945 350 398" },
+        catalogue: [],
+      }),
+      edit_member: () => aCard(),
+    });
+    await openSync();
+    await screen.findByRole("button", { name: /Put it right/ });
+    await fireEvent.keyDown(document.body, { key: "F7" });
+    const name = await screen.findByLabelText<HTMLInputElement>(/^Name/);
+    await waitFor(() => expect(document.activeElement).toBe(name));
+    expect(name.getAttribute("aria-invalid")).toBe("true");
+    await fireEvent.input(name, { target: { value: "Li Wei" } });
+    await fireEvent.keyDown(name, { key: "Enter", ctrlKey: true });
+    await waitFor(() => expect(core.payloadsOf("edit_member")).toHaveLength(1));
+    await screen.findByRole("heading", { name: "3 changes wait" });
+  });
+
+  it("is tried again with the key that saves, and given up with it once a reason is asked for", async () => {
+    const core = new FakeCore({
+      waiting: () => ({ changes: [aChange({ state: needsYou })], total: 1 }),
+      retry_change: () => ({}),
+      discard_change: () => ({}),
+    });
+    await openSync();
+    await screen.findByRole("button", { name: /Try again/ });
+    await fireEvent.keyDown(document.body, { key: "Enter", ctrlKey: true });
+    await waitFor(() => expect(core.payloadsOf("retry_change")).toHaveLength(1));
+    await fireEvent.click(screen.getByRole("button", { name: "Discard…" }));
+    const reason = screen.getByLabelText("Why is it discarded?");
+    await fireEvent.input(reason, { target: { value: "typed twice" } });
+    await fireEvent.keyDown(reason, { key: "Enter", ctrlKey: true });
+    await waitFor(() => expect(core.payloadsOf("discard_change")).toHaveLength(1));
+    expect(core.payloadsOf("retry_change")).toHaveLength(1);
+  });
+
+  it("leads to the member", async () => {
     const core = new FakeCore({ waiting: () => ({ changes: [aChange({ state: needsYou })], total: 1 }) });
     await openSync();
     await fireEvent.click(await screen.findByRole("button", { name: "Open the member" }));
@@ -102,7 +146,7 @@ describe("a change that needs somebody", () => {
     const state: ChangeState = { ...needsYou, can_discard: false };
     new FakeCore({ waiting: () => ({ changes: [aChange({ state })], total: 1 }) });
     await openSync();
-    await screen.findByRole("button", { name: "Try again" });
+    await screen.findByRole("button", { name: /Try again/ });
     expect(screen.queryByRole("button", { name: "Discard…" })).toBeNull();
   });
 });

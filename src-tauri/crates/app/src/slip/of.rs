@@ -162,7 +162,7 @@ impl Printing<'_> {
             printed_time: time.ok_or(AppError::Internal)?,
             kind,
             is_copy: self.is_copy,
-            member: member.name.full.clone(),
+            member: member.called().to_owned(),
             phone_ending: member.phone.as_ref().map(|number| phone::ending(&number.typed)),
             receipt,
             lines,

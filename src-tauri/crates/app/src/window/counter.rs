@@ -108,7 +108,7 @@ pub(super) fn hit(
     let here = memberships.iter().find(|membership| membership.location_id == location.id);
     Ok(MemberHit {
         id: stored.id,
-        initials: initials(&member.name.full),
+        initials: initials(member.called()),
         phone: shown_phone(&member, location)?,
         phone_ending: member.phone.as_ref().map(|number| phone::ending(&number.typed)),
         birth_year: member.birthday.and_then(|birthday| birthday.year),
@@ -122,7 +122,7 @@ pub(super) fn hit(
         last_visit: last_visit(tx, location, stored.id)?,
         card_ending: cards::usable_ending(&member.cards, at),
         status: status_view(&status),
-        full_name: member.name.full,
+        full_name: member.called().to_owned(),
     })
 }
 
@@ -194,12 +194,12 @@ pub(super) fn card(desk: &Desk, id: MemberId) -> Result<MemberCard, AppError> {
         let member = &whole.member;
         let alias = |(member_id, alias): &(MemberId, Member)| AliasView {
             member_id: *member_id,
-            full_name: alias.name.full.clone(),
+            full_name: alias.called().to_owned(),
             merged_at: alias.merged.as_ref().map_or(at, |merged| merged.at),
         };
         Ok(MemberCard {
             id,
-            full_name: member.name.full.clone(),
+            full_name: member.called().to_owned(),
             is_company: member.kind == Kind::Company,
             tax_id: member.company.as_ref().and_then(|company| company.tax_id.clone()),
             reference: member.reference.clone(),
@@ -215,7 +215,7 @@ pub(super) fn card(desk: &Desk, id: MemberId) -> Result<MemberCard, AppError> {
             cards: cards::views(&whole.cards, at),
             aliases: whole.aliases.iter().map(alias).collect(),
             has_picture: member.picture.as_ref().is_some_and(|picture| picture.data.is_some()),
-            initials: initials(&member.name.full),
+            initials: initials(member.called()),
             phone: shown_phone(member, &location)?,
             phone_ending: member.phone.as_ref().map(|number| phone::ending(&number.typed)),
             email: member.email.clone(),

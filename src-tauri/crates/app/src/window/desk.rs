@@ -177,9 +177,9 @@ pub(super) fn served_recently(desk: &Desk, _: Nothing) -> Result<Served, AppErro
             let member = regulars_domain::member::Member::read(&whole.document)?;
             views.push(ServedMember {
                 id,
-                initials: initials(&member.name.full),
-                phone_ending: member.phone.map(|number| phone::ending(&number.typed)),
-                full_name: member.name.full,
+                initials: initials(member.called()),
+                phone_ending: member.phone.as_ref().map(|number| phone::ending(&number.typed)),
+                full_name: member.called().to_owned(),
             });
         }
         Ok(Served { members: views })

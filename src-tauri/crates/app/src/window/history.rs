@@ -209,7 +209,9 @@ impl Telling<'_> {
             let alias = self.whole.aliases.iter().find(|(id, _)| Some(*id) == queued.member_id);
             return match field.after {
                 Value::Null => HistoryWhat::Unmerged,
-                _ => HistoryWhat::Merged { name: alias.map(|(_, alias)| alias.name.full.clone()).unwrap_or_default() },
+                _ => {
+                    HistoryWhat::Merged { name: alias.map(|(_, alias)| alias.called().to_owned()).unwrap_or_default() }
+                }
             };
         }
         let card = edit.fields.iter().find_map(|(path, field)| Some((path.strip_prefix("cards/")?, field)));

@@ -61,7 +61,7 @@ fn row(
         last_visit: last_visit(tx, location, stored.id)?,
         balance: Money::new(found.balance_minor, location.location.currency),
         needs_you: found.needs_you,
-        full_name: member.name.full,
+        full_name: member.called().to_owned(),
     })
 }
 

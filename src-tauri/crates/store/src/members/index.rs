@@ -14,7 +14,8 @@ use std::collections::BTreeMap;
 /// What the indexes need of a document.
 #[derive(Deserialize)]
 pub(super) struct Indexed<'a> {
-    #[serde(borrow)]
+    /// Other systems have members without one.
+    #[serde(borrow, default)]
     name: IndexedName<'a>,
     #[serde(borrow, default)]
     phone: Option<IndexedPhone<'a>>,
@@ -38,9 +39,9 @@ pub(super) struct Indexed<'a> {
     merged: Option<IndexedMerged>,
 }
 
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
 struct IndexedName<'a> {
-    #[serde(borrow)]
+    #[serde(borrow, default)]
     full: Cow<'a, str>,
     #[serde(borrow, default)]
     given: Option<Cow<'a, str>>,

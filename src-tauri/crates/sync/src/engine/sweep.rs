@@ -146,8 +146,18 @@ impl Engine {
             }
             None => {
                 exchange.wants_pull = false;
+                // Where there was nobody to ask about, whether the line is there is asked all the same.
+                if exchange.tally.is_answered.is_none() {
+                    if let Err(trouble) = connector.check().await {
+                        self.note_trouble(remote, &trouble).await?;
+                        exchange.tally.note(trouble);
+                        return Ok(false);
+                    }
+                    exchange.tally.is_answered = Some(true);
+                }
                 let at = self.clock.now();
                 let write = move |tx: &Transaction<'_>| {
+                    note_answer(tx, id, None, None, at)?;
                     let next = Sweep { number: sweep.number + 1, completed_at: Some(at), ..sweep };
                     sweeps::put(tx, id, &next)?;
                     change_remote(tx, id, |remote| {

@@ -5,6 +5,7 @@ use super::systems::{Crmx, Lumyri, Portos, Shop, Stancer, Valomnia};
 use super::till::Till;
 use crate::in_process::block_on;
 use regulars_domain::MemberId;
+use regulars_domain::member::Member;
 use serde_json::{Value, json};
 
 fn marie(till: &Till) -> MemberId {
@@ -69,6 +70,7 @@ macro_rules! says {
 
 says!(CrmxSays, "crmx", "token", json!({}));
 says!(LumyriSays, "lumyri", "token", json!({ "app_id": "14e43e28-7e6d-461e-b1c9-7c54736f4331" }));
+says!(StancerSays, "stancer", "stest_0123456789abcdefghij", json!({}));
 says!(PortosSays, "portos", "token", json!({}));
 says!(ValomniaSays, "valomnia", "token", json!({ "auth": "bearer" }));
 
@@ -428,6 +430,33 @@ fn the_sample_of_portos_is_a_member_with_a_card() {
     );
     assert_eq!(card["valid_from"], json!("2022-11-01T00:00:00.000Z"));
     assert_eq!(card["external_id"], json!("external-card-id"));
+}
+
+#[test]
+fn somebody_without_a_name_at_portos_is_a_member_too_and_holds_nobody_up() {
+    let nameless = json!({ "id": "nameless", "isActive": true, "phone": "+421 905 123 456", "_v": 1 });
+    let list = json!({ "items": [nameless, portos_sample()], "count": 2, "totalCount": 2 });
+    let server = Server::start(PortosSays(Says(vec![("/customers", Answer::json(200, list))])));
+    let till = Till::of(&server);
+    till.settle();
+    let ids = till.read(|tx| regulars_store::members::list_ids(tx));
+    let called: Vec<String> =
+        ids.iter().map(|id| Member::read(&till.document(*id)).expect("a member").called().to_owned()).collect();
+    assert!(called.contains(&"+421 905 123 456".to_owned()) && called.contains(&"John Doe".to_owned()), "{called:?}");
+}
+
+#[test]
+fn a_registration_that_is_answered_with_nonsense_is_there_and_stays_as_it_was_typed() {
+    let answer = json!({ "id": "cust_Ab1Cd2Ef3Gh4Ij5Kl6Mn7Op8", "live_mode": false, "name": 5, "email": ["?"] });
+    let server = Server::start(StancerSays(Says(vec![("/v1/customers", Answer::json(200, answer))])));
+    let till = Till::of(&server);
+    let marie = marie(&till);
+    till.settle();
+    assert_eq!(till.open(), Vec::<String>::new());
+    till.edit(marie, "note", json!("likes tea"));
+    till.settle();
+    let document = json!(till.document(marie));
+    assert_eq!((&document["name"]["full"], &document["note"]), (&json!("Marie Curie"), &json!("likes tea")));
 }
 
 #[test]

@@ -1,0 +1,40 @@
+// What a member system that is not ours says, one sentence per code. Some say more than a code can: their own words follow.
+
+import type { Facts } from "./facts";
+
+export const remoteFailures = {
+  another_member_there:
+    "Head office has this member already, as somebody else of this till. Join the two, then try again.",
+  cannot_be_empty: "Head office keeps this filled. Write something else, or put back what was there.",
+  cannot_delete:
+    "Nobody can be deleted at head office from here: they stay there until somebody takes them away by hand.",
+  changed_meanwhile: "Somebody else keeps changing this member. It is tried again by itself.",
+  gone_there: "This member was deleted at head office meanwhile. Register them there again, or give this up.",
+  key_invalid: "This is not the secret key. The one that begins with ptest_ or pprod_ is the public one.",
+  key_mode: "This key is of the other mode: test and live members are never mixed.",
+  key_taken: "Somebody else has this number at head office already.",
+  kind_unknown: "This version of Regulars has no connection to such a system.",
+  label_unknown: said("Head office has no such label"),
+  length: said("This is too short or too long for head office"),
+  no_home_for_money: "Head office keeps no credit. It is kept on this till alone.",
+  not_at_the_remote: said("Head office does not have what this names"),
+  not_supported: "Head office cannot do this.",
+  not_the_remote:
+    "What answered at this address is not head office. Does this network ask somebody to log in first?",
+  not_there: "Head office does not have this member. Register them there first, or give this up.",
+  own_parent: "Nobody can belong to themselves.",
+  password_refused: "Head office does not accept this name and password. Type them again in Settings.",
+  perhaps_sent:
+    "An older copy of this till’s file was put back, so head office may have this already. Look there before it is tried again.",
+  reference_taken: "Somebody else has this number at head office. Give this member another one.",
+  refused: said("Head office refused this"),
+  rejected: said("Head office refused this"),
+  remote_needs: said("Head office needs more about this member"),
+  setting_invalid: said("This setting cannot be used"),
+  several_there: "Several members at head office may be this one. Look there who it is, then try again.",
+};
+
+/** With the system's own words, which are English whatever the page speaks. */
+function said(what: string) {
+  return (_: Facts, message: string) => (message ? `${what}: “${message}”.` : `${what}.`);
+}
