@@ -17,6 +17,7 @@ pub mod membership;
 pub mod money;
 pub mod percent;
 pub mod phone;
+pub mod planted;
 pub mod refusal;
 pub mod sale;
 mod schema;

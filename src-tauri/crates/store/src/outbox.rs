@@ -26,6 +26,7 @@ use crate::till;
 use regulars_domain::change::Change;
 use regulars_domain::edit::Edit;
 use regulars_domain::ledger::{EntryKind, LedgerEntry};
+use regulars_domain::planted::{Mistake, is_planted};
 use regulars_domain::{ChangeId, EntryId, Incarnation, LocationId, MemberId, RemoteId, StaffId, Timestamp, VisitId};
 use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ValueRef};
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, named_params};
@@ -331,7 +332,8 @@ fn unauthorised_minor(change: &Change) -> Option<i64> {
 }
 
 /// Dependencies before order: a change waits for its shop and for its member's registration, what edits a member for the
-/// edits before it, an entry for the entry that it undoes or gives back. For nothing else; and for a field that a person
+/// edits before it, who turned out to be somebody for that one's registration, an entry for the entry that it undoes or
+/// gives back. For nothing else; and for a field that a person
 /// is to decide about only what changes that field too.
 fn insert_dependencies(
     tx: &Transaction<'_>,
@@ -339,6 +341,9 @@ fn insert_dependencies(
     remote: Option<RemoteId>,
     change: &Change,
 ) -> Result<(), StoreError> {
+    if is_planted(Mistake::DependenciesForgotten) {
+        return Ok(());
+    }
     let needs_rows = !change.is_money();
     tx.prepare_cached(
         "INSERT OR IGNORE INTO outbox_dependencies (change_id, depends_on)
@@ -363,7 +368,34 @@ fn insert_dependencies(
     for entry in change.entries() {
         insert_entry_dependency(tx, id, remote, entry)?;
     }
+    if let Change::MemberEdited { edit, .. } = change
+        && let Some(into) = merged_into(edit)
+    {
+        insert_registration_dependency(tx, id, remote, into)?;
+    }
     insert_question_dependencies(tx, id, remote, change)
+}
+
+/// Whom an edit says that a member turned out to be.
+fn merged_into(edit: &Edit) -> Option<MemberId> {
+    let into = edit.fields.get("merged")?.after.get("into")?;
+    serde_json::from_value(into.clone()).ok()
+}
+
+fn insert_registration_dependency(
+    tx: &Transaction<'_>,
+    id: ChangeId,
+    remote: Option<RemoteId>,
+    member: MemberId,
+) -> Result<(), StoreError> {
+    tx.prepare_cached(
+        "INSERT OR IGNORE INTO outbox_dependencies (change_id, depends_on)
+         SELECT :id, change_id FROM outbox INDEXED BY outbox_open_of_member
+         WHERE member_id = :member AND remote_id IS :remote AND verb = 'member_added'
+           AND state IN ('ready', 'in_flight', 'unknown', 'parked', 'folded')",
+    )?
+    .execute(named_params! { ":id": Sql(id), ":member": Sql(member), ":remote": Sql(remote) })?;
+    Ok(())
 }
 
 /// A change waits for the questions about what it changes too.

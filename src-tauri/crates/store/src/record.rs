@@ -8,6 +8,7 @@ use crate::{audit, derive, labels, ledger, locations, members, mirror, visits};
 use regulars_domain::change::Change;
 use regulars_domain::edit::Edit;
 use regulars_domain::ledger::LedgerEntry;
+use regulars_domain::planted::{Mistake, is_planted};
 use regulars_domain::{ChangeId, LocationId, MemberId, RemoteId};
 use rusqlite::Transaction;
 use serde_json::{Value, json};
@@ -40,6 +41,9 @@ pub fn record(
     for entry in change.entries() {
         ledger::insert(tx, entry, None)?;
     }
+    if is_planted(Mistake::CommitBeforeOutbox) {
+        tx.execute_batch("COMMIT; BEGIN IMMEDIATE")?;
+    }
     for remote in remotes_of(tx, change)? {
         outbox::enqueue(tx, new_id(), remote, &seen_by(tx, remote, change)?, stamp)?;
     }
@@ -62,7 +66,8 @@ pub fn record(
 fn seen_by(tx: &Transaction<'_>, remote: Option<RemoteId>, change: &Change) -> Result<Change, StoreError> {
     match (change, remote) {
         (Change::MemberRemoved { member_id, reason, .. }, Some(remote)) => {
-            let seen_version = mirror::find_version(tx, remote, *member_id)?;
+            // Of whom the remote has told nothing yet, nothing of what others did was seen.
+            let seen_version = Some(mirror::find_version(tx, remote, *member_id)?.unwrap_or(0));
             Ok(Change::MemberRemoved { member_id: *member_id, reason: reason.clone(), seen_version })
         }
         (same, _) => Ok(same.clone()),

@@ -162,12 +162,16 @@ fn fault(error: regulars_store::StoreError) -> Problem {
 /// What this till knows of the remote when it pushes.
 #[derive(Clone, Debug)]
 pub struct Known {
+    /// Now, by this till's clock.
+    pub at: Timestamp,
     /// The life of the remote's database, where it tells.
     pub epoch: Option<String>,
     /// The life of this till's file.
     pub incarnation: Incarnation,
     /// The highest number of it that the remote has acknowledged; 0 for none.
     pub acknowledged: i64,
+    /// How far the remote told its rows; 0 for not at all.
+    pub cursor: i64,
 }
 
 /// What a remote's answer tells of its clock.

@@ -2,6 +2,8 @@
 
 pub mod crmx;
 pub mod head_office;
+#[cfg(test)]
+mod lossless;
 pub mod lumyri;
 pub mod portos;
 mod rest;

@@ -16,6 +16,7 @@ use crate::connector::{Connector, Page, PullFrom};
 use crate::trouble::{Cure, Effect, Trouble};
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
+use regulars_domain::planted::{Mistake, is_planted};
 use regulars_domain::{ChangeId, RemoteId, Timestamp};
 use regulars_store::healing::{self, Healing};
 use regulars_store::remotes::{self, Remote};
@@ -56,6 +57,8 @@ pub struct Exchange {
     single_failures: u32,
     /// How many members were asked about one by one.
     looks: u32,
+    /// Whether all that the remote takes was given back to it.
+    has_given_back: bool,
     /// How often the remote's database began a new life meanwhile: once is a restored one, ever again is a confused one.
     new_lives: u32,
     /// A page that was fetched while the one before was applied.
@@ -110,6 +113,7 @@ impl Exchange {
             is_push_over: false,
             single_failures: 0,
             looks: 0,
+            has_given_back: false,
             new_lives: 0,
             in_hand: None,
             tally: Tally::default(),
@@ -257,7 +261,7 @@ fn note_answer(
     remote.problem = None;
     remote.last_exchange_at = Some(at);
     let is_another = match (epoch, remote.epoch.as_deref()) {
-        (Some(epoch), Some(known)) => known != epoch,
+        (Some(epoch), Some(known)) => known != epoch && !is_planted(Mistake::NoEpoch),
         (_, _) => false,
     };
     let is_late = is_another && remote.epoch.as_deref() != asked;

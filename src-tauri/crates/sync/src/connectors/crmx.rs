@@ -75,6 +75,11 @@ const SEPARATOR: char = '/';
 /// The shop, in a row as this connector hands it on.
 const POS_ID: &str = "pos_id";
 
+#[cfg(test)]
+pub(super) fn words() -> Box<dyn super::rest::Words> {
+    Box::new(CrmxWords)
+}
+
 pub(super) fn connect(line: Line) -> Arc<dyn Connector> {
     let http = Http::new(line.transport, line.timeout, own);
     let api = Crmx { http, token: line.secret, pos_ids: line.pos_ids };

@@ -48,6 +48,11 @@ const MAX_PROBE_PAGES: i64 = 200;
 /// Labels as this connector hands them on: objects with an id and, where it is known, a name.
 const LABELS: &str = "regulars_labels";
 
+#[cfg(test)]
+pub(super) fn words() -> Box<dyn super::rest::Words> {
+    Box::new(LumyriWords)
+}
+
 pub(super) fn connect(line: Line) -> Result<Arc<dyn Connector>, Problem> {
     let app_id = line.settings.get(APP_ID).and_then(Value::as_str).map(str::trim).unwrap_or_default().to_owned();
     if app_id.is_empty() {

@@ -41,6 +41,11 @@ const PATH_PREFIX: &str = "path_prefix";
 /// Members on a page.
 const PAGE: i64 = 100;
 
+#[cfg(test)]
+pub(super) fn words() -> Box<dyn super::rest::Words> {
+    Box::new(PortosWords { zone: regulars_domain::time::TimeZoneName::UTC })
+}
+
 pub(super) fn connect(line: Line) -> Result<Arc<dyn Connector>, Problem> {
     let prefix =
         line.settings.get(PATH_PREFIX).and_then(Value::as_str).unwrap_or_default().trim_matches('/').to_owned();

@@ -58,6 +58,11 @@ pub fn mode_of(secret: &str) -> Result<&'static str, Problem> {
     }
 }
 
+#[cfg(test)]
+pub(super) fn words() -> Box<dyn super::rest::Words> {
+    Box::new(StancerWords)
+}
+
 pub(super) fn connect(line: Line) -> Result<Arc<dyn Connector>, Problem> {
     let mode = mode_of(&line.secret)?;
     if line.settings.get(MODE).and_then(Value::as_str).is_some_and(|bound| bound != mode) {

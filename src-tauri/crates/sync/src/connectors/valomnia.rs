@@ -51,6 +51,11 @@ pub(super) fn base_of(url: &str) -> &str {
     url.split_once("/api/v").map_or(url, |(base, _)| base)
 }
 
+#[cfg(test)]
+pub(super) fn words() -> Box<dyn super::rest::Words> {
+    Box::new(ValomniaWords { currency: "VND".parse().ok() })
+}
+
 pub(super) fn connect(line: Line) -> Result<Arc<dyn Connector>, Problem> {
     let version = line.settings.get(VERSION).and_then(Value::as_str).unwrap_or("v2.1").trim_matches('/').to_owned();
     let http = Http::new(line.transport, line.timeout, own);

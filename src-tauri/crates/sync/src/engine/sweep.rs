@@ -75,7 +75,8 @@ impl Engine {
             let left = swept.total.map_or(0, |total| (total - seen).max(0));
             let next = match swept.next {
                 Next::Place(place) => Sweep { place: Some(place), ..sweep },
-                Next::CaughtUp(place) => Sweep { place: Some(place), ..sweep },
+                // The next time that all are gone through counts none of these as seen by it.
+                Next::CaughtUp(place) => Sweep { place: Some(place), number: sweep.number + 1, ..sweep },
                 Next::Complete(place) => {
                     // Rows that were added or taken away meanwhile moved others between the pages.
                     let is_whole = swept.total.is_none_or(|total| total == seen);

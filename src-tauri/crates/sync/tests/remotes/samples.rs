@@ -163,6 +163,29 @@ fn the_number_of_a_member_of_crmx_cannot_be_changed_there_and_everything_else_go
 }
 
 #[test]
+fn one_member_of_two_shops_is_two_rows_of_crmx_and_an_edit_reaches_both() {
+    let server = Server::start(Crmx::default());
+    let till = Till::of(&server);
+    let marie = marie(&till);
+    till.settle();
+    let second = till.add_shop("BA");
+    till.join(marie, second);
+    till.settle();
+    assert_eq!(till.open(), Vec::<String>::new());
+    let shops: Vec<String> = server.at(|system| system.rows.iter().map(|(pos_id, _)| pos_id.clone()).collect());
+    assert_eq!(shops, ["KM", "BA"]);
+    // In one of the two rows somebody wrote something else meanwhile: it stays where this edit does not touch it.
+    server.at(|system| drop(system.rows[1].1.insert("home_town".to_owned(), json!("Bratislava"))));
+    till.edit(marie, "email", json!("new@example.com"));
+    till.settle();
+    assert_eq!(till.open(), Vec::<String>::new());
+    let rows = server.at(|system| system.rows.clone());
+    assert!(rows.iter().all(|(_, row)| row["email"] == json!("new@example.com")), "{rows:?}");
+    assert_eq!(rows[1].1["home_town"], json!("Bratislava"));
+    assert_eq!(till.people().len(), 1);
+}
+
+#[test]
 fn nobody_is_deleted_at_crmx_and_a_person_hears_of_it() {
     let server = Server::start(Crmx::default());
     let till = Till::of(&server);

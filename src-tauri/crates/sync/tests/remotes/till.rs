@@ -45,6 +45,10 @@ impl Till {
     }
 
     pub fn with<S: Shop>(server: &Server<S>, settings: Value) -> Self {
+        Self::at(S::KIND, &server.url(), S::secret(), settings)
+    }
+
+    pub fn at(kind: &str, url: &str, secret: &str, settings: Value) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let clock = Arc::new(ManualClock::at_start());
         let at = clock.now();
@@ -61,8 +65,8 @@ impl Till {
         let remote = Remote {
             id: RemoteId::mint(at, rand::random()),
             name: "remote".to_owned(),
-            kind: S::KIND.to_owned(),
-            url: server.url(),
+            kind: kind.to_owned(),
+            url: url.to_owned(),
             settings: settings.as_object().cloned().expect("an object"),
             epoch: None,
             cursor: None,
@@ -75,7 +79,7 @@ impl Till {
             last_exchange_at: None,
             problem: None,
         };
-        let connector = connect(&remote, S::secret(), till_id);
+        let connector = connect(&remote, secret, till_id);
         let engine = Engine::new(store.clone(), clock.clone(), 7);
         let (id, shop) = (remote.id, LocationId::mint(at, rand::random()));
         let till = Self { _folder: folder, store, clock, engine, connector, remote: id, till_id, shop };
@@ -185,6 +189,29 @@ impl Till {
             authorisation_id: None,
         };
         self.record(Change::EntryAdded { entry: Box::new(entry) });
+    }
+
+    /// Another shop of this till that is kept in step with the same remote.
+    pub fn add_shop(&self, code: &str) -> LocationId {
+        let (id, remote) = (LocationId::mint(self.clock.now(), rand::random()), self.remote);
+        let first = self.read(|tx| locations::get(tx, self.shop));
+        let location = Location { code: code.to_owned(), ..first.location };
+        let stored = StoredLocation {
+            id,
+            location: location.clone(),
+            remote_id: Some(remote),
+            pos_id: code.to_owned(),
+            is_ours: true,
+            allowance: Allowance::NONE,
+        };
+        self.write(move |tx| locations::insert(tx, &stored));
+        self.record(Change::LocationAdded { location_id: id, location });
+        id
+    }
+
+    pub fn join(&self, member: MemberId, location_id: LocationId) {
+        let member_since = "2026-11-24".parse().expect("a day");
+        self.record(Change::MembershipAdded { member_id: member, location_id, member_since, terms: Document::new() });
     }
 
     pub fn remove(&self, member: MemberId) {
