@@ -5,6 +5,7 @@
 
 pub mod allowance;
 pub mod change;
+pub mod checksum;
 pub mod conflict;
 pub mod edit;
 pub mod fold;

@@ -1,11 +1,12 @@
 //! A disk that can fail: SQLite's own reads and writes go through it, and it remembers what was written and not yet synced,
-//! so that a power cut can lose or tear that.
+//! so that a power cut can lose or tear that. The journal of a till is written through it too.
 //!
-//! One machine has one disk: all files below its folder. A file lies in memory while SQLite has it open, and in the folder
-//! as soon as nobody has, so whatever the programs do besides (a lock, a key, a copy) works as ever.
+//! One machine has one disk: all files below its folder. A file lies in memory while SQLite or the journal has it open, and
+//! in the folder as soon as nobody has, so whatever the programs do besides (a lock, a key, a copy) works as ever.
 
 use rand::RngExt;
 use rand::rngs::StdRng;
+use regulars_store::disk::DiskFile;
 use sqlite_plugin::flags::{AccessFlags, LockLevel, OpenOpts, ShmLockMode};
 use sqlite_plugin::vars;
 use sqlite_plugin::vfs::{RegisterOpts, Vfs, VfsHandle, VfsResult, register_static};
@@ -145,6 +146,22 @@ impl Disk {
         }
         *state = State { operations: state.operations, ..State::default() };
         Ok(())
+    }
+
+    fn open(&self, path: &Path, creates: bool) -> VfsResult<Arc<Mutex<Opened>>> {
+        self.check_alive()?;
+        let mut state = lock(&self.state);
+        let opened = match state.files.get(path) {
+            Some(opened) => Arc::clone(opened),
+            None => {
+                let opened = Opened::open(path, creates).map_err(|_| vars::SQLITE_CANTOPEN)?;
+                let opened = Arc::new(Mutex::new(opened));
+                state.files.insert(path.to_owned(), Arc::clone(&opened));
+                opened
+            }
+        };
+        lock(&opened).handles += 1;
+        Ok(opened)
     }
 
     /// Counts a write or sync; whether it may happen.
@@ -297,6 +314,32 @@ pub struct Handle {
     opened: Arc<Mutex<Opened>>,
 }
 
+impl Handle {
+    fn let_go(&self) -> VfsResult<()> {
+        let is_last = {
+            let mut opened = lock(&self.opened);
+            opened.locks.remove(&self.id);
+            for slot in &mut opened.shm {
+                slot.let_go(self.id);
+            }
+            opened.handles -= 1;
+            // What is put down after a power cut is put down by that.
+            if opened.handles == 0 && !self.disk.is_dead() {
+                opened.put_down().map_err(|_| vars::SQLITE_IOERR_CLOSE)?;
+            }
+            // What is not synced can still be lost after the file was closed.
+            opened.handles == 0 && opened.unsynced.is_empty() && !opened.is_ahead
+        };
+        if is_last {
+            let mut state = lock(&self.disk.state);
+            if state.files.get(&self.path).is_some_and(|opened| Arc::ptr_eq(opened, &self.opened)) {
+                state.files.remove(&self.path);
+            }
+        }
+        Ok(())
+    }
+}
+
 impl VfsHandle for Handle {
     fn readonly(&self) -> bool {
         false
@@ -307,10 +350,53 @@ impl VfsHandle for Handle {
     }
 }
 
-/// Makes SQLite use it for every file that is opened from now on in this process.
+/// Makes SQLite, and the journals of tills, use it for every file that is opened from now on in this process.
 pub fn install() {
     let name = CString::new("regulars-sim").expect("a name without a zero");
     register_static(name, FaultyVfs, RegisterOpts { make_default: true }).expect("SQLite takes another disk");
+    regulars_store::disk::install(FaultyVfs);
+}
+
+/// A journal is written through the same disk.
+impl regulars_store::disk::Disk for FaultyVfs {
+    fn open(&self, path: &Path, creates: bool) -> io::Result<Box<dyn DiskFile>> {
+        let disk = disk_of(path).ok_or(io::ErrorKind::NotFound)?;
+        let opened = disk.open(path, creates).map_err(failed)?;
+        let mut file = JournalFile(Handle { id: next_id(), disk, path: path.to_owned(), opened });
+        if creates {
+            file.set_len(0)?;
+        }
+        Ok(Box::new(file))
+    }
+}
+
+/// A journal that is written to.
+struct JournalFile(Handle);
+
+impl DiskFile for JournalFile {
+    fn write_at(&mut self, offset: u64, bytes: &[u8]) -> io::Result<()> {
+        let place = usize::try_from(offset).map_err(io::Error::other)?;
+        FaultyVfs.write(&mut self.0, place, bytes).map(drop).map_err(failed)
+    }
+
+    fn set_len(&mut self, len: u64) -> io::Result<()> {
+        let size = usize::try_from(len).map_err(io::Error::other)?;
+        FaultyVfs.truncate(&mut self.0, size).map_err(failed)
+    }
+
+    fn sync(&mut self) -> io::Result<()> {
+        FaultyVfs.sync(&mut self.0).map_err(failed)
+    }
+}
+
+impl Drop for JournalFile {
+    fn drop(&mut self) {
+        let _nobody_can_be_told = self.0.let_go();
+    }
+}
+
+fn failed(code: i32) -> io::Error {
+    if code == vars::SQLITE_FULL { io::ErrorKind::StorageFull.into() } else { io::Error::other("the disk is dead") }
 }
 
 impl Vfs for FaultyVfs {
@@ -323,20 +409,7 @@ impl Vfs for FaultyVfs {
     fn open(&self, path: Option<&str>, opts: OpenOpts) -> VfsResult<Handle> {
         let path = PathBuf::from(path.ok_or(vars::SQLITE_CANTOPEN)?);
         let disk = disk_of(&path).ok_or(vars::SQLITE_CANTOPEN)?;
-        disk.check_alive()?;
-        let mut state = lock(&disk.state);
-        let opened = match state.files.get(&path) {
-            Some(opened) => Arc::clone(opened),
-            None => {
-                let creates = opts.flags() & vars::SQLITE_OPEN_CREATE != 0;
-                let opened = Opened::open(&path, creates).map_err(|_| vars::SQLITE_CANTOPEN)?;
-                let opened = Arc::new(Mutex::new(opened));
-                state.files.insert(path.clone(), Arc::clone(&opened));
-                opened
-            }
-        };
-        drop(state);
-        lock(&opened).handles += 1;
+        let opened = disk.open(&path, opts.flags() & vars::SQLITE_OPEN_CREATE != 0)?;
         Ok(Handle { id: next_id(), disk, path, opened })
     }
 
@@ -413,27 +486,7 @@ impl Vfs for FaultyVfs {
     }
 
     fn close(&self, handle: Handle) -> VfsResult<()> {
-        let is_last = {
-            let mut opened = lock(&handle.opened);
-            opened.locks.remove(&handle.id);
-            for slot in &mut opened.shm {
-                slot.let_go(handle.id);
-            }
-            opened.handles -= 1;
-            // What is put down after a power cut is put down by that.
-            if opened.handles == 0 && !handle.disk.is_dead() {
-                opened.put_down().map_err(|_| vars::SQLITE_IOERR_CLOSE)?;
-            }
-            // What is not synced can still be lost after the file was closed.
-            opened.handles == 0 && opened.unsynced.is_empty() && !opened.is_ahead
-        };
-        if is_last {
-            let mut state = lock(&handle.disk.state);
-            if state.files.get(&handle.path).is_some_and(|opened| Arc::ptr_eq(opened, &handle.opened)) {
-                state.files.remove(&handle.path);
-            }
-        }
-        Ok(())
+        handle.let_go()
     }
 
     /// Nothing is promised: a write is as good as its sectors, and in no order.

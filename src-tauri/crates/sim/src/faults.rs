@@ -51,6 +51,8 @@ faults! {
     TillPutBack: 10, 0.006;
     /// A till's folder is copied and both go on.
     TillCopied: 6, 0.005;
+    /// A till's file is destroyed; what lies beside it is not.
+    FileLost: 12, 0.006;
     /// A page of a till's file is damaged while it is off.
     PageDamaged: 6, 0.005;
     /// An older copy of head office's database is put back, with or without the note beside it.

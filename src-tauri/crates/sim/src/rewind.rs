@@ -34,6 +34,9 @@ impl Run<'_> {
         if happens(Fault::TillCopied) {
             self.copy_till(till)?;
         }
+        if happens(Fault::FileLost) {
+            self.lose_file(till)?;
+        }
         if happens(Fault::PageDamaged) {
             self.damage_page(till)?;
         }
@@ -76,6 +79,21 @@ impl Run<'_> {
         self.world.shared.add_till();
         self.world.tills.push(machine);
         self.start(number)
+    }
+
+    /// Takes the till's file away. What it had done comes back out of the journal, all of it: only what is kept beside, as
+    /// the history of decisions, is gone.
+    fn lose_file(&mut self, till: usize) -> Result<(), String> {
+        self.note(format!("the file of till {till} is destroyed"));
+        self.world.tills[till].while_off(|folder| {
+            for name in TILL_FILES {
+                let _may_not_be_there = fs::remove_file(folder.join(name));
+            }
+        });
+        self.damaged.remove(&till);
+        self.truth.is_rewound = true;
+        self.world.shared.watch().forgets(till);
+        self.start(till)
     }
 
     /// Damages a page. Whatever can still be read is saved, at the next start or when the page is come to.

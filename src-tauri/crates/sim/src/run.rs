@@ -357,9 +357,18 @@ impl Run<'_> {
         if opened.salvaged.is_some() && !may_be_damaged {
             return Err(format!("till {till}: a file that nothing damaged was salvaged"));
         }
+        if opened.was_put_back && !self.truth.is_rewound {
+            return Err(format!("till {till}: a file that nobody put back began a new life"));
+        }
         if opened.salvaged.is_some() {
             shared.note(format!("till {till} was salvaged"));
             self.damaged.remove(&till);
+        }
+        if let Some(rebuilt) = opened.rebuilt {
+            shared.note(format!("till {till} has {} changes out of its journal", rebuilt.changes));
+            if let Some(finding) = rebuilt.findings.first() {
+                return Err(format!("till {till}: {}: {}", finding.code, finding.message));
+            }
         }
         let Some(up) = &self.world.tills[till].up else { return Ok(()) };
         if opened.salvaged.is_some() {

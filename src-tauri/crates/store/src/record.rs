@@ -26,6 +26,21 @@ pub fn record(
     stamp: Stamp,
     new_id: &mut dyn FnMut() -> ChangeId,
 ) -> Result<(), StoreError> {
+    write_facts(tx, change)?;
+    if is_planted(Mistake::CommitBeforeOutbox) {
+        tx.execute_batch("COMMIT; BEGIN IMMEDIATE")?;
+    }
+    for remote in remotes_of(tx, change)? {
+        outbox::enqueue(tx, new_id(), remote, &seen_by(tx, remote, change)?, stamp)?;
+    }
+    if let Some(member) = change.member_id().filter(|_| !change.is_money()) {
+        derive::member(tx, &Places::read(tx)?, member, stamp.at)?;
+    }
+    write_audit(tx, change, stamp)
+}
+
+/// What stands by itself, whoever is told of it: a visit, the entries, a label.
+pub(crate) fn write_facts(tx: &Transaction<'_>, change: &Change) -> Result<(), StoreError> {
     match change {
         Change::VisitAdded { visit, .. } => visits::insert(tx, visit, None)?,
         Change::LabelPut { label, .. } => labels::put(tx, label)?,
@@ -41,15 +56,10 @@ pub fn record(
     for entry in change.entries() {
         ledger::insert(tx, entry, None)?;
     }
-    if is_planted(Mistake::CommitBeforeOutbox) {
-        tx.execute_batch("COMMIT; BEGIN IMMEDIATE")?;
-    }
-    for remote in remotes_of(tx, change)? {
-        outbox::enqueue(tx, new_id(), remote, &seen_by(tx, remote, change)?, stamp)?;
-    }
-    if let Some(member) = change.member_id().filter(|_| !change.is_money()) {
-        derive::member(tx, &Places::read(tx)?, member, stamp.at)?;
-    }
+    Ok(())
+}
+
+pub(crate) fn write_audit(tx: &Transaction<'_>, change: &Change, stamp: Stamp) -> Result<(), StoreError> {
     let (facts, personal) = describe(change);
     let entry = audit::Entry {
         at: stamp.at,

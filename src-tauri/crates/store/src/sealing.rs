@@ -78,10 +78,19 @@ fn cipher(key: &Zeroizing<[u8; 32]>) -> XChaCha20Poly1305 {
     XChaCha20Poly1305::new(&Key::from(**key))
 }
 
-fn find_key(connection: &Connection, member: MemberId) -> Result<Option<Zeroizing<[u8; 32]>>, StoreError> {
+/// The key of a member, where it was made and not destroyed.
+pub(crate) fn find_key(connection: &Connection, member: MemberId) -> Result<Option<Zeroizing<[u8; 32]>>, StoreError> {
     let mut statement = connection.prepare_cached("SELECT key FROM member_keys WHERE member_id = :member")?;
     let key = statement.query_row(named_params! { ":member": Sql(member) }, |row| row.get::<_, [u8; 32]>(0));
     Ok(key.optional()?.map(Zeroizing::new))
+}
+
+/// Puts a key back that was lost with its page; one that is there stays.
+pub(crate) fn put_key_back(tx: &Transaction<'_>, member: MemberId, key: &[u8; 32]) -> Result<(), StoreError> {
+    let mut statement =
+        tx.prepare_cached("INSERT OR IGNORE INTO member_keys (member_id, key) VALUES (:member, :key)")?;
+    statement.execute(named_params! { ":member": Sql(member), ":key": key.as_slice() })?;
+    Ok(())
 }
 
 fn make_key(tx: &Transaction<'_>, member: MemberId) -> Result<Zeroizing<[u8; 32]>, StoreError> {

@@ -128,9 +128,14 @@ pub(crate) fn life(connection: &Connection) -> Result<Life, StoreError> {
     })?)
 }
 
+/// Whether the process that had the file last did not close it.
+pub(crate) fn is_open(connection: &Connection) -> Result<bool, StoreError> {
+    Ok(connection.query_row("SELECT is_open FROM till", [], |row| row.get(0))?)
+}
+
 /// Notes that the file is open; answers whether the process before it ended without closing it.
 pub(crate) fn note_opened(connection: &Connection) -> Result<bool, StoreError> {
-    let was_open: bool = connection.query_row("SELECT is_open FROM till", [], |row| row.get(0))?;
+    let was_open = is_open(connection)?;
     connection.execute("UPDATE till SET is_open = 1, opened_count = opened_count + 1", [])?;
     Ok(was_open)
 }

@@ -188,6 +188,7 @@ fn a_lost_key_a_wrong_key_and_a_missing_sidecar_are_told_apart_and_nothing_is_to
 fn a_missing_file_is_a_loss_and_not_a_new_till() {
     let (folder, _) = till_with_members(1);
     fs::rename(database(&folder), folder.path().join("elsewhere.db")).expect("moved");
+    fs::rename(folder.path().join("till.journal.00000001"), folder.path().join("elsewhere.journal")).expect("moved");
     assert_eq!(code(open(folder.path())), "file_missing");
     assert_eq!(Store::create(folder.path(), &new_till()).err().map(|error| error.code()), Some("already_set_up"));
 }

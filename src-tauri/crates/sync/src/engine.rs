@@ -3,11 +3,14 @@
 //! It plans from what the store says, talks through a connector, and writes what came of it in one transaction. It owns
 //! no thread, no clock and no randomness. A stuck push never blocks a pull.
 
+mod check;
 mod clock;
 mod heal;
 mod pull;
 mod push;
 mod sweep;
+
+pub use check::Comparison;
 
 use crate::backoff::{LONGEST, LONGEST_ASKED_FOR, full_jitter};
 use crate::capabilities::Pull;
@@ -53,6 +56,8 @@ pub struct Exchange {
     give_limit: u32,
     /// Whether pushing has to wait for the next exchange.
     is_push_over: bool,
+    /// Whether everything new has come in this exchange.
+    has_pulled: bool,
     /// Failures of single changes in a row: the second means that it is not the change.
     single_failures: u32,
     /// How many members were asked about one by one.
@@ -61,6 +66,8 @@ pub struct Exchange {
     has_given_back: bool,
     /// How often the remote's database began a new life meanwhile: once is a restored one, ever again is a confused one.
     new_lives: u32,
+    /// What is still to be compared with the remote; `None` until everything new has come.
+    checks: Option<check::Checks>,
     /// A page that was fetched while the one before was applied.
     in_hand: Option<(PullFrom, Timestamp, Page)>,
     /// What came of it so far.
@@ -111,10 +118,12 @@ impl Exchange {
             is_whole: wants_pull,
             give_limit: heal::GIVE_AT_MOST,
             is_push_over: false,
+            has_pulled: false,
             single_failures: 0,
             looks: 0,
             has_given_back: false,
             new_lives: 0,
+            checks: None,
             in_hand: None,
             tally: Tally::default(),
         }
@@ -175,6 +184,9 @@ impl Engine {
             if works {
                 return Ok(Step::Worked);
             }
+        }
+        if self.check(connector, &remote, exchange).await? {
+            return Ok(Step::Worked);
         }
         let until = self.store.read(|tx| outbox::earliest_due(tx, remote_id))?;
         Ok(Step::Idle { until })

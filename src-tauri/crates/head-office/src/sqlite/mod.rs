@@ -5,6 +5,7 @@
 
 mod cards;
 mod changes;
+mod checks;
 mod connection;
 mod copies;
 mod directory;

@@ -7,8 +7,8 @@ mod wire;
 
 use crate::capabilities::{Capabilities, Create, Credit, Find, Pull, Resend};
 use crate::connector::{
-    Authorised, Connector, Here, Known, Outcome, Page, PullAnswer, PullFrom, PushAnswer, Pushed, Question, RemoteClock,
-    Returned, Seen,
+    Authorised, Connector, Here, Known, Outcome, Page, Part, PullAnswer, PullFrom, PushAnswer, Pushed, Question,
+    RemoteClock, Returned, Seen, Sums, TrueFor,
 };
 use crate::connectors::Speaker;
 use crate::transport::{Method, Request, Response, Transport};
@@ -18,6 +18,7 @@ use async_trait::async_trait;
 use regulars_domain::planted::{Mistake, is_planted};
 use regulars_domain::{AuthorisationId, RemoteId, Timestamp};
 use regulars_protocol::authorise::{AuthoriseRequest, AuthoriseResponse};
+use regulars_protocol::checksums::{BucketResponse, ChecksumsResponse};
 use regulars_protocol::error::ErrorBody;
 use regulars_protocol::give_back::{self, GiveBackRequest, GiveBackResponse};
 use regulars_protocol::join::{JoinRequest, JoinResponse};
@@ -100,6 +101,7 @@ impl Connector for HeadOffice {
             batch_delete: true,
             sees_deletions: true,
             homes: None,
+            has_checksums: true,
         }
     }
 
@@ -171,6 +173,24 @@ impl Connector for HeadOffice {
         }))
     }
 
+    async fn checksums(&self, pos_id: &str) -> Result<Sums, Trouble> {
+        let path = format!("/v1/checksums?location={}", encoded(pos_id));
+        let response = self.send(self.request(Method::Get, path, None)).await?;
+        let answer: ChecksumsResponse = read(&response, Effect::None)?;
+        let buckets = answer.sums();
+        let buckets =
+            buckets.ok_or_else(|| Trouble::later("answer_invalid", "head office's sums are not 256", Effect::None))?;
+        Ok(Sums { true_for: TrueFor { epoch: answer.epoch, from: answer.changed, to: answer.version }, buckets })
+    }
+
+    async fn bucket(&self, pos_id: &str, bucket: u8) -> Result<Part, Trouble> {
+        let path = format!("/v1/bucket?location={}&bucket={bucket}", encoded(pos_id));
+        let response = self.send(self.request(Method::Get, path, None)).await?;
+        let answer: BucketResponse = read(&response, Effect::None)?;
+        let rows = answer.rows.into_iter().map(|row| wire::row(row).1).collect();
+        Ok(Part { true_for: TrueFor { epoch: answer.epoch, from: answer.changed, to: answer.version }, rows })
+    }
+
     async fn authorise(&self, question: &Question) -> Result<Authorised, Trouble> {
         let body = AuthoriseRequest {
             id: question.id,
@@ -240,6 +260,11 @@ fn gone(response: &Response) -> Option<Gone> {
 
 fn is_new_life(response: &Response) -> bool {
     matches!(gone(response), Some(Gone::NewLife))
+}
+
+/// A value of the query (RFC 3986 §3.4): a shop's code may have any letters.
+fn encoded(value: &str) -> String {
+    url::form_urlencoded::byte_serialize(value.as_bytes()).collect()
 }
 
 fn unwritable(error: &serde_json::Error) -> Trouble {

@@ -241,6 +241,7 @@ impl Api for Lumyri {
             batch_delete: true,
             sees_deletions: true,
             homes: Some(&HOMES),
+            has_checksums: false,
         }
     }
 

@@ -63,6 +63,7 @@ impl Engine {
         if is_last {
             let is_of_use = applying.await?;
             exchange.wants_pull = !is_of_use && exchange.may_begin_anew();
+            exchange.has_pulled = is_of_use;
             return Ok(true);
         }
         let asked_at = self.clock.now();
@@ -130,7 +131,7 @@ impl Engine {
     }
 
     /// Ids for shops that are new here, out of the engine's own randomness.
-    fn location_ids(&self, at: Timestamp) -> impl FnMut() -> LocationId + Send + use<> {
+    pub(super) fn location_ids(&self, at: Timestamp) -> impl FnMut() -> LocationId + Send + use<> {
         let mut random = StdRng::seed_from_u64(self.draw());
         move || LocationId::mint(at, random.random())
     }

@@ -219,7 +219,7 @@ impl Engine {
     }
 
     /// Ids for changes that take the place of others, out of the engine's own randomness.
-    fn change_ids(&self, at: Timestamp) -> impl FnMut() -> ChangeId + Send + use<> {
+    pub(super) fn change_ids(&self, at: Timestamp) -> impl FnMut() -> ChangeId + Send + use<> {
         let mut random = StdRng::seed_from_u64(self.draw());
         move || ChangeId::mint(at, random.random())
     }
