@@ -68,6 +68,7 @@ mistakes! {
     OlderAnswerWins: "an older answer overwrites a newer one",
     CommitBeforeOutbox: "what a cashier did is committed before it is queued",
     NotSynced: "a commit is not forced to the disk",
+    JournalNotSynced: "what is written into the journal is not forced to the disk",
     DependenciesForgotten: "a change does not wait for what it needs",
     IncarnationNotRenewed: "a file that was put back goes on in its old life",
     RenumberingForgetsInFlight: "a new life of the file forgets what was in flight",

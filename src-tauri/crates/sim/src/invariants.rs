@@ -12,7 +12,7 @@ use regulars_domain::ledger::{EntryKind, EntrySource, LedgerEntry, LotClass};
 use regulars_domain::{AccountId, EntryId, MemberId, Money, TillId, Timestamp, VisitId};
 use regulars_protocol::push::Entry;
 use regulars_store::outbox::{self, ChangeState, QueuedChange};
-use regulars_store::{check, check_rows, decisions, ledger, locations, members};
+use regulars_store::{check, check_rows, checksums, decisions, ledger, locations, members};
 use rusqlite::Connection;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -87,6 +87,21 @@ pub fn of_parked(till: &Till) -> Result<(), String> {
 pub fn of_file(till: &Till) -> Result<(), String> {
     let findings = till.store().read(|tx| check(tx)).map_err(|error| error.to_string())?;
     findings.first().map_or(Ok(()), |finding| Err(format!("{}: {}", finding.code, finding.message)))
+}
+
+/// The journal can be read, and tells of everything that waits.
+fn of_journal(till: &Till) -> Result<(), String> {
+    let findings = till.store().check_journal().map_err(|error| error.to_string())?;
+    findings.first().map_or(Ok(()), |finding| Err(format!("{}: {}", finding.code, finding.message)))
+}
+
+/// Where nothing happened to a file, no part of a shop ever differs from what head office has.
+pub fn of_comparison(till: &Till, truth: &Truth) -> Result<(), String> {
+    let checked = till.store().read(|tx| checksums::list_checked(tx)).map_err(|error| error.to_string())?;
+    match checked.iter().find(|checked| checked.differing > 0).filter(|_| !truth.is_rewound) {
+        Some(checked) => Err(format!("{} of 256 parts were not what head office has", checked.differing)),
+        None => Ok(()),
+    }
 }
 
 fn all_rows(till: &Till) -> String {
@@ -205,6 +220,7 @@ pub fn at_the_end(world: &World, truth: &Truth) -> Result<(), String> {
             Err(words) if faults.has(Fault::PageDamaged) && words.contains("audit_broken") => {}
             looked => looked.map_err(told)?,
         }
+        of_journal(&up.till).map_err(told)?;
         check_ledger(machine.number, &ledger_of(&up.till)?, &head_office)?;
         check_members(machine.number, &up.till, &head_office)?;
         check_balances(&up.till, &head_office).map_err(told)?;

@@ -1,14 +1,20 @@
-//! What the journal is written through: the files of the system. In the simulation, as with SQLite's own files, a disk
+//! What the journal lies on: the files of the system. In the simulation, as with SQLite's own files, a disk
 //! that loses and tears what was not synced.
 
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{self, Seek, SeekFrom, Write};
 use std::path::Path;
 use std::sync::OnceLock;
 
-/// Opens files for writing.
+/// Where files lie.
 pub trait Disk: Send + Sync {
-    /// Opens a file; where `creates` is set, an empty one.
+    /// What is in a file, also while it is open for writing.
+    ///
+    /// # Errors
+    /// As the system's.
+    fn read(&self, path: &Path) -> io::Result<Vec<u8>>;
+
+    /// Opens a file for writing; where `creates` is set, an empty one.
     ///
     /// # Errors
     /// As the system's.
@@ -43,17 +49,26 @@ pub fn install(disk: impl Disk + 'static) {
     let _is_first = DISK.set(Box::new(disk));
 }
 
+pub(crate) fn read(path: &Path) -> io::Result<Vec<u8>> {
+    disk().read(path)
+}
+
 pub(crate) fn open(path: &Path, creates: bool) -> io::Result<Box<dyn DiskFile>> {
-    match DISK.get() {
-        Some(disk) => disk.open(path, creates),
-        None => System.open(path, creates),
-    }
+    disk().open(path, creates)
+}
+
+fn disk() -> &'static dyn Disk {
+    DISK.get().map_or(&System, Box::as_ref)
 }
 
 /// The files of the system, readable by their owner only.
 struct System;
 
 impl Disk for System {
+    fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
+        fs::read(path)
+    }
+
     fn open(&self, path: &Path, creates: bool) -> io::Result<Box<dyn DiskFile>> {
         let mut options = File::options();
         options.write(true).create(creates).truncate(creates);

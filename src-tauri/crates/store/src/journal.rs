@@ -28,6 +28,7 @@ use crate::disk::{self, DiskFile};
 use crate::error::StoreError;
 use crate::integrity::Finding;
 use frame::{Hash, first_chain, header};
+use regulars_domain::planted::{Mistake, is_planted};
 use regulars_domain::{ChangeId, MemberId};
 use rusqlite::Connection;
 use std::collections::BTreeSet;
@@ -221,7 +222,10 @@ impl Active {
     }
 
     fn put(&mut self, bytes: &[u8]) -> Result<(), StoreError> {
-        let written = self.file.write_at(self.len, bytes).and_then(|()| self.file.sync());
+        let written = self.file.write_at(self.len, bytes).and_then(|()| match is_planted(Mistake::JournalNotSynced) {
+            true => Ok(()),
+            false => self.file.sync(),
+        });
         if let Err(error) = written {
             // What was half written is no frame of the journal.
             self.is_torn = self.cut().is_err();
@@ -289,7 +293,7 @@ fn open_last(
     number: u64,
     path: &Path,
 ) -> Result<(Option<Active>, BTreeSet<MemberId>), StoreError> {
-    let bytes = fs::read(path)?;
+    let bytes = disk::read(path)?;
     let read = frame::read(key, number, &bytes);
     let forgotten = read.batches.iter().flat_map(|plain| erase::named(plain)).collect();
     let len = read.good_len as u64;

@@ -182,7 +182,7 @@ impl Shop {
             // What waits for another goes once that has gone.
             for _ in 0..3 {
                 let freeze = |queued: &QueuedChange| Ok(format!("the bytes of {}", queued.number).into_bytes());
-                for claimed in outbox::claim(tx, &claim, &freeze)? {
+                for claimed in outbox::claim(tx, &claim, &freeze, &mut new_change)? {
                     let queued = outbox::get(tx, claimed.id)?;
                     if let Some(settlement) = settlement(&queued) {
                         outbox::settle(tx, claimed.id, &settlement, NOW)?;

@@ -6,6 +6,7 @@
 use super::frame::{self, JournalKey, first_chain, header};
 use super::record::Item;
 use super::{list, segment_path};
+use crate::disk;
 use crate::error::StoreError;
 use regulars_domain::MemberId;
 use std::collections::BTreeSet;
@@ -26,7 +27,7 @@ pub(super) fn named(plain: &[u8]) -> Vec<MemberId> {
 pub(super) fn erase(folder: &Path, key: &JournalKey, members: &BTreeSet<MemberId>) -> Result<u64, StoreError> {
     let mut rewritten = 0;
     for (number, path) in list(folder)? {
-        let bytes = fs::read(&path)?;
+        let bytes = disk::read(&path)?;
         if frame::is_foreign(key, &bytes) {
             continue;
         }

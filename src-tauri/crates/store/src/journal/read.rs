@@ -3,6 +3,7 @@
 use super::frame::{self, JournalKey};
 use super::list;
 use super::record::{Ending, Item, LocationSetUp, Recorded, RemoteSetUp};
+use crate::disk;
 use crate::error::StoreError;
 use crate::outbox;
 use base64::Engine;
@@ -10,7 +11,6 @@ use base64::engine::general_purpose::STANDARD;
 use regulars_domain::{ChangeId, Incarnation, LocationId, MemberId, RemoteId};
 use rusqlite::Connection;
 use std::collections::{BTreeMap, HashMap};
-use std::fs;
 use std::path::Path;
 use zeroize::Zeroizing;
 
@@ -203,7 +203,7 @@ pub(super) struct Segment {
 
 /// Reads one segment; `None` where it is of another key.
 pub(super) fn read_segment(key: &JournalKey, number: u64, path: &Path) -> Result<Option<Segment>, StoreError> {
-    let bytes = fs::read(path)?;
+    let bytes = disk::read(path)?;
     if frame::is_foreign(key, &bytes) {
         return Ok(None);
     }
