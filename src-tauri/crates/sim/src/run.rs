@@ -218,7 +218,8 @@ impl Run<'_> {
                     tally.sent, tally.received, tally.parked
                 );
                 self.world.shared.note(line);
-                let compared = invariants::of_comparison(&*self.till(till)?, &self.truth);
+                let up = self.till(till)?;
+                let compared = invariants::of_comparison(&up, &self.truth);
                 compared.map_err(|words| format!("till {till}: {words}"))
             }
             Some(Err(_)) if self.world.tills[till].disk.is_dead() => self.after_disk_failure(till),

@@ -60,7 +60,7 @@ impl Office {
     fn till(&self, kind: &str) -> Till {
         let rights: &[&str] = if kind == "portos" { &["admin"] } else { &[] };
         let rights = rights.iter().map(|right| (*right).to_owned()).collect();
-        let scope = Scope::Locations(vec!["KM".to_owned()]);
+        let scope = Scope::Locations(["KM".to_owned()].into());
         let wanted = TokenFor { kind: kind.to_owned(), scope, rights };
         let mut secret = String::new();
         self.storage
@@ -91,9 +91,7 @@ fn goes_round(kind: &str, other: &str) {
     ours.settle();
     assert_eq!(ours.open(), Vec::<String>::new(), "{kind}");
     theirs.settle();
-    let name =
-        |till: &Till| till.people().into_iter().map(|(phone, name, email)| (phone, name, email)).collect::<Vec<_>>();
-    assert_eq!(name(&theirs), name(&ours), "{kind} is seen over {other}");
+    assert_eq!(theirs.people(), ours.people(), "{kind} is seen over {other}");
 
     ours.edit(marie, "email", json!("ours@example.com"));
     ours.settle();
