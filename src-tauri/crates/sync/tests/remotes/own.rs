@@ -60,7 +60,7 @@ impl Office {
     fn till(&self, kind: &str) -> Till {
         let rights: &[&str] = if kind == "portos" { &["admin"] } else { &[] };
         let rights = rights.iter().map(|right| (*right).to_owned()).collect();
-        let scope = Scope::Locations(vec!["KM".to_owned()]);
+        let scope = Scope::Locations(["KM".to_owned()].into());
         let wanted = TokenFor { kind: kind.to_owned(), scope, rights };
         let mut secret = String::new();
         self.storage
