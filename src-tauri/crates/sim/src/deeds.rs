@@ -99,7 +99,11 @@ impl Deeds {
                 continue;
             }
             let heads = self.heads(&deeds);
-            let told = |problem: &str, deed: &Deed| Err(format!("{problem}: {deed:?}; all: {deeds:#?}"));
+            let lost = || standing.lost.iter().filter(|((of, field, _), _)| of == member && field == path);
+            let told = |problem: &str, deed: &Deed| {
+                let lost: Vec<_> = lost().map(|((_, _, value), to)| format!("{value} to {to}")).collect();
+                Err(format!("{problem}: {deed:?}; all: {deeds:#?}; lost: {lost:?}"))
+            };
             if standing.deleted.contains(member) {
                 let nobody_saw =
                     heads.iter().find(|deed| !self.was_seen_by_a_removal(deed) && !is_lost(deed, standing));

@@ -161,6 +161,8 @@ impl Run<'_> {
 
     fn act(&mut self, till: usize) -> Result<(), String> {
         let Some((kind, told)) = actions::act(self.world, &mut self.truth, till) else { return Ok(()) };
+        // A question at the counter may have been its last.
+        self.after_server_failure();
         let shared = &self.world.shared;
         match told? {
             Came::Done(what) => {
