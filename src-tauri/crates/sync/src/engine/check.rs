@@ -5,6 +5,7 @@
 
 use super::{Engine, Exchange};
 use crate::connector::{Connector, Part, Sums, TrueFor};
+use crate::trouble::Trouble;
 use regulars_store::checksums::{self, Checked, Lacking, Named};
 use regulars_store::locations::StoredLocation;
 use regulars_store::pull::Source;
@@ -79,8 +80,8 @@ impl Engine {
         let next = checks.left.pop_front();
         let has_asked = next.is_some();
         let is_answered = match next {
-            Some(Check::Sums(shop)) => self.compare_sums(connector, &shop, &mut checks).await?,
-            Some(Check::Part(shop, part)) => self.fetch_part(connector, &shop, part, &mut checks).await?,
+            Some(Check::Sums(shop)) => self.compare_sums(connector, remote, &shop, &mut checks).await?,
+            Some(Check::Part(shop, part)) => self.fetch_part(connector, remote, &shop, part, &mut checks).await?,
             None => true,
         };
         if !is_answered {
@@ -107,15 +108,13 @@ impl Engine {
     async fn compare_sums(
         &self,
         connector: &Arc<dyn Connector>,
+        remote: &Remote,
         shop: &StoredLocation,
         checks: &mut Checks,
     ) -> Result<bool, StoreError> {
         let Sums { true_for, buckets } = match connector.checksums(&shop.pos_id).await {
             Ok(sums) => sums,
-            Err(trouble) => {
-                tracing::info!(code = trouble.problem.code, "the sums of a shop were not told");
-                return Ok(false);
-            }
+            Err(trouble) => return self.note_untold(remote, &trouble).await.map(|()| false),
         };
         let ours = self.store.read(|tx| {
             let is_now = is_true(&remotes::get(tx, connector.remote_id())?, &true_for);
@@ -143,6 +142,7 @@ impl Engine {
     async fn fetch_part(
         &self,
         connector: &Arc<dyn Connector>,
+        remote: &Remote,
         shop: &StoredLocation,
         part: u8,
         checks: &mut Checks,
@@ -150,10 +150,7 @@ impl Engine {
         let asked_at = self.clock.now();
         let Part { true_for, mut rows } = match connector.bucket(&shop.pos_id, part).await {
             Ok(part) => part,
-            Err(trouble) => {
-                tracing::info!(code = trouble.problem.code, "a part of a shop was not told");
-                return Ok(false);
-            }
+            Err(trouble) => return self.note_untold(remote, &trouble).await.map(|()| false),
         };
         let id = connector.remote_id();
         if !self.store.read(|tx| Ok::<_, StoreError>(is_true(&remotes::get(tx, id)?, &true_for)))? {
@@ -181,6 +178,12 @@ impl Engine {
             }
         }
         Ok(true)
+    }
+
+    /// What cannot be compared now is compared later; only a remote that asks to wait is obeyed.
+    async fn note_untold(&self, remote: &Remote, trouble: &Trouble) -> Result<(), StoreError> {
+        tracing::info!(code = trouble.problem.code, "what a remote has was not told");
+        if trouble.retry_after.is_some() { self.note_trouble(remote, trouble).await } else { Ok(()) }
     }
 
     async fn note(&self, shop: &StoredLocation, comparison: &Comparison) -> Result<(), StoreError> {
