@@ -71,6 +71,33 @@ fn an_older_copy_of_the_file_has_at_once_what_was_done_after_it() {
 }
 
 #[test]
+fn a_till_that_lost_its_file_gives_a_restored_head_office_back_what_that_lost_too() {
+    let mut shop = Shop::open();
+    let till = shop.till("A");
+    let member = till.register("Lý Tú Quang Thắng", "0945 350 398");
+    till.top_up(&member, "100000");
+    till.sync();
+    let copied = shop.folder.join("yesterday.db");
+    let copied = copied.to_str().expect("text");
+    shop.head_office.tell(&["backup", copied]);
+    let since = till.register("Trần Thị Mai", "0945 350 399");
+    till.top_up(&since, "7000");
+    till.top_up(&member, "20000");
+    till.sync();
+    shop.head_office.kill();
+    shop.head_office.tell(&["restore", copied]);
+    shop.head_office.restart();
+    lose_the_file(&shop.folder.join("A"));
+    till.sync();
+    till.sync();
+    for (member, minor) in [(&member, 120_000), (&since, 7_000)] {
+        assert_eq!((shop.head_office.balance(member), till.balance(member)), (minor, minor));
+    }
+    assert_eq!(shop.head_office.entries().len(), 3, "nothing was booked twice");
+    assert_eq!(till.cli.done(&["doctor"])["findings"], json!([]));
+}
+
+#[test]
 fn somebody_who_was_erased_does_not_come_back_with_the_file() {
     let shop = Shop::open();
     let till = shop.till("A");

@@ -284,13 +284,15 @@ impl Cashier<'_> {
             Kind::Merge => {
                 let (winner, loser) = (self.member(truth).ok_or_else(nobody)?, self.member(truth).ok_or_else(nobody)?);
                 self.look_at(&[winner, loser])?;
+                truth.joined.extend(self.before.keys().map(|(member, _)| *member));
                 merge::merge(till, winner, loser, None)?;
                 truth.merged.push(loser);
                 Ok(String::new())
             }
             Kind::Unmerge => {
                 let alias = self.one_of(&truth.merged).ok_or_else(nobody)?;
-                self.look_at(&[alias])?;
+                let merged = self.merged_into(alias)?;
+                self.look_at(&merged.into_iter().chain([alias]).collect::<Vec<_>>())?;
                 merge::unmerge(till, alias)?;
                 Ok(String::new())
             }
@@ -404,6 +406,13 @@ impl Cashier<'_> {
         let group = self.group(members)?;
         self.before = self.sight(&group)?;
         Ok(())
+    }
+
+    /// Whom a member was merged into by this till's row, though that one may have turned out to be another since.
+    fn merged_into(&self, alias: MemberId) -> Result<Option<MemberId>, AppError> {
+        let stored = self.up.till.store().read(|tx| rows::find(tx, alias))?;
+        let into = stored.and_then(|stored| stored.document.get("merged")?.get("into").cloned());
+        Ok(into.and_then(|into| serde_json::from_value(into).ok()))
     }
 
     fn group(&self, members: &[MemberId]) -> Result<Vec<MemberId>, AppError> {

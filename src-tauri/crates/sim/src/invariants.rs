@@ -208,7 +208,7 @@ pub fn at_the_end(world: &World, truth: &Truth) -> Result<(), String> {
         check_holds(&head_office, !faults.has(Fault::ClockJump))?;
         check_voids(&head_office)?;
     }
-    check_lots(&head_office)?;
+    check_lots(&head_office, truth)?;
     let mut lost = Lost::new();
     for machine in &world.tills {
         let Some(up) = &machine.up else { return Err(format!("till {} is off", machine.number)) };
@@ -290,10 +290,11 @@ fn check_voids(head_office: &HeadOfficeRows) -> Result<(), String> {
 }
 
 /// In accounts in which credit only came, was used and ran out, what is left of each lot is what is left after the soonest
-/// lost was used first, reckoned here in another way.
-fn check_lots(head_office: &HeadOfficeRows) -> Result<(), String> {
+/// lost was used first, reckoned here in another way. Of those who were one person with another for a time, the other's
+/// lots may have been used instead.
+fn check_lots(head_office: &HeadOfficeRows, truth: &Truth) -> Result<(), String> {
     let mut accounts: BTreeMap<(AccountId, u8), Vec<&Entry>> = BTreeMap::new();
-    for entry in head_office.entries.values() {
+    for entry in head_office.entries.values().filter(|entry| !truth.joined.contains(&entry.member_id)) {
         accounts.entry((entry.account_id, entry.lot_class as u8)).or_default().push(entry);
     }
     for (_, mut entries) in accounts {
@@ -339,7 +340,18 @@ fn check_lots(head_office: &HeadOfficeRows) -> Result<(), String> {
                 .map(|entry| -entry.amount.minor)
                 .sum();
             if expired > left {
-                return Err(format!("{expired} of a lot ran out of which {left} was left"));
+                let told = |entry: &&Entry| {
+                    let Entry { id, kind, amount, at, expires_on, business_date, source_entry_id, .. } = entry;
+                    format!(
+                        "{id} {kind:?} {} at {at} on {business_date} until {expires_on:?} of {source_entry_id:?}",
+                        amount.minor
+                    )
+                };
+                let all: Vec<String> = entries.iter().map(told).collect();
+                return Err(format!(
+                    "{expired} of a lot ran out of which {left} was left; all:\n  {}",
+                    all.join("\n  ")
+                ));
             }
         }
     }

@@ -226,7 +226,10 @@ impl Run<'_> {
             }
             Some(Err(_)) if self.world.tills[till].disk.is_dead() => self.after_disk_failure(till),
             Some(Err(StoreError::FileDamaged)) => self.salvage(till),
-            Some(Err(error)) if error.code().starts_with("disk_") => Ok(()),
+            Some(Err(error)) if error.code().starts_with("disk_") => {
+                self.world.shared.watch().notes_no_wait(till);
+                Ok(())
+            }
             Some(Err(error)) => Err(format!("till {till}: the exchange failed: {}: {error}", error.code())),
         }
     }
@@ -452,6 +455,7 @@ impl Run<'_> {
 
     pub fn exchange_once(&mut self, till: usize) -> Result<(), String> {
         let now = self.world.shared.time().now();
+        self.world.shared.watch().hurries(till);
         self.world.tills[till].begin_exchange(now, true);
         self.finish_exchange(till)
     }

@@ -23,6 +23,8 @@ pub struct Truth {
     pub visits: Vec<(VisitId, MemberId)>,
     pub serials: Vec<(String, MemberId)>,
     pub merged: Vec<MemberId>,
+    /// Members of whom somebody may have said that they are another one, or another one is they.
+    pub joined: BTreeSet<MemberId>,
     /// Members that somebody may have deleted.
     pub removed: BTreeSet<MemberId>,
     /// Members of whom a till erased everything, and nobody gave that up.

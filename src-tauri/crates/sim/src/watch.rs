@@ -128,6 +128,11 @@ impl Watch {
         self.tills[till].waits_until = 0;
     }
 
+    /// That it was asked to wait the till could not write down.
+    pub fn notes_no_wait(&mut self, till: usize) {
+        self.tills[till].waits_until = 0;
+    }
+
     /// What the till heard last it could not write down, or its file is another one now.
     pub fn forgets(&mut self, till: usize) {
         self.tills[till] = Seen::default();

@@ -229,6 +229,16 @@ pub(crate) fn list_open_ids(connection: &Connection) -> Result<Vec<ChangeId>, St
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
+/// Whether a remote has acknowledged anything of what this file has.
+///
+/// # Errors
+/// As any read.
+pub fn has_acknowledged(connection: &Connection, remote: RemoteId) -> Result<bool, StoreError> {
+    let mut statement = connection
+        .prepare_cached("SELECT EXISTS (SELECT 1 FROM outbox WHERE remote_id = :remote AND state = 'done')")?;
+    Ok(statement.query_row(named_params! { ":remote": Sql(remote) }, |row| row.get(0))?)
+}
+
 /// How many changes wait.
 ///
 /// # Errors

@@ -2,6 +2,7 @@
 //!
 //! Erasing a member destroys that key: what was sealed can never be read again, while sums and hash chains stay.
 
+use crate::erase;
 use crate::error::StoreError;
 use crate::sql::Sql;
 use chacha20poly1305::aead::{Aead, KeyInit, Payload};
@@ -53,7 +54,8 @@ pub(crate) fn seal(
     Ok([nonce.as_slice(), &sealed].concat())
 }
 
-/// Opens a sealed value; `None` where the member's key was destroyed.
+/// Opens a sealed value; `None` where the member's key was destroyed. What moves the credit of somebody who was erased is
+/// still sealed to be sent, with a key of its own, which opens nothing of what was sealed before.
 pub(crate) fn open(
     connection: &Connection,
     member: MemberId,
@@ -64,7 +66,11 @@ pub(crate) fn open(
     let (nonce, text) = sealed.split_first_chunk::<NONCE_LEN>().ok_or(StoreError::Unreadable("seal"))?;
     let payload = Payload { msg: text, aad: purpose.label() };
     let opened = cipher(&key).decrypt(&XNonce::from(*nonce), payload);
-    opened.map(Some).map_err(|_| StoreError::Unreadable("seal"))
+    match opened {
+        Ok(opened) => Ok(Some(opened)),
+        Err(_) if erase::is_erased(connection, member)? => Ok(None),
+        Err(_) => Err(StoreError::Unreadable("seal")),
+    }
 }
 
 /// Destroys the key of a member: what was sealed with it can never be read again.

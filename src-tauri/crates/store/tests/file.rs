@@ -301,6 +301,17 @@ fn store_till_id(folder: &TempDir) -> TillId {
 }
 
 #[test]
+fn what_was_written_since_the_last_check_is_no_damage() {
+    let (folder, location_id) = till_with_members(1);
+    let (store, _) = open(folder.path()).expect("opened");
+    // So often that the index of words has merged its parts meanwhile.
+    for number in 2..40 {
+        register(&store, location_id, number);
+        assert_eq!(store.read(|tx| check(tx)).expect("checked"), []);
+    }
+}
+
+#[test]
 fn entries_and_the_audit_log_cannot_be_changed_or_deleted() {
     let (folder, _) = till_with_members(2);
     let (store, _) = open(folder.path()).expect("opens");

@@ -160,6 +160,10 @@ impl Engine {
             return Ok(Step::Idle { until: Some(until) });
         }
         match self.store.read(|tx| healing::phase(tx, remote_id))? {
+            Healing::None if self.is_life_forgotten(connector, &remote)? => {
+                self.begin_to_heal(&remote).await?;
+                return Ok(Step::Worked);
+            }
             Healing::None => {}
             // Nothing new goes out before the remote has back what it lost: it would be judged by what is not so.
             Healing::Pulling => {
@@ -204,6 +208,13 @@ impl Engine {
             let overdue = outbox::overdue_since(tx, remote, now)?;
             Ok(!waits && overdue.is_some_and(|due| now.since(due) >= WATCHDOG))
         })
+    }
+
+    /// A file that was made anew does not know in which life the remote acknowledged what this till did: that may be one
+    /// that is gone.
+    fn is_life_forgotten(&self, connector: &Arc<dyn Connector>, remote: &Remote) -> Result<bool, StoreError> {
+        let may_be = remote.epoch.is_none() && connector.capabilities().takes_back;
+        Ok(may_be && self.store.read(|tx| outbox::has_acknowledged(tx, remote.id))?)
     }
 
     /// A wait that ends later than the longest one that is ever set was set by another clock, and is none.
