@@ -313,6 +313,8 @@ fn apply_tombstone(
     let content = match known {
         Some(_) if pulled.is_erased && !is_planted(Mistake::ErasedStays) => erase::NOTHING.to_owned(),
         Some(content) => content,
+        // Registered here, and the registration may be still on its way: it is not to bring them back.
+        None if pulled.is_erased && outbox::has_open_of_member(tx, pulled.member_id)? => erase::NOTHING.to_owned(),
         None if pulled.is_erased => return erase::run(tx, pulled.member_id, source.at),
         // Registered here, and deleted by another till before this one heard that the registration had come.
         None => match here_alone(tx, pulled.member_id)? {
