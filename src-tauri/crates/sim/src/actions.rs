@@ -246,8 +246,8 @@ impl Cashier<'_> {
             Kind::Void => {
                 let member = self.member(truth).ok_or_else(nobody)?;
                 let mut entries = self.entries_of(member)?;
-                // The latest, mostly; sometimes what was undone a moment ago.
-                let back = world.shared.random().random_range(0..3_usize).saturating_sub(1) * 2;
+                // The latest, mostly; sometimes what was undone a moment ago, or what was there before it.
+                let back = world.shared.random().random_range(0..4_usize).saturating_sub(1);
                 entries.truncate(entries.len().saturating_sub(back));
                 let target = entries.pop().ok_or_else(nobody)?;
                 let (_, booked) = credit::void(till, &shop, target.id, "a slip")?;
@@ -356,7 +356,7 @@ impl Cashier<'_> {
             4 => ("meta", number.to_string(), json!({ "meta": { format!("k{}", number % 3): number.to_string() } })),
             5 => {
                 let consent = json!({ "is_given": number.is_multiple_of(2), "source": "counter" });
-                ("consent", consent.to_string(), json!({ "consents": { "email": consent } }))
+                ("consent", consent.to_string(), json!({ "consents": { "offers/email": consent } }))
             }
             6 => {
                 let percent = format!("{}.{:02}", number % 90, number / 90 % 100);

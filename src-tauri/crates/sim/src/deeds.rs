@@ -58,14 +58,13 @@ impl Deeds {
     pub fn note(&mut self, by: Option<usize>, before: &Sight, after: &Sight, at: Timestamp) {
         let nothing = Document::new();
         for (place, document) in after {
-            let edit = Edit::between(before.get(place).unwrap_or(&nothing), document);
-            self.all.extend(edit.fields.into_iter().map(|(path, field)| Deed {
-                by,
-                place: place.clone(),
-                path,
-                before: field.before,
-                after: field.after,
-                at,
+            let before = before.get(place).unwrap_or(&nothing);
+            let (edit, labels) = (Edit::between(before, document), changed_labels(before, document));
+            let fields = edit.fields.into_iter().map(|(path, field)| (path, field.before, field.after));
+            let fields = fields.filter(|(path, ..)| group_of(path) != LABELS).chain(labels);
+            self.all.extend(fields.map(|(path, before, after)| {
+                let place = place.clone();
+                Deed { by, place, path, before, after, at }
             }));
         }
     }
@@ -113,8 +112,8 @@ impl Deeds {
                 }
             }
             let Some(document) = standing.sight.get(place) else { continue };
-            let stands = edit::get(document, path).unwrap_or(&Value::Null);
-            match path.split_once('/').map_or(path, |(group, _)| group) {
+            let stands = get(document, path).unwrap_or(&Value::Null);
+            match group_of(path) {
                 "cards" => {
                     // Of two blocks one is as good as the other.
                     let stays = |deed: &&&Deed| winner(deed, standing).is_none_or(is_usable);
@@ -123,7 +122,7 @@ impl Deeds {
                         return told("a card is not blocked any more, though nobody who saw that lifted it", block);
                     }
                 }
-                "labels" => {
+                LABELS => {
                     let is_only_added = deeds.iter().all(|deed| !deed.after.is_null());
                     if is_only_added && stands.is_null() && !heads.is_empty() {
                         return told("a label that nobody took away is gone", heads[0]);
@@ -157,7 +156,7 @@ impl Deeds {
         let sights = self.removals.iter().filter(|(member, _)| *member == deed.place.0);
         sights.into_iter().any(|(_, sight)| {
             let document = sight.get(&deed.place);
-            document.and_then(|document| edit::get(document, &deed.path)).unwrap_or(&Value::Null) == &deed.after
+            document.and_then(|document| get(document, &deed.path)).unwrap_or(&Value::Null) == &deed.after
         })
     }
 
@@ -167,6 +166,30 @@ impl Deeds {
         let older = |no: &&&Deed| !is_given(&no.after) && newest_yes.is_none_or(|yes| yes <= no.at);
         heads.iter().find(older).map_or(Ok(()), |no| Err(*no))
     }
+}
+
+/// Labels are told apart here and not as the program does: that each is a field of its own is what is looked at.
+const LABELS: &str = "labels";
+
+fn group_of(path: &str) -> &str {
+    path.split_once('/').map_or(path, |(group, _)| group)
+}
+
+fn get<'a>(document: &'a Document, path: &str) -> Option<&'a Value> {
+    match path.split_once('/') {
+        Some((LABELS, label)) => document.get(LABELS)?.get(label),
+        Some(_) | None => edit::get(document, path),
+    }
+}
+
+/// Which labels came and went: the path, and the value before and after.
+fn changed_labels(before: &Document, after: &Document) -> Vec<(String, Value, Value)> {
+    let labels = |document: &Document| document.get(LABELS).and_then(Value::as_object).cloned().unwrap_or_default();
+    let (before, after) = (labels(before), labels(after));
+    let names: BTreeSet<&String> = before.keys().chain(after.keys()).collect();
+    let value = |labels: &Document, name: &str| labels.get(name).cloned().unwrap_or(Value::Null);
+    let all = names.into_iter().map(|name| (format!("{LABELS}/{name}"), value(&before, name), value(&after, name)));
+    all.filter(|(_, before, after)| before != after).collect()
 }
 
 /// Fields of which each value is made once, so that it can be told where it went.

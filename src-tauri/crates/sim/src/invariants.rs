@@ -3,6 +3,7 @@
 use crate::deeds::{Lost, Sight, Standing};
 use crate::faults::Fault;
 use crate::machine::Machine;
+use crate::rewind::life_and_version;
 use crate::template::{ALLOWANCE, FIRST_LIFE, location_id};
 use crate::truth::{Fact, Truth};
 use crate::world::World;
@@ -203,6 +204,11 @@ pub fn at_the_end(world: &World, truth: &Truth) -> Result<(), String> {
     check_money(&head_office, truth)?;
     if !faults.has(Fault::ServerPutBack) && head_office.epoch != FIRST_LIFE {
         return Err("head office began a new life, though nobody put a copy back".to_owned());
+    }
+    if let Some(version) = truth.first_life_ended_at.filter(|_| head_office.epoch != FIRST_LIFE)
+        && head_office.newest_version <= version
+    {
+        return Err(format!("head office's new life gives out versions up to {version} again"));
     }
     if !truth.is_rewound {
         check_holds(&head_office, !faults.has(Fault::ClockJump))?;
@@ -498,6 +504,7 @@ struct HeadOfficeRows {
     /// Account, amount, what of it is used up, and until when it holds.
     holds: BTreeMap<Uuid, (Uuid, i64, i64, i64)>,
     epoch: String,
+    newest_version: i64,
 }
 
 impl HeadOfficeRows {
@@ -542,10 +549,10 @@ impl HeadOfficeRows {
             Ok((row.get::<_, Uuid>(0)?, (row.get::<_, Uuid>(1)?, row.get(2)?, row.get(3)?, row.get(4)?)))
         });
         let holds = rows.expect("rows").map(|row| row.expect("a row")).collect();
-        let epoch = connection.query_row("SELECT epoch FROM head_office", [], |row| row.get(0)).expect("an epoch");
+        let (epoch, newest_version) = life_and_version(connection);
         let erased = ids("SELECT id FROM members WHERE is_erased");
         let kept = ids("SELECT member_id FROM removed_members");
-        Self { entries, members, terms, erased, kept, merged_into, holds, epoch }
+        Self { entries, members, terms, erased, kept, merged_into, holds, epoch, newest_version }
     }
 
     /// Members who are gone: deleted, or erased too.

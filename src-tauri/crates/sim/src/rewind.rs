@@ -6,8 +6,9 @@ use crate::faults::Fault;
 use crate::machine::Machine;
 use crate::run::Run;
 use crate::server::{DATABASE, LIFE_NOTE};
-use crate::template::copy;
+use crate::template::{FIRST_LIFE, copy};
 use rand::RngExt;
+use rusqlite::Connection;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -139,8 +140,9 @@ impl Run<'_> {
         let copied = self.world.aside("head-office");
         let (is_there, with_note) = (copied.is_dir(), self.world.shared.random().random_bool(0.5));
         let shared = Arc::clone(&self.world.shared);
-        self.world.runtime.block_on(async {
+        let replaced = self.world.runtime.block_on(async {
             let mut server = shared.server().lock().await;
+            let replaced = life_and_version(&server.read());
             if is_there {
                 server.restart(|folder| {
                     put_back(&copied, folder, &SERVER_FILES, LIFE_NOTE, with_note);
@@ -149,8 +151,11 @@ impl Run<'_> {
             } else {
                 server.restart(|folder| copy(folder, &copied));
             }
+            replaced
         });
         if is_there {
+            let first_life = Some(replaced).filter(|(life, _)| life == FIRST_LIFE);
+            self.truth.first_life_ended_at = self.truth.first_life_ended_at.max(first_life.map(|(_, version)| version));
             self.note(format!("the copy of head office's database is put back, {}", noted(with_note)));
             self.truth.is_rewound = true;
             self.world.shared.watch().forgets_all();
@@ -162,6 +167,12 @@ impl Run<'_> {
     fn note(&self, line: String) {
         self.world.shared.note(line);
     }
+}
+
+/// The life of head office's database, and its newest version.
+pub fn life_and_version(connection: &Connection) -> (String, i64) {
+    let sql = "SELECT epoch, next_version - 1 FROM head_office";
+    connection.query_row(sql, [], |row| Ok((row.get(0)?, row.get(1)?))).expect("a life")
 }
 
 const fn noted(with_note: bool) -> &'static str {

@@ -82,12 +82,15 @@ pub struct Run<'a> {
     pub tills_before: usize,
     /// Tills of which a page is damaged that nobody came to so far.
     pub damaged: BTreeSet<usize>,
+    /// Whether what head office cannot deal with is money.
+    is_poison_money: bool,
 }
 
 impl<'a> Run<'a> {
     pub fn new(world: &'a mut World) -> Self {
         let tills_before = world.tills.len();
-        Self { world, truth: Truth::default(), writer: SecondWriter::new(), tills_before, damaged: BTreeSet::new() }
+        let (truth, writer, damaged) = (Truth::default(), SecondWriter::new(), BTreeSet::new());
+        Self { world, truth, writer, tills_before, damaged, is_poison_money: false }
     }
 }
 
@@ -307,7 +310,10 @@ impl Run<'_> {
         let shared = Arc::clone(&self.world.shared);
         let Some(up) = self.world.tills[till].up.as_ref().filter(|_| shared.poison().is_none()) else { return };
         let open = regulars_app::changes::list(&up.till).unwrap_or_default();
-        if let Some(change) = open.iter().find(|change| !change.change.is_money() && change.attempts == 0) {
+        let fresh: Vec<_> = open.iter().filter(|change| change.attempts == 0).collect();
+        if !fresh.is_empty() {
+            let change = fresh[shared.random().random_range(0..fresh.len())];
+            self.is_poison_money = change.change.is_money();
             shared.note(format!("head office cannot deal with a {} of till {till}", change.change.verb()));
             shared.set_poison(Some(change.id));
         }
@@ -401,6 +407,10 @@ impl Run<'_> {
         self.world.runtime.block_on(async { shared.server().lock().await.set_fate(Fate::default()) });
         for till in &mut self.world.tills {
             till.set_fate(Fate::default());
+        }
+        // Money is never given up: it waits until head office can deal with it.
+        if self.is_poison_money {
+            shared.set_poison(None);
         }
         self.wait_until_sent()?;
         // Now head office can deal with whatever it is.

@@ -31,6 +31,8 @@ pub struct Truth {
     pub erased: BTreeSet<MemberId>,
     /// Field by field.
     pub deeds: Deeds,
+    /// The newest version of head office's first life, where an older copy was put in its place.
+    pub first_life_ended_at: Option<i64>,
     /// A file was put back, copied or damaged: what was done may be gone or done twice for good reasons.
     pub is_rewound: bool,
     /// Makes every value one of its kind.
