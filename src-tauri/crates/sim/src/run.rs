@@ -425,9 +425,12 @@ impl Run<'_> {
             }
             self.wait_until_sent()?;
         }
-        // Once more around, so that each has what the others sent last.
-        for till in 0..self.world.tills.len() {
-            self.exchange_once(till)?;
+        // Once around, so that each gives back what a head office that was put back lacks; once more, so that each has what
+        // the others told last.
+        for _ in 0..2 {
+            for till in 0..self.world.tills.len() {
+                self.exchange_once(till)?;
+            }
         }
         Ok(())
     }
