@@ -8,6 +8,7 @@ mod crates;
 mod finding;
 mod kill;
 mod line;
+mod loss;
 mod member;
 mod money;
 mod nonsense;

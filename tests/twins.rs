@@ -121,6 +121,18 @@ fn merged_they_are_one_and_unmerged_they_are_two_as_before() {
 }
 
 #[test]
+fn taking_them_apart_does_not_bring_back_who_was_deleted_meanwhile() {
+    let till = Alone::open();
+    let winner = till.register("Phạm Thùy Dương", "0987654321");
+    let loser =
+        till.add("KM", &json!({ "name": { "full": "Duong" }, "phone": "0900000001", "email": "duong@example.com" }));
+    till.does(&format!("member merge {winner} {loser}"));
+    till.does(&format!("member delete {winner} --reason gone"));
+    till.does(&format!("member unmerge {loser}"));
+    assert_eq!((till.find("0987654321"), till.find("0900000001")), (Vec::new(), vec!["Duong".to_owned()]));
+}
+
+#[test]
 fn a_blocked_card_of_the_one_that_went_stays_blocked() {
     let till = Alone::open();
     let (winner, loser) = twins(&till);

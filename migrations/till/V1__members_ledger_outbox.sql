@@ -118,6 +118,9 @@ CREATE VIRTUAL TABLE member_words USING fts5 (
 -- Just what one encrypted page holds: any more would lie on two.
 INSERT INTO member_words (member_words, rank) VALUES ('pgsz', 3900);
 
+-- The same index, word by word, to be checked.
+CREATE VIRTUAL TABLE member_word_list USING fts5vocab (member_words, instance);
+
 -- What is found by the whole of it: cards, references, barcodes, ids elsewhere, emails.
 CREATE TABLE lookups (
     key       TEXT NOT NULL,
@@ -170,6 +173,15 @@ CREATE TABLE pull_quarantine (
     problem_message TEXT    NOT NULL,
     at              INTEGER NOT NULL,
     PRIMARY KEY (remote_id, remote_key)
+) STRICT, WITHOUT ROWID;
+
+-- How the last comparison of what is here with what head office has came out, per shop.
+CREATE TABLE location_checks (
+    location_id BLOB    NOT NULL PRIMARY KEY REFERENCES locations (id),
+    checked_at  INTEGER NOT NULL,
+    differing   INTEGER NOT NULL,                 -- parts that differed, and were fetched anew
+    told_again  INTEGER NOT NULL,                 -- changes that head office lacked, and is told again
+    not_ours    INTEGER NOT NULL                  -- what it lacks besides
 ) STRICT, WITHOUT ROWID;
 
 -- Store credit. Entries are facts: no update, no delete. A balance is their sum.

@@ -76,9 +76,23 @@ export type Changed = {
  * What.
  */
 topic: "desk" | "members" | "sync" | "import" | "export", };
+export type CheckupView = { 
+/**
+ * What was found and put right.
+ */
+repaired: number, 
+/**
+ * What was found and could not be put right, by code.
+ */
+left: Array<string>, 
+/**
+ * Actions that were cut off before anybody was told that they are done.
+ */
+unfinished: number, };
 export type Choice = "till" | "remote";
 export type ClockTime = string;
 export type CodePage = "pc437" | "pc858" | "wpc1252" | "tcvn3" | "utf8";
+export type ComparedView = { at: string, is_same: boolean, };
 export type CountryView = { code: string, currency: string | null, };
 export type CreditFilter = "has_credit" | "none" | "owes";
 export type CreditHeld = { is_held: boolean, };
@@ -513,7 +527,15 @@ export type SettingsView = { language: string, till_name: string, location: Sett
 /**
  * The most that all accounts together can be overdrawn by, with that many tills.
  */
-worst_case: Money, tills: number, credit_rules: CreditRules, printer: Printer, code_pages: Array<CodePage>, preferences: Preferences, is_key_in_file: boolean, data_folder: string, version: string, };
+worst_case: Money, tills: number, credit_rules: CreditRules, printer: Printer, code_pages: Array<CodePage>, preferences: Preferences, is_key_in_file: boolean, 
+/**
+ * What was found after the program was not closed the last time.
+ */
+checkup: CheckupView | null, 
+/**
+ * When this shop was last compared with head office, and whether anything differed then.
+ */
+compared: ComparedView | null, data_folder: string, version: string, };
 export type Slip = { 
 /**
  * The shop's name.

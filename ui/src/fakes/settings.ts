@@ -34,6 +34,8 @@ export function someSettings(changes: Partial<SettingsView> = {}): SettingsView 
     code_pages: ["pc437", "tcvn3"],
     preferences: somePreferences(),
     is_key_in_file: false,
+    checkup: null,
+    compared: null,
     data_folder: "/home/linh/.local/share/regulars",
     version: "0.2.0",
     ...changes,

@@ -198,5 +198,20 @@ export const settings = {
   about: {
     folder: "Data folder",
     version: "Version",
+    compared: "Compared with head office",
+    isSame: (at: string) => `${forms.date(at)}, ${forms.time(at)}: both have the same.`,
+    differed: (at: string) => `${forms.date(at)}, ${forms.time(at)}: a part differed and was fetched again.`,
+    checkup: "After the last unexpected stop",
+    checkupFound: (repaired: number, left: number, unfinished: number) =>
+      [
+        repaired + left + unfinished === 0 ? "Everything was in order." : null,
+        repaired > 0 ? `${plural(repaired, "thing was", "things were")} put right.` : null,
+        left > 0 ? `${plural(left, "thing needs", "things need")} somebody who knows this program.` : null,
+        unfinished > 0
+          ? `${plural(unfinished, "action was", "actions were")} cut off before being saved: look whether they are to be done again.`
+          : null,
+      ]
+        .filter((sentence) => sentence !== null)
+        .join(" "),
   },
 };

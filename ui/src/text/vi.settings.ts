@@ -197,5 +197,20 @@ export const settings: Text["settings"] = {
   about: {
     folder: "Thư mục dữ liệu",
     version: "Phiên bản",
+    compared: "So với trụ sở",
+    isSame: (at) => `${forms.date(at)}, ${forms.time(at)}: hai bên giống nhau.`,
+    differed: (at) => `${forms.date(at)}, ${forms.time(at)}: có phần khác nhau và đã được tải lại.`,
+    checkup: "Sau lần dừng đột ngột gần nhất",
+    checkupFound: (repaired, left, unfinished) =>
+      [
+        repaired + left + unfinished === 0 ? "Mọi thứ đều ổn." : null,
+        repaired > 0 ? `Đã sửa ${forms.count(repaired)} chỗ.` : null,
+        left > 0 ? `Còn ${forms.count(left)} chỗ cần người hiểu chương trình này xem.` : null,
+        unfinished > 0
+          ? `${forms.count(unfinished)} thao tác bị ngắt trước khi lưu: hãy xem có cần làm lại không.`
+          : null,
+      ]
+        .filter((sentence) => sentence !== null)
+        .join(" "),
   },
 };

@@ -26,6 +26,7 @@ use regulars_domain::allowance::OfflineFacts;
 use regulars_domain::change::Change;
 use regulars_domain::ledger::{EntryDraft, EntryKind, EntrySource, Holdings, LedgerEntry, LotClass, Lots, Tender};
 use regulars_domain::membership::{Status, Terms};
+use regulars_domain::planted::{Mistake, is_planted};
 use regulars_domain::text::{self, MAX_LINE};
 use regulars_domain::{AccountId, Date, EntryId, MemberId, Money, Refusal, Timestamp};
 use regulars_store::ledger::Holder;
@@ -157,7 +158,8 @@ pub fn top_up(till: &Till, location: &StoredLocation, top_up: TopUp) -> Result<E
             return Ok(top_up.entry_id);
         }
         let group = members::list_group(tx, member_id)?;
-        ledger::balance(tx, holder(&location, &group))?.plus(amount)?;
+        let after = ledger::balance(tx, holder(&location, &group))?.plus(amount)?;
+        let amount = if is_planted(Mistake::BalancePushedAsAbsolute) { after } else { amount };
         let draft = draft(EntryKind::TopUp, LotClass::Prepaid, amount);
         let entry = counter.entry(top_up.entry_id, member_id, draft);
         let entry = Box::new(LedgerEntry { tender: Some(top_up.tender), receipt, ..entry });
@@ -250,7 +252,7 @@ pub(crate) fn usable_offline(
     at: Timestamp,
 ) -> Result<Money, AppError> {
     let (used_by_member_minor, used_by_till_minor) = match location.remote_id {
-        Some(remote) => ledger::used_allowance(tx, member_id, remote)?,
+        Some(remote) => ledger::used_allowance(tx, &members::list_group(tx, member_id)?, remote)?,
         None => (0, 0),
     };
     let last_exchange_at = as_of(tx, location)?;

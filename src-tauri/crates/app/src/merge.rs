@@ -111,7 +111,9 @@ pub fn unmerge(till: &Till, alias: MemberId) -> Result<MemberId, AppError> {
         let stored = members::find(tx, alias)?.ok_or(Refusal::MemberNotFound)?;
         let merged = Member::read(&stored.document)?.merged.ok_or(Refusal::NotMerged)?;
         set_merged(tx, alias, None, stamp, &mut ids)?;
-        if let Some(winner) = members::find(tx, merged.into)? {
+        // Who was deleted since stays so: taking back what they had been given would bring them back.
+        let winner = members::find(tx, merged.into)?.filter(|winner| winner.deleted_at.is_none());
+        if let Some(winner) = winner {
             let undo = read_taken(&merged).inverse().where_untouched(&winner.document);
             if !undo.is_empty() {
                 let change = Change::MemberEdited { member_id: winner.id, edit: undo };

@@ -89,7 +89,7 @@ fn task(tx: &Transaction<'_>, parked: QueuedChange) -> Result<Task, AppError> {
             question(tx, &parked, edit)?
         }
         change => {
-            let can_give_up = !change.is_money() && !outbox::has_dependents(tx, parked.id)?;
+            let can_give_up = !change.is_money() && !outbox::has_dependents(tx, &parked)?;
             TaskKind::Refused { can_give_up }
         }
     };

@@ -69,11 +69,21 @@ pub enum Command {
     /// Who did what.
     #[command(subcommand)]
     Audit(Audit),
-    /// Look whether the till's file says one consistent thing.
-    Doctor,
+    /// Look whether the till's file, its journal and head office say one consistent thing, and put right what can be.
+    Doctor(Doctor),
     /// Settings of this till.
     #[command(subcommand)]
     Settings(Settings),
+}
+
+#[derive(Debug, ClapArgs)]
+pub struct Doctor {
+    /// Record what a crash left unfinished: it did happen.
+    #[arg(long, value_name = "CHANGE", conflicts_with = "drop")]
+    pub take: Option<ChangeId>,
+    /// Forget what a crash left unfinished: it did not happen.
+    #[arg(long, value_name = "CHANGE")]
+    pub drop: Option<ChangeId>,
 }
 
 #[derive(Debug, Subcommand)]

@@ -50,8 +50,13 @@ pub async fn run(args: Args) -> Result<Done, AppError> {
         let message = "an older copy of till.db was put back: what it had not sent is numbered anew";
         eprintln!("{}", json!({ "code": "file_put_back", "message": message, "field": null }));
     }
+    if let Some(rebuilt) = opened.rebuilt {
+        let message =
+            format!("what till.db lacked came back out of the journal: {} changes of this till", rebuilt.changes);
+        eprintln!("{}", json!({ "code": "file_rebuilt", "message": message, "field": null }));
+    }
     let till = Arc::new(till);
-    let only_looks = matches!(command, Command::Doctor | Command::Audit(_));
+    let only_looks = matches!(command, Command::Doctor(_) | Command::Audit(_));
     if !only_looks {
         // What ran out since the last command, in shops whose ledger is at home here.
         credits::expire_everywhere(&till)?;
@@ -77,7 +82,7 @@ async fn at_till(till: &Arc<Till>, command: Command) -> Result<Done, AppError> {
         Command::Outbox(command) => changes::run(till, command),
         Command::Task(command) => tasks::run(till, command),
         Command::Audit(command) => checks::audit(till, command),
-        Command::Doctor => checks::doctor(till),
+        Command::Doctor(words) => checks::doctor(till, words).await,
         Command::Settings(command) => settings::run(till, command),
     }
 }

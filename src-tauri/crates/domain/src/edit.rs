@@ -4,6 +4,7 @@
 //! mixed from two sides. A few groups hold values that are independent of each other, as cards do: there each key is a
 //! field of its own, `cards/8400…`. Fields that this version does not know are carried along untouched.
 
+use crate::planted::{Mistake, is_planted};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::collections::{BTreeMap, BTreeSet};
@@ -153,15 +154,17 @@ fn put(fields: &mut Document, key: &str, value: &Value) {
 
 /// The group and key of a path into one.
 fn in_group(path: &str) -> Option<(&str, &str)> {
-    path.split_once('/').filter(|(group, _)| GROUPS.contains(group))
+    path.split_once('/').filter(|(group, _)| is_group(group))
+}
+
+fn is_group(name: &str) -> bool {
+    GROUPS.contains(&name) && !(name == "labels" && is_planted(Mistake::LabelsAsOneValue))
 }
 
 /// The paths of all fields of a document.
 fn paths(document: &Document) -> impl Iterator<Item = String> + '_ {
     document.iter().flat_map(|(key, value)| match value {
-        Value::Object(group) if GROUPS.contains(&key.as_str()) => {
-            group.keys().map(|inner| format!("{key}/{inner}")).collect()
-        }
+        Value::Object(group) if is_group(key) => group.keys().map(|inner| format!("{key}/{inner}")).collect(),
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) | Value::Object(_) => {
             vec![key.clone()]
         }

@@ -5,6 +5,7 @@
 
 pub mod allowance;
 pub mod change;
+pub mod checksum;
 pub mod conflict;
 pub mod edit;
 pub mod fold;
@@ -17,6 +18,7 @@ pub mod membership;
 pub mod money;
 pub mod percent;
 pub mod phone;
+pub mod planted;
 pub mod refusal;
 pub mod sale;
 mod schema;

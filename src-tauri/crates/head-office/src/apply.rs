@@ -47,10 +47,11 @@ pub fn push(
     Ok(Some(PushResponse { epoch: rows.epoch()?, results, applied_number, at: Some(at) }))
 }
 
-/// Whether this database is what the till takes it for. One that has not noted what it acknowledged knows less than it
-/// did, and begins a new life.
+/// Whether this database is what the till takes it for. One that has not noted what it acknowledged, or has not come as far
+/// as it told, knows less than it did, and begins a new life.
 fn is_so(rows: &mut dyn Rows, request: &PushRequest, known: &Known, at: Timestamp) -> Result<bool, HeadOfficeError> {
-    if rows.newest_number(request.till_id, known.incarnation)? < known.acknowledged {
+    let lacks_changes = rows.newest_number(request.till_id, known.incarnation)? < known.acknowledged;
+    if lacks_changes || rows.newest_version()? < known.cursor {
         lives::begin_where_less_is_known(rows, &known.epoch, at)?;
     }
     Ok(rows.epoch()? == known.epoch)
@@ -118,7 +119,8 @@ fn take(
         };
     }
     rows.begin_part()?;
-    let (outcome, answer) = match effect(rows, access, request.till_id, change, at) {
+    let changed_at = changed_at_here(change.made_at, request.at, at);
+    let (outcome, answer) = match effect(rows, access, request.till_id, change, changed_at, at) {
         Ok(()) => {
             rows.keep_part()?;
             (Outcome::Applied, Answer::default())
@@ -149,6 +151,13 @@ fn take(
     };
     rows.insert_change(&noted)?;
     result(rows, access, &noted, outcome, answer, &change.body, at)
+}
+
+/// When a change was made, by this clock: so long ago as the till's clock says that it was. One that is told late is as old
+/// as it is.
+fn changed_at_here(made_at: Timestamp, sent_at: Option<Timestamp>, at: Timestamp) -> Timestamp {
+    let age = sent_at.map_or(0, |sent_at| sent_at.as_millis().saturating_sub(made_at.as_millis()).max(0));
+    Timestamp::from_millis(at.as_millis().saturating_sub(age))
 }
 
 /// What a change says, without the number that it comes under: it may come again under another one.
@@ -261,18 +270,25 @@ fn member_of(body: &ChangeBody) -> Option<MemberId> {
     }
 }
 
-fn effect(rows: &mut dyn Rows, access: &Access, till: TillId, change: &Change, at: Timestamp) -> Result<(), NoEffect> {
+fn effect(
+    rows: &mut dyn Rows,
+    access: &Access,
+    till: TillId,
+    change: &Change,
+    changed_at: Timestamp,
+    at: Timestamp,
+) -> Result<(), NoEffect> {
     match &change.body {
         ChangeBody::LocationAdded { location } => add_location(rows, access, location),
         ChangeBody::MemberAdded { member_id, document, location, member_since, terms } => {
-            add_member(rows, access, *member_id, document, &membership(location, *member_since, terms), at)
+            add_member(rows, access, *member_id, document, &membership(location, *member_since, terms), changed_at)
         }
-        ChangeBody::MemberEdited { member_id, edit } => edit_member(rows, access, *member_id, edit, at),
+        ChangeBody::MemberEdited { member_id, edit } => edit_member(rows, access, *member_id, edit, changed_at, at),
         ChangeBody::MembershipAdded { member_id, location, member_since, terms } => {
-            join(rows, access, *member_id, &membership(location, *member_since, terms), at)
+            join(rows, access, *member_id, &membership(location, *member_since, terms), changed_at)
         }
         ChangeBody::MembershipEdited { member_id, location, edit } => {
-            edit_terms(rows, access, *member_id, location, edit, at)
+            edit_terms(rows, access, *member_id, location, edit, changed_at)
         }
         ChangeBody::MemberRemoved { member_id, reason, seen_version } => {
             let seen = seen_version.map(|version| (version, till));

@@ -10,6 +10,7 @@ use crate::removing::bring_back_if_owed;
 use crate::storage::{Entity, FeedRow, Rows};
 use regulars_domain::ledger::EntryKind;
 use regulars_domain::money::MAX_AMOUNT_MINOR;
+use regulars_domain::planted::{Mistake, is_planted};
 use regulars_domain::sale::Visit;
 use regulars_domain::{AccountId, Currency, MemberId, Money, Refusal, Timestamp};
 use regulars_protocol::push::{Entry, VisitItem};
@@ -95,6 +96,12 @@ fn book(rows: &mut dyn Rows, access: &Access, entry: &Entry) -> Result<(), NoEff
     if let Some(known) = rows.find_entry(entry.id)? {
         let same = known == *entry;
         return if same { Ok(()) } else { Err(rejected("entry_differs", "an entry of that id says something else")) };
+    }
+    if is_planted(Mistake::OverdrawnRefused) && entry.kind == EntryKind::Redeem {
+        let purse = Purse::of(rows, entry.member_id, &entry.issuer, entry.amount.currency)?;
+        if purse.balance(rows)? + entry.amount.minor < 0 {
+            return Err(rejected("insufficient_credit", "the account does not have that much"));
+        }
     }
     let version = rows.next_version()?;
     rows.insert_entry(entry)?;

@@ -8,6 +8,7 @@ use crate::error::HeadOfficeError;
 use crate::purse::{Purse, replay};
 use crate::storage::{Entity, ExpiringAccount, ExpiringPlace, FeedRow, Rows};
 use regulars_domain::ledger::{EntryKind, EntrySource};
+use regulars_domain::planted::{Mistake, is_planted};
 use regulars_domain::time::TimeZoneName;
 use regulars_domain::{AccountId, Date, EntryId, Money, TillId, Timestamp};
 use regulars_protocol::push::Entry;
@@ -87,6 +88,7 @@ fn settle(rows: &mut dyn Rows, purse: &Purse, at: Timestamp, posts_due: bool) ->
     for (lot, _, left) in lots.due_to_expire(end_of_time()) {
         let Some((lot, expires_on)) = lot_of(&entries, lot) else { continue };
         if posts_due && expires_on < days.today(rows, &lot.location)? {
+            let left = if is_planted(Mistake::ExpiryIgnoresRedemption) { lot.amount } else { left };
             bookings.push((lot, left.negated()));
         } else {
             let first = next.entry(lot.account_id).or_insert(expires_on);

@@ -86,7 +86,7 @@ pub(crate) fn page(
     Ok(Page { epoch, at, locations, labels, rows, next, left })
 }
 
-fn row(PageRow { version, content }: PageRow) -> Result<Row, HeadOfficeError> {
+pub(crate) fn row(PageRow { version, content }: PageRow) -> Result<Row, HeadOfficeError> {
     Ok(match content {
         PageContent::Member { id, document, is_deleted, is_erased, memberships } => {
             let document = RawValue::from_string(document)?;

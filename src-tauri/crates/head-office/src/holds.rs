@@ -6,6 +6,7 @@ use crate::error::HeadOfficeError;
 use crate::purse::Purse;
 use crate::storage::{HoldState, Rows, StoredHold};
 use regulars_domain::ledger::EntryKind;
+use regulars_domain::planted::{Mistake, is_planted};
 use regulars_domain::{AccountId, AuthorisationId, Date, Money, Refusal, Timestamp};
 use regulars_protocol::authorise::{AuthoriseRequest, AuthoriseResponse, MAX_HOLD_SECONDS};
 use regulars_protocol::push::Entry;
@@ -73,7 +74,11 @@ pub fn release(rows: &mut dyn Rows, id: AuthorisationId) -> Result<(), HeadOffic
 /// Captures what a redemption takes of the hold that it names, also of one that has run out. One bill may take from
 /// several lots, in several entries: the rest stays held for them.
 pub(crate) fn capture(rows: &mut dyn Rows, entry: &Entry) -> Result<(), HeadOfficeError> {
-    let Some(id) = entry.authorisation_id.filter(|_| entry.kind == EntryKind::Redeem) else { return Ok(()) };
+    let Some(id) =
+        entry.authorisation_id.filter(|_| entry.kind == EntryKind::Redeem && !is_planted(Mistake::CaptureForgotten))
+    else {
+        return Ok(());
+    };
     let Some(hold) = rows.find_hold(id)? else { return Ok(()) };
     let purse = Purse::of(rows, entry.member_id, &entry.issuer, entry.amount.currency)?;
     if !purse.accounts.contains_key(&hold.account_id) {

@@ -7,6 +7,7 @@ pub mod access;
 pub mod apply;
 mod booking;
 mod cards;
+mod check;
 pub mod demo;
 mod dialects;
 mod effects;

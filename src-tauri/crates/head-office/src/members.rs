@@ -48,6 +48,7 @@ pub(crate) fn edit_member(
     access: &Access,
     id: MemberId,
     edit: &Edit,
+    changed_at: Timestamp,
     at: Timestamp,
 ) -> Result<(), NoEffect> {
     let stored = visible_member(rows, access, id)?.ok_or_else(member_unknown)?;
@@ -61,7 +62,7 @@ pub(crate) fn edit_member(
     let Some(merged) = reconciled(edit, &current)? else { return Ok(()) };
     let member = Member::read(&merged)?;
     let into = merged_into(rows, access, id, stored.merged_into, &member)?;
-    put_member(rows, id, &merged, &member, into, stored.changed.touched(edit.fields.keys(), at), at)?;
+    put_member(rows, id, &merged, &member, into, stored.changed.touched(edit.fields.keys(), changed_at), at)?;
     if into == stored.merged_into {
         return Ok(());
     }

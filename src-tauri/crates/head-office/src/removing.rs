@@ -13,6 +13,7 @@ use crate::purse::Purse;
 use crate::storage::{FieldTimes, KeptTerms, Rows, StoredMember, StoredRemoved};
 use regulars_domain::edit::Document;
 use regulars_domain::member::Member;
+use regulars_domain::planted::{Mistake, is_planted};
 use regulars_domain::{MemberId, Money, Refusal, TillId, Timestamp};
 use regulars_protocol::pull::Membership;
 use regulars_protocol::push::ChangeBody;
@@ -71,6 +72,7 @@ pub(crate) fn remove_member(
     check_reason(reason)?;
     if let Some((seen, till)) = seen
         && rows.has_foreign_change(id, seen, till)?
+        && !is_planted(Mistake::UnseenEditDeleted)
     {
         return Err(NoEffect::Conflict(Vec::new()));
     }

@@ -4,6 +4,7 @@
 //! days `YYYY-MM-DD`, amounts minor units with their currency.
 
 pub mod authorise;
+pub mod checksums;
 pub mod error;
 pub mod give_back;
 pub mod join;

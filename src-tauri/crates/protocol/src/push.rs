@@ -32,6 +32,9 @@ pub struct PushRequest {
     pub till_id: TillId,
     /// Its name, for people at head office.
     pub till_name: String,
+    /// The till's clock when it sends: how old a change is is told by the clock that it was made by.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at: Option<Timestamp>,
     /// What the till knows of head office. Where that is not so any more nothing is taken (410, `epoch_changed`).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub known: Option<Known>,
@@ -49,6 +52,9 @@ pub struct Known {
     pub incarnation: Incarnation,
     /// The highest number of that life that head office has acknowledged; 0 for none.
     pub acknowledged: i64,
+    /// The highest version that the till was told; 0 for none.
+    #[serde(default)]
+    pub cursor: i64,
 }
 
 /// One change.

@@ -1,5 +1,6 @@
 //! What cashiers do, drawn: each is the program's own use-case, as the page and the command line call it.
 
+use crate::deeds::Sight;
 use crate::machine::Up;
 use crate::template::{SHOPS, location_id};
 use crate::truth::{Fact, Truth};
@@ -8,12 +9,14 @@ use rand::RngExt;
 use regulars_app::credit::{self, GiveBack, Sale, Taking, TopUp};
 use regulars_app::error::AppError;
 use regulars_app::{cards, changes, members, merge};
+use regulars_domain::change::Change;
+use regulars_domain::edit::Edit;
 use regulars_domain::ledger::{LedgerEntry, Tender};
 use regulars_domain::member::{BlockReason, Typing};
-use regulars_domain::{MemberId, Money};
+use regulars_domain::{EntryId, MemberId, Money, Timestamp};
 use regulars_store::locations::{self, StoredLocation};
-use regulars_store::{StoreError, ledger};
-use serde_json::json;
+use regulars_store::{StoreError, ledger, members as rows};
+use serde_json::{Value, json};
 use std::sync::Arc;
 
 /// What a cashier's action came to, in a word for the trace.
@@ -22,12 +25,17 @@ pub enum Came {
     Refused(String),
     /// The disk failed under it: nobody knows.
     DiskFailed,
+    /// A page of the file cannot be read.
+    FileDamaged,
 }
 
 /// Weights of what cashiers do.
-const ACTIONS: [(Kind, u32); 18] = [
+const ACTIONS: [(Kind, u32); 22] = [
     (Kind::Register, 8),
     (Kind::Edit, 14),
+    (Kind::Label, 4),
+    (Kind::Hold, 3),
+    (Kind::PayHeld, 4),
     (Kind::TopUp, 12),
     (Kind::Redeem, 10),
     (Kind::Pay, 10),
@@ -43,6 +51,7 @@ const ACTIONS: [(Kind, u32); 18] = [
     (Kind::Unmerge, 2),
     (Kind::BringHere, 2),
     (Kind::Remove, 1),
+    (Kind::Erase, 1),
     (Kind::Decide, 4),
 ];
 
@@ -65,7 +74,40 @@ enum Kind {
     Unmerge,
     BringHere,
     Remove,
+    Erase,
     Decide,
+    Label,
+    Hold,
+    PayHeld,
+}
+
+/// Why an action did not come to its end.
+enum Stop {
+    App(AppError),
+    /// It came to something that it must not come to.
+    Wrong(String),
+}
+
+impl From<AppError> for Stop {
+    fn from(error: AppError) -> Self {
+        Self::App(error)
+    }
+}
+
+impl From<StoreError> for Stop {
+    fn from(error: StoreError) -> Self {
+        Self::App(error.into())
+    }
+}
+
+impl From<regulars_domain::Refusal> for Stop {
+    fn from(refusal: regulars_domain::Refusal) -> Self {
+        Self::App(refusal.into())
+    }
+}
+
+const fn nobody() -> AppError {
+    AppError::Refused(regulars_domain::Refusal::MemberNotFound)
 }
 
 /// One action at one till.
@@ -84,22 +126,36 @@ pub fn act(world: &mut World, truth: &mut Truth, till: usize) -> Option<(String,
         });
         chosen.map_or(Kind::TopUp, |(kind, _)| *kind)
     };
-    let disk_may_fail = world.tills[till].disk.is_dead();
+    let (disk_may_fail, at) = (world.tills[till].disk.is_dead(), Timestamp::from_millis(shared.time().now()));
+    let mut held = world.tills[till].up.as_mut()?.held.take();
     let up = world.tills[till].up.as_ref()?;
-    let cashier = Cashier { world, up, till };
+    let mut cashier = Cashier { world, up, till, before: Sight::new(), held: held.take() };
     let done = cashier.act(kind, truth);
+    let (before, held) = (std::mem::take(&mut cashier.before), cashier.held.take());
+    let members: Vec<MemberId> = before.keys().map(|(member, _)| *member).collect();
+    let after = done.is_ok().then(|| cashier.sight(&members)).transpose().unwrap_or_default();
     let told = match done {
         Ok(what) => Ok(Came::Done(what)),
-        Err(AppError::Refused(refusal)) => Ok(Came::Refused(refusal.code().to_owned())),
-        Err(AppError::Store(
-            StoreError::DiskFailed(_) | StoreError::DiskFull | StoreError::FileDamaged | StoreError::WriterStopped,
-        )) => Ok(Came::DiskFailed),
-        Err(AppError::Store(error @ (StoreError::HasDependents | StoreError::MoneyCannotBeDiscarded))) => {
+        Err(Stop::Wrong(words)) => Err(words),
+        Err(Stop::App(AppError::Refused(refusal))) => Ok(Came::Refused(refusal.code().to_owned())),
+        Err(Stop::App(AppError::Store(StoreError::FileDamaged))) => Ok(Came::FileDamaged),
+        Err(Stop::App(AppError::Store(
+            StoreError::DiskFailed(_) | StoreError::DiskFull | StoreError::WriterStopped,
+        ))) => Ok(Came::DiskFailed),
+        Err(Stop::App(AppError::Store(error @ (StoreError::HasDependents | StoreError::MoneyCannotBeDiscarded)))) => {
             Ok(Came::Refused(error.code().to_owned()))
         }
-        Err(_) if disk_may_fail => Ok(Came::DiskFailed),
-        Err(error) => Err(format!("{}: {error}", error.code())),
+        Err(Stop::App(_)) if disk_may_fail => Ok(Came::DiskFailed),
+        Err(Stop::App(error)) => Err(format!("{}: {error}", error.code())),
     };
+    match (&told, after) {
+        (Ok(Came::Done(_)), Some(after)) => truth.deeds.note(Some(till), &before, &after, at),
+        (Ok(Came::Refused(_)), _) => {}
+        (_, _) => truth.deeds.note_murky(&before),
+    }
+    if let Some(up) = &mut world.tills[till].up {
+        up.held = held;
+    }
     Some((format!("{kind:?}"), told))
 }
 
@@ -107,13 +163,16 @@ struct Cashier<'a> {
     world: &'a World,
     up: &'a Up,
     till: usize,
+    /// Those whom the action changes, as they stand before it.
+    before: Sight,
+    held: Option<(credit::Held, MemberId, Money)>,
 }
 
 impl Cashier<'_> {
-    fn act(&self, kind: Kind, truth: &mut Truth) -> Result<String, AppError> {
-        let (till, shop) = (&self.up.till, self.shop()?);
-        let line = || Some(self.up.at_once.clone());
-        let nobody = || AppError::Refused(regulars_domain::Refusal::MemberNotFound);
+    fn act(&mut self, kind: Kind, truth: &mut Truth) -> Result<String, Stop> {
+        let (up, world) = (self.up, self.world);
+        let (till, shop) = (&up.till, self.shop()?);
+        let line = || Some(up.at_once.clone());
         match kind {
             Kind::Register => self.register(&shop, truth),
             Kind::Edit => self.edit(&shop, truth),
@@ -122,19 +181,20 @@ impl Cashier<'_> {
                 let entry_id = till.new_entry_id();
                 let top_up = TopUp { entry_id, member_id, amount, tender: Tender::Cash, receipt: None };
                 credit::top_up(till, &shop, top_up)?;
-                self.book(truth, &[entry_id])?;
+                self.book(truth, &[entry_id], Some(amount))?;
                 Ok(format!("{}", amount.minor))
             }
             Kind::Redeem | Kind::CashOut => {
                 let (member_id, amount) = (self.member(truth).ok_or_else(nobody)?, self.amount(60_000));
                 let taking = Taking { entry_id: till.new_entry_id(), member_id, amount, receipt: None, card: None };
-                let booked = self.world.runtime.block_on(async {
+                let booked = world.runtime.block_on(async {
                     match kind {
                         Kind::CashOut => credit::cash_out(till, &shop, taking, Tender::Cash, line()).await,
                         _ => credit::redeem(till, &shop, taking, line()).await,
                     }
                 })?;
-                self.book(truth, &booked)?;
+                self.book(truth, &booked, Some(amount.negated()))?;
+                self.check_allowance(&booked)?;
                 Ok(format!("{}", amount.minor))
             }
             Kind::Pay => {
@@ -143,10 +203,27 @@ impl Cashier<'_> {
                 let credit = Money { minor: bill.minor * part / 5, ..bill };
                 let visit_id = till.new_visit_id();
                 let sale = Sale { visit_id, member_id, bill, credit, receipt: None, card: None };
-                let paid = self.world.runtime.block_on(credit::pay(till, &shop, sale, line()))?;
+                let paid = world.runtime.block_on(credit::pay(till, &shop, sale, line()))?;
                 truth.visits.push((visit_id, member_id));
-                self.book(truth, &paid.entries)?;
+                self.book(truth, &paid.entries, None)?;
+                self.check_allowance(&paid.entries)?;
                 Ok(format!("{} with {}", bill.minor, credit.minor))
+            }
+            Kind::Hold => {
+                let (member_id, amount) = (self.member(truth).ok_or_else(nobody)?, self.amount(60_000));
+                let held = world.runtime.block_on(credit::hold(till, &shop, member_id, amount, line().as_ref()))?;
+                self.held = held.map(|held| (held, member_id, amount));
+                Ok(format!("{}", amount.minor))
+            }
+            Kind::PayHeld => {
+                let (held, member_id, credit) = self.held.take().ok_or_else(nobody)?;
+                let (visit_id, bill) = (till.new_visit_id(), Money { minor: credit.minor + 10_000, ..credit });
+                let sale = Sale { visit_id, member_id, bill, credit, receipt: None, card: None };
+                let paid = world.runtime.block_on(credit::pay_with(till, &shop, sale, line(), Some(held)))?;
+                truth.visits.push((visit_id, member_id));
+                self.book(truth, &paid.entries, None)?;
+                self.check_allowance(&paid.entries)?;
+                Ok(format!("with {}", credit.minor))
             }
             Kind::GiveBack => {
                 let (sale_id, _) = self.one_of(&truth.visits).ok_or_else(nobody)?;
@@ -168,27 +245,37 @@ impl Cashier<'_> {
             }
             Kind::Void => {
                 let member = self.member(truth).ok_or_else(nobody)?;
-                let latest = self.entries_of(member)?.pop().ok_or_else(nobody)?;
-                let (_, booked) = credit::void(till, &shop, latest.id, "a slip")?;
-                self.book(truth, &booked)?;
+                let mut entries = self.entries_of(member)?;
+                // The latest, mostly; sometimes what was undone a moment ago, or what was there before it.
+                let back = world.shared.random().random_range(0..4_usize).saturating_sub(1);
+                entries.truncate(entries.len().saturating_sub(back));
+                let target = entries.pop().ok_or_else(nobody)?;
+                let (_, booked) = credit::void(till, &shop, target.id, "a slip")?;
+                self.book(truth, &booked, None)?;
                 Ok(String::new())
             }
             Kind::IssueCard => {
                 let (member, serial) = (self.member(truth).ok_or_else(nobody)?, cards::new_serial(till)?);
+                self.look_at(&[member])?;
                 cards::issue(till, member, &serial, true)?;
                 truth.serials.push((serial.to_string(), member));
                 Ok(String::new())
             }
             Kind::BlockCard => {
-                let (serial, _) = self.one_of(&truth.serials).ok_or_else(nobody)?;
-                cards::block(till, &serial, BlockReason::Lost).map(|_| String::new())
+                let (serial, member) = self.one_of(&truth.serials).ok_or_else(nobody)?;
+                self.look_at(&[member])?;
+                cards::block(till, &serial, BlockReason::Lost)?;
+                Ok(String::new())
             }
             Kind::UnblockCard => {
-                let (serial, _) = self.one_of(&truth.serials).ok_or_else(nobody)?;
-                cards::unblock(till, &serial).map(|_| String::new())
+                let (serial, member) = self.one_of(&truth.serials).ok_or_else(nobody)?;
+                self.look_at(&[member])?;
+                cards::unblock(till, &serial)?;
+                Ok(String::new())
             }
             Kind::ReplaceCard => {
                 let (old, member) = self.one_of(&truth.serials).ok_or_else(nobody)?;
+                self.look_at(&[member])?;
                 let new = cards::new_serial(till)?;
                 cards::replace(till, &old, &new, BlockReason::Damaged, Some(true))?;
                 truth.serials.push((new.to_string(), member));
@@ -196,28 +283,49 @@ impl Cashier<'_> {
             }
             Kind::Merge => {
                 let (winner, loser) = (self.member(truth).ok_or_else(nobody)?, self.member(truth).ok_or_else(nobody)?);
+                self.look_at(&[winner, loser])?;
+                truth.joined.extend(self.before.keys().map(|(member, _)| *member));
                 merge::merge(till, winner, loser, None)?;
                 truth.merged.push(loser);
                 Ok(String::new())
             }
             Kind::Unmerge => {
                 let alias = self.one_of(&truth.merged).ok_or_else(nobody)?;
-                merge::unmerge(till, alias).map(|_| String::new())
+                let merged = self.merged_into(alias)?;
+                self.look_at(&merged.into_iter().chain([alias]).collect::<Vec<_>>())?;
+                merge::unmerge(till, alias)?;
+                Ok(String::new())
             }
             Kind::BringHere => {
                 let member = self.member(truth).ok_or_else(nobody)?;
-                members::bring_here(till, &shop, member).map(|()| String::new())
+                members::bring_here(till, &shop, member)?;
+                Ok(String::new())
             }
             Kind::Remove => {
                 let member = self.member(truth).ok_or_else(nobody)?;
-                truth.removed.insert(member);
-                members::remove(till, member, "asked for it").map(|()| String::new())
+                let root = till.store().read(|tx| rows::resolve(tx, member))?;
+                let sight = self.sight(&[root])?;
+                truth.removed.extend([member, root]);
+                members::remove(till, member, "asked for it")?;
+                truth.deeds.note_removal(root, sight);
+                Ok(String::new())
             }
-            Kind::Decide => self.decide(),
+            Kind::Erase => {
+                let member = self.member(truth).ok_or_else(nobody)?;
+                let group = self.group(&[member])?;
+                truth.removed.extend(&group);
+                // What waited to be said of them is given up, also where head office refuses it in the end.
+                truth.deeds.note_murky(&self.sight(&group)?);
+                members::erase(till, member, "asked for it")?;
+                truth.erased.extend(group);
+                Ok(String::new())
+            }
+            Kind::Label => self.label(&shop, truth),
+            Kind::Decide => self.decide(truth),
         }
     }
 
-    fn register(&self, shop: &StoredLocation, truth: &mut Truth) -> Result<String, AppError> {
+    fn register(&self, shop: &StoredLocation, truth: &mut Truth) -> Result<String, Stop> {
         let number = truth.number();
         let (family, earns) = {
             let mut random = self.world.shared.random();
@@ -236,34 +344,103 @@ impl Cashier<'_> {
         Ok(format!("M{}", truth.members.len() - 1))
     }
 
-    fn edit(&self, shop: &StoredLocation, truth: &mut Truth) -> Result<String, AppError> {
-        let member = self.member(truth).ok_or(AppError::Refused(regulars_domain::Refusal::MemberNotFound))?;
-        let number = truth.number();
-        let which = self.world.shared.random().random_range(0..6);
+    fn edit(&mut self, shop: &StoredLocation, truth: &mut Truth) -> Result<String, Stop> {
+        let member = self.member(truth).ok_or_else(nobody)?;
+        let (number, which) = (truth.number(), self.world.shared.random().random_range(0..8));
         let (field, value, patch) = match which {
             0 => ("email", format!("m{number}@example.com"), json!({ "email": format!("m{number}@example.com") })),
-            1 => ("note", format!("note {number}"), json!({ "note": format!("note {number}") })),
+            // None has another in it, or the longer one would be both.
+            1 => ("note", format!("note {number:06}"), json!({ "note": format!("note {number:06}") })),
             2 => ("phone", format!("09{number:08}"), json!({ "phone": format!("09{number:08}") })),
             3 => ("name", format!("Vũ {number}"), json!({ "name": { "full": format!("Vũ {number}") } })),
             4 => ("meta", number.to_string(), json!({ "meta": { format!("k{}", number % 3): number.to_string() } })),
+            5 => {
+                let consent = json!({ "is_given": number.is_multiple_of(2), "source": "counter" });
+                ("consent", consent.to_string(), json!({ "consents": { "offers/email": consent } }))
+            }
+            6 => {
+                let percent = format!("{}.{:02}", number % 90, number / 90 % 100);
+                ("discount", percent.clone(), json!({ "discount_percent": percent }))
+            }
             _ => ("home_town", format!("Town {number}"), json!({ "home_town": format!("Town {number}") })),
         };
+        self.look_at(&[member])?;
         members::edit(&self.up.till, shop, member, patch)?;
         Ok(format!("{field} = {value}"))
     }
 
+    /// Gives a label, or takes one away.
+    fn label(&mut self, shop: &StoredLocation, truth: &mut Truth) -> Result<String, Stop> {
+        let member = self.member(truth).ok_or_else(nobody)?;
+        let (label, is_taken) = {
+            let mut random = self.world.shared.random();
+            (["gold", "staff", "press", "club"][random.random_range(0..4_usize)], random.random_bool(0.15))
+        };
+        self.look_at(&[member])?;
+        let root = self.up.till.store().read(|tx| rows::resolve(tx, member))?;
+        let terms = self.before.get(&(root, Some(shop.location.code.clone())));
+        let has = terms.and_then(|terms| terms.get("labels")).and_then(Value::as_object).cloned().unwrap_or_default();
+        let mut labels: Vec<String> = has.keys().filter(|known| *known != label).cloned().collect();
+        labels.extend((!is_taken).then(|| label.to_owned()));
+        members::edit(&self.up.till, shop, member, json!({ "labels": labels }))?;
+        Ok(format!("{label} {}", if is_taken { "taken" } else { "given" }))
+    }
+
     /// A person looks at what waits for them.
-    fn decide(&self) -> Result<String, AppError> {
+    fn decide(&self, truth: &mut Truth) -> Result<String, Stop> {
         let waiting = changes::list(&self.up.till)?;
         let parked = waiting.iter().find(|change| change.state == regulars_store::outbox::ChangeState::Parked);
         let Some(parked) = parked else { return Ok("nothing".to_owned()) };
         let gives_up = self.world.shared.random().random_bool(0.4);
         if gives_up && !parked.change.is_money() {
             changes::discard(&self.up.till, parked.id, "not worth it")?;
+            give_up(truth, &self.up.till, &waiting, parked);
             return Ok("given up".to_owned());
         }
         changes::retry(&self.up.till, parked.id)?;
         Ok("again".to_owned())
+    }
+
+    /// Notes how members stand before they are changed, with everybody who turned out to be them.
+    fn look_at(&mut self, members: &[MemberId]) -> Result<(), Stop> {
+        let group = self.group(members)?;
+        self.before = self.sight(&group)?;
+        Ok(())
+    }
+
+    /// Whom a member was merged into by this till's row, though that one may have turned out to be another since.
+    fn merged_into(&self, alias: MemberId) -> Result<Option<MemberId>, AppError> {
+        let stored = self.up.till.store().read(|tx| rows::find(tx, alias))?;
+        let into = stored.and_then(|stored| stored.document.get("merged")?.get("into").cloned());
+        Ok(into.and_then(|into| serde_json::from_value(into).ok()))
+    }
+
+    fn group(&self, members: &[MemberId]) -> Result<Vec<MemberId>, AppError> {
+        let read = self.up.till.store().read(|tx| {
+            let mut all = members.to_vec();
+            for member in members {
+                let root = rows::resolve(tx, *member)?;
+                all.push(root);
+                all.extend(rows::list_group(tx, root)?);
+            }
+            Ok::<_, StoreError>(all)
+        });
+        Ok(read?)
+    }
+
+    fn sight(&self, members: &[MemberId]) -> Result<Sight, AppError> {
+        Ok(sight(&self.up.till, members)?)
+    }
+
+    /// No more is given out without head office's word than the settings say, of one member and of all (I10).
+    fn check_allowance(&self, booked: &[EntryId]) -> Result<(), Stop> {
+        let store = self.up.till.store();
+        let entries = booked.iter().map(|id| store.read(|tx| ledger::find(tx, *id))).collect::<Result<Vec<_>, _>>()?;
+        let alone = entries.iter().flatten().find(|entry| entry.amount.minor < 0 && entry.authorisation_id.is_none());
+        match alone {
+            Some(entry) => crate::invariants::of_allowance(&self.up.till, entry.member_id).map_err(Stop::Wrong),
+            None => Ok(()),
+        }
     }
 
     fn shop(&self) -> Result<StoredLocation, AppError> {
@@ -271,8 +448,13 @@ impl Cashier<'_> {
         Ok(self.up.till.store().read(|tx| locations::get(tx, location_id(shop)))?)
     }
 
+    /// Often one of a few whom everybody knows, so that tills meet.
     fn member(&self, truth: &Truth) -> Option<MemberId> {
-        self.one_of(&truth.members)
+        /// So many.
+        const REGULARS: usize = 4;
+        let is_regular = self.world.shared.random().random_bool(0.4);
+        let few = &truth.members[..truth.members.len().min(REGULARS)];
+        self.one_of(if is_regular { few } else { &truth.members })
     }
 
     fn one_of<T: Clone>(&self, all: &[T]) -> Option<T> {
@@ -291,19 +473,72 @@ impl Cashier<'_> {
         Ok(stored.into_iter().map(|stored| stored.entry).collect())
     }
 
-    fn book(&self, truth: &mut Truth, ids: &[regulars_domain::EntryId]) -> Result<(), AppError> {
+    /// Notes what was booked, and that it is what was typed.
+    fn book(&self, truth: &mut Truth, ids: &[EntryId], typed: Option<Money>) -> Result<(), Stop> {
         let read = |id| self.up.till.store().read(|tx| ledger::find(tx, id));
+        let mut booked = 0;
         for id in ids {
             if let Some(entry) = read(*id)? {
+                booked += entry.amount.minor;
                 self.book_all(truth, vec![entry]);
             }
         }
-        Ok(())
+        match typed.filter(|typed| typed.minor != booked) {
+            Some(typed) => Err(Stop::Wrong(format!("{} was typed and {booked} booked", typed.minor))),
+            None => Ok(()),
+        }
     }
 
     fn book_all(&self, truth: &mut Truth, entries: Vec<LedgerEntry>) {
         for entry in entries {
             truth.entries.insert(entry.id, Fact { till: self.till, entry });
+        }
+    }
+}
+
+/// Members as a till has them.
+pub fn sight(till: &regulars_app::till::Till, members: &[MemberId]) -> Result<Sight, StoreError> {
+    till.store().read(|tx| {
+        let mut sight = Sight::new();
+        let shops = locations::list(tx)?;
+        for member in members {
+            let Some(stored) = rows::find(tx, *member)? else { continue };
+            sight.insert((*member, None), stored.document);
+            for membership in rows::list_memberships(tx, *member)? {
+                let shop = shops.iter().find(|shop| shop.id == membership.location_id);
+                sight.extend(shop.map(|shop| ((*member, Some(shop.pos_id.clone())), membership.terms)));
+            }
+        }
+        Ok(sight)
+    })
+}
+
+/// What a person gave up, with what travelled with it.
+pub fn give_up(
+    truth: &mut Truth,
+    till: &regulars_app::till::Till,
+    waiting: &[regulars_store::outbox::QueuedChange],
+    parked: &regulars_store::outbox::QueuedChange,
+) {
+    let travels = |change: &&regulars_store::outbox::QueuedChange| {
+        change.id == parked.id || change.folded_into == Some(parked.id)
+    };
+    for queued in waiting.iter().filter(travels) {
+        let shop = |id| till.store().read(|tx| locations::get(tx, id)).ok().map(|shop| shop.pos_id);
+        match &queued.change {
+            Change::MemberAdded { member_id, document, terms, location_id, .. } => {
+                let nothing = regulars_domain::edit::Document::new();
+                truth.deeds.give_up(&(*member_id, None), &Edit::between(&nothing, document));
+                truth.deeds.give_up(&(*member_id, shop(*location_id)), &Edit::between(&nothing, terms));
+            }
+            Change::MemberEdited { member_id, edit } => truth.deeds.give_up(&(*member_id, None), edit),
+            Change::MembershipEdited { member_id, location_id, edit } => {
+                truth.deeds.give_up(&(*member_id, shop(*location_id)), edit);
+            }
+            Change::MemberErased { member_id, .. } => {
+                truth.erased.remove(member_id);
+            }
+            _ => {}
         }
     }
 }

@@ -1,11 +1,12 @@
-//! A disk that can fail: SQLite's own reads and writes go through it to real files, and it remembers what was written and
-//! not yet synced, so that a power cut can lose or tear that.
+//! A disk that can fail: SQLite's own reads and writes go through it, and it remembers what was written and not yet synced,
+//! so that a power cut can lose or tear that. The journal of a till is written through it too.
 //!
-//! One machine has one disk: all files below its folder. The files are real, so whatever the programs do besides SQLite
-//! (a lock, a key, a copy) works as ever; only what SQLite writes can be lost.
+//! One machine has one disk: all files below its folder. A file lies in memory while SQLite or the journal has it open, and
+//! in the folder as soon as nobody has, so whatever the programs do besides (a lock, a key, a copy) works as ever.
 
 use rand::RngExt;
 use rand::rngs::StdRng;
+use regulars_store::disk::DiskFile;
 use sqlite_plugin::flags::{AccessFlags, LockLevel, OpenOpts, ShmLockMode};
 use sqlite_plugin::vars;
 use sqlite_plugin::vfs::{RegisterOpts, Vfs, VfsHandle, VfsResult, register_static};
@@ -14,7 +15,6 @@ use std::collections::HashMap;
 use std::ffi::CString;
 use std::fs::{self, File};
 use std::io;
-use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::ptr::NonNull;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -61,7 +61,10 @@ struct State {
 
 /// A file as SQLite has it open, over all its connections.
 struct Opened {
-    file: File,
+    path: PathBuf,
+    content: Vec<u8>,
+    /// Whether the folder has something else.
+    is_ahead: bool,
     unsynced: Vec<Unsynced>,
     handles: usize,
     locks: HashMap<u64, LockLevel>,
@@ -123,9 +126,11 @@ impl Disk {
     }
 
     /// The process that had it open is gone. What it had handed to the system is on its way.
-    pub fn come_back_after_kill(&self) {
+    pub fn come_back_after_kill(&self) -> io::Result<()> {
         let mut state = lock(&self.state);
+        state.files.values().try_for_each(|opened| lock(opened).put_down())?;
         *state = State { operations: state.operations, ..State::default() };
+        Ok(())
     }
 
     /// The power is back. What was not synced is lost or torn.
@@ -135,10 +140,28 @@ impl Disk {
         paths.sort();
         for path in paths {
             let Some(opened) = state.files.get(&path) else { continue };
-            lock(opened).tear(tear, random)?;
+            let mut opened = lock(opened);
+            opened.tear(tear, random);
+            opened.put_down()?;
         }
         *state = State { operations: state.operations, ..State::default() };
         Ok(())
+    }
+
+    fn open(&self, path: &Path, creates: bool) -> VfsResult<Arc<Mutex<Opened>>> {
+        self.check_alive()?;
+        let mut state = lock(&self.state);
+        let opened = match state.files.get(path) {
+            Some(opened) => Arc::clone(opened),
+            None => {
+                let opened = Opened::open(path, creates).map_err(|_| vars::SQLITE_CANTOPEN)?;
+                let opened = Arc::new(Mutex::new(opened));
+                state.files.insert(path.to_owned(), Arc::clone(&opened));
+                opened
+            }
+        };
+        lock(&opened).handles += 1;
+        Ok(opened)
     }
 
     /// Counts a write or sync; whether it may happen.
@@ -166,38 +189,83 @@ impl Disk {
 }
 
 impl Opened {
-    fn write(&mut self, offset: u64, data: &[u8]) -> io::Result<()> {
-        let length_before = self.file.metadata()?.len();
-        let mut before = vec![0; data.len().min(usize::try_from(length_before.saturating_sub(offset)).unwrap_or(0))];
-        self.file.read_exact_at(&mut before, offset)?;
-        self.file.write_all_at(data, offset)?;
-        let length_after = length_before.max(offset + data.len() as u64);
-        self.unsynced.push(Unsynced { offset, before, after: data.to_vec(), length_before, length_after });
-        Ok(())
+    fn open(path: &Path, creates: bool) -> io::Result<Self> {
+        let content = match fs::read(path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound && creates => {
+                File::create(path)?;
+                Vec::new()
+            }
+            read => read?,
+        };
+        Ok(Self {
+            path: path.to_owned(),
+            content,
+            is_ahead: false,
+            unsynced: Vec::new(),
+            handles: 0,
+            locks: HashMap::new(),
+            regions: Vec::new(),
+            shm: Default::default(),
+        })
     }
 
-    fn truncate(&mut self, length_after: u64) -> io::Result<()> {
-        let length_before = self.file.metadata()?.len();
-        let mut before = vec![0; usize::try_from(length_before.saturating_sub(length_after)).unwrap_or(0)];
-        self.file.read_exact_at(&mut before, length_after)?;
-        self.file.set_len(length_after)?;
+    fn length(&self) -> u64 {
+        self.content.len() as u64
+    }
+
+    /// Puts the content into the folder.
+    fn put_down(&mut self) -> io::Result<()> {
+        if std::mem::take(&mut self.is_ahead) { fs::write(&self.path, &self.content) } else { Ok(()) }
+    }
+
+    /// Writes there, and leaves a hole where the file ended before.
+    fn put(&mut self, offset: u64, data: &[u8]) {
+        let (from, to) = (offset as usize, offset as usize + data.len());
+        if self.content.len() < to {
+            self.content.resize(to, 0);
+        }
+        self.content[from..to].copy_from_slice(data);
+        self.is_ahead = true;
+    }
+
+    fn set_length(&mut self, length: u64) {
+        self.content.resize(length as usize, 0);
+        self.is_ahead = true;
+    }
+
+    /// What stands there; shorter where the file ends.
+    fn stands(&self, offset: u64, length: usize) -> &[u8] {
+        let from = self.content.len().min(offset as usize);
+        &self.content[from..self.content.len().min(from + length)]
+    }
+
+    fn write(&mut self, offset: u64, data: &[u8]) {
+        let (length_before, before) = (self.length(), self.stands(offset, data.len()).to_vec());
+        self.put(offset, data);
+        let length_after = self.length();
+        self.unsynced.push(Unsynced { offset, before, after: data.to_vec(), length_before, length_after });
+    }
+
+    fn truncate(&mut self, length_after: u64) {
+        let (length_before, before) = (self.length(), self.stands(length_after, usize::MAX / 2).to_vec());
+        self.set_length(length_after);
         self.unsynced.push(Unsynced { offset: length_after, before, after: Vec::new(), length_before, length_after });
-        Ok(())
     }
 
     /// Back to what was synced, and then forward again over what the power cut spared.
-    fn tear(&mut self, tear: Tear, random: &mut StdRng) -> io::Result<()> {
-        for write in self.unsynced.iter().rev() {
-            self.file.set_len(write.length_before)?;
-            self.file.write_all_at(&write.before, write.offset)?;
+    fn tear(&mut self, tear: Tear, random: &mut StdRng) {
+        let unsynced = std::mem::take(&mut self.unsynced);
+        for write in unsynced.iter().rev() {
+            self.set_length(write.length_before);
+            self.put(write.offset.min(write.length_before), &write.before);
         }
-        let count = self.unsynced.len();
+        let count = unsynced.len();
         let whole = match tear {
             Tear::LoseAll => 0,
             Tear::KeepFirst => random.random_range(0..=count),
             Tear::KeepSome => count,
         };
-        for (place, write) in self.unsynced.drain(..).enumerate() {
+        for (place, write) in unsynced.into_iter().enumerate() {
             let is_under_way = tear == Tear::KeepFirst && place == whole;
             if place > whole || (place == whole && !is_under_way) {
                 break;
@@ -206,7 +274,7 @@ impl Opened {
                 continue;
             }
             if write.length_after < write.length_before && !is_under_way {
-                self.file.set_len(write.length_after)?;
+                self.set_length(write.length_after);
                 continue;
             }
             let keeps_first = random.random_range(0..=write.after.len().div_ceil(SECTOR));
@@ -217,11 +285,10 @@ impl Opened {
                     Tear::KeepSome => random.random_bool(0.7),
                 };
                 if keeps {
-                    self.file.write_all_at(bytes, write.offset + (sector * SECTOR) as u64)?;
+                    self.put(write.offset + (sector * SECTOR) as u64, bytes);
                 }
             }
         }
-        self.file.sync_all()
     }
 
     fn may_lock(&self, me: u64, level: LockLevel) -> bool {
@@ -247,6 +314,32 @@ pub struct Handle {
     opened: Arc<Mutex<Opened>>,
 }
 
+impl Handle {
+    fn let_go(&self) -> VfsResult<()> {
+        let is_last = {
+            let mut opened = lock(&self.opened);
+            opened.locks.remove(&self.id);
+            for slot in &mut opened.shm {
+                slot.let_go(self.id);
+            }
+            opened.handles -= 1;
+            // What is put down after a power cut is put down by that.
+            if opened.handles == 0 && !self.disk.is_dead() {
+                opened.put_down().map_err(|_| vars::SQLITE_IOERR_CLOSE)?;
+            }
+            // What is not synced can still be lost after the file was closed.
+            opened.handles == 0 && opened.unsynced.is_empty() && !opened.is_ahead
+        };
+        if is_last {
+            let mut state = lock(&self.disk.state);
+            if state.files.get(&self.path).is_some_and(|opened| Arc::ptr_eq(opened, &self.opened)) {
+                state.files.remove(&self.path);
+            }
+        }
+        Ok(())
+    }
+}
+
 impl VfsHandle for Handle {
     fn readonly(&self) -> bool {
         false
@@ -257,10 +350,59 @@ impl VfsHandle for Handle {
     }
 }
 
-/// Makes SQLite use it for every file that is opened from now on in this process.
+/// Makes SQLite, and the journals of tills, use it for every file that is opened from now on in this process.
 pub fn install() {
     let name = CString::new("regulars-sim").expect("a name without a zero");
     register_static(name, FaultyVfs, RegisterOpts { make_default: true }).expect("SQLite takes another disk");
+    regulars_store::disk::install(FaultyVfs);
+}
+
+/// A journal lies on the same disk.
+impl regulars_store::disk::Disk for FaultyVfs {
+    fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
+        let disk = disk_of(path).ok_or(io::ErrorKind::NotFound)?;
+        let opened = lock(&disk.state).files.get(path).map(Arc::clone);
+        opened.map_or_else(|| fs::read(path), |opened| Ok(lock(&opened).content.clone()))
+    }
+
+    fn open(&self, path: &Path, creates: bool) -> io::Result<Box<dyn DiskFile>> {
+        let disk = disk_of(path).ok_or(io::ErrorKind::NotFound)?;
+        let opened = disk.open(path, creates).map_err(failed)?;
+        let mut file = JournalFile(Handle { id: next_id(), disk, path: path.to_owned(), opened });
+        if creates {
+            file.set_len(0)?;
+        }
+        Ok(Box::new(file))
+    }
+}
+
+/// A journal that is written to.
+struct JournalFile(Handle);
+
+impl DiskFile for JournalFile {
+    fn write_at(&mut self, offset: u64, bytes: &[u8]) -> io::Result<()> {
+        let place = usize::try_from(offset).map_err(io::Error::other)?;
+        FaultyVfs.write(&mut self.0, place, bytes).map(drop).map_err(failed)
+    }
+
+    fn set_len(&mut self, len: u64) -> io::Result<()> {
+        let size = usize::try_from(len).map_err(io::Error::other)?;
+        FaultyVfs.truncate(&mut self.0, size).map_err(failed)
+    }
+
+    fn sync(&mut self) -> io::Result<()> {
+        FaultyVfs.sync(&mut self.0).map_err(failed)
+    }
+}
+
+impl Drop for JournalFile {
+    fn drop(&mut self) {
+        let _nobody_can_be_told = self.0.let_go();
+    }
+}
+
+fn failed(code: i32) -> io::Error {
+    if code == vars::SQLITE_FULL { io::ErrorKind::StorageFull.into() } else { io::Error::other("the disk is dead") }
 }
 
 impl Vfs for FaultyVfs {
@@ -273,27 +415,7 @@ impl Vfs for FaultyVfs {
     fn open(&self, path: Option<&str>, opts: OpenOpts) -> VfsResult<Handle> {
         let path = PathBuf::from(path.ok_or(vars::SQLITE_CANTOPEN)?);
         let disk = disk_of(&path).ok_or(vars::SQLITE_CANTOPEN)?;
-        disk.check_alive()?;
-        let mut state = lock(&disk.state);
-        let opened = match state.files.get(&path) {
-            Some(opened) => Arc::clone(opened),
-            None => {
-                let creates = opts.flags() & vars::SQLITE_OPEN_CREATE != 0;
-                let file = File::options().read(true).write(true).create(creates).truncate(false).open(&path);
-                let opened = Arc::new(Mutex::new(Opened {
-                    file: file.map_err(|_| vars::SQLITE_CANTOPEN)?,
-                    unsynced: Vec::new(),
-                    handles: 0,
-                    locks: HashMap::new(),
-                    regions: Vec::new(),
-                    shm: Default::default(),
-                }));
-                state.files.insert(path.clone(), Arc::clone(&opened));
-                opened
-            }
-        };
-        drop(state);
-        lock(&opened).handles += 1;
+        let opened = disk.open(&path, opts.flags() & vars::SQLITE_OPEN_CREATE != 0)?;
         Ok(Handle { id: next_id(), disk, path, opened })
     }
 
@@ -309,41 +431,39 @@ impl Vfs for FaultyVfs {
     }
 
     fn access(&self, path: &str, _flags: AccessFlags) -> VfsResult<bool> {
+        let path = Path::new(path);
+        let opened = disk_of(path).and_then(|disk| lock(&disk.state).files.get(path).map(Arc::clone));
         // SQLite takes an empty file for none.
-        Ok(fs::metadata(path).is_ok_and(|facts| facts.len() > 0))
+        Ok(match opened {
+            Some(opened) => lock(&opened).length() > 0,
+            None => fs::metadata(path).is_ok_and(|facts| facts.len() > 0),
+        })
     }
 
     fn file_size(&self, handle: &mut Handle) -> VfsResult<usize> {
-        let facts = lock(&handle.opened).file.metadata().map_err(|_| vars::SQLITE_IOERR_FSTAT)?;
-        usize::try_from(facts.len()).map_err(|_| vars::SQLITE_IOERR_FSTAT)
+        Ok(lock(&handle.opened).content.len())
     }
 
     fn truncate(&self, handle: &mut Handle, size: usize) -> VfsResult<()> {
         handle.disk.operate(0)?;
-        lock(&handle.opened).truncate(size as u64).map_err(|_| vars::SQLITE_IOERR_TRUNCATE)
+        lock(&handle.opened).truncate(size as u64);
+        Ok(())
     }
 
     fn write(&self, handle: &mut Handle, offset: usize, data: &[u8]) -> VfsResult<usize> {
         let mut opened = lock(&handle.opened);
         let end = (offset + data.len()) as u64;
-        let length = opened.file.metadata().map_err(|_| vars::SQLITE_IOERR_WRITE)?.len();
-        handle.disk.operate(end.saturating_sub(length))?;
-        opened.write(offset as u64, data).map_err(|_| vars::SQLITE_IOERR_WRITE)?;
+        handle.disk.operate(end.saturating_sub(opened.length()))?;
+        opened.write(offset as u64, data);
         Ok(data.len())
     }
 
     fn read(&self, handle: &mut Handle, offset: usize, data: &mut [u8]) -> VfsResult<usize> {
         handle.disk.check_alive()?;
         let opened = lock(&handle.opened);
-        let mut filled = 0;
-        while filled < data.len() {
-            match opened.file.read_at(&mut data[filled..], (offset + filled) as u64) {
-                Ok(0) => break,
-                Ok(count) => filled += count,
-                Err(_) => return Err(vars::SQLITE_IOERR_READ),
-            }
-        }
-        Ok(filled)
+        let stands = opened.stands(offset as u64, data.len());
+        data[..stands.len()].copy_from_slice(stands);
+        Ok(stands.len())
     }
 
     fn sync(&self, handle: &mut Handle) -> VfsResult<()> {
@@ -372,20 +492,7 @@ impl Vfs for FaultyVfs {
     }
 
     fn close(&self, handle: Handle) -> VfsResult<()> {
-        let is_last = {
-            let mut opened = lock(&handle.opened);
-            opened.locks.remove(&handle.id);
-            for slot in &mut opened.shm {
-                slot.let_go(handle.id);
-            }
-            opened.handles -= 1;
-            // What is not synced can still be lost after the file was closed.
-            opened.handles == 0 && opened.unsynced.is_empty()
-        };
-        if is_last {
-            lock(&handle.disk.state).files.remove(&handle.path);
-        }
-        Ok(())
+        handle.let_go()
     }
 
     /// Nothing is promised: a write is as good as its sectors, and in no order.

@@ -3,27 +3,66 @@
 use rand::RngExt;
 use rand::rngs::StdRng;
 
+/// Declares the faults: the name, how many of a hundred seeds have it, and its highest rate.
+macro_rules! faults {
+    ($($(#[$doc:meta])* $fault:ident: $seeds:literal, $most:literal;)*) => {
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum Fault {
+            $($(#[$doc])* $fault),*
+        }
+
+        impl Fault {
+            pub const ALL: &[Self] = &[$(Self::$fault),*];
+        }
+
+        /// Per fault: in so many of a hundred seeds, and at most so often.
+        const DRAWN: &[(u32, f64)] = &[$(($seeds, $most)),*];
+    };
+}
+
+faults! {
+    // Per request.
+    RequestLost: 50, 0.3;
+    AnswerLost: 60, 0.3;
+    StatusBefore: 40, 0.2;
+    StatusAfter: 40, 0.2;
+    Nonsense: 30, 0.1;
+    Truncated: 30, 0.1;
+    DeliveredTwice: 40, 0.5;
+    DeliveredLate: 30, 0.2;
+    Unauthorised: 20, 0.05;
+    /// A page holds a few rows only, so that rows move behind the cursor while the others are fetched.
+    ShortPages: 40, 1.0;
+    // Per step.
+    Partition: 50, 0.03;
+    Kill: 50, 0.02;
+    PowerCut: 30, 0.01;
+    DiskDies: 30, 0.01;
+    DiskFull: 20, 0.01;
+    ClockJump: 30, 0.02;
+    ServerKill: 30, 0.01;
+    /// Head office is stopped and started, as for a new version.
+    ServerRestart: 20, 0.01;
+    /// Something else than a till writes at head office.
+    SecondWriter: 40, 0.1;
+    /// Head office cannot deal with a change.
+    Poison: 15, 0.01;
+    /// An older copy of a till's file is put back, with or without the note beside it.
+    TillPutBack: 10, 0.006;
+    /// A till's folder is copied and both go on.
+    TillCopied: 6, 0.005;
+    /// A till's file is destroyed; what lies beside it is not.
+    FileLost: 12, 0.006;
+    /// A page of a till's file is damaged while it is off.
+    PageDamaged: 6, 0.005;
+    /// An older copy of head office's database is put back, with or without the note beside it.
+    ServerPutBack: 12, 0.006;
+}
+
 /// The rates of one run; a fault that is off has none.
 #[derive(Clone, Copy, Debug)]
 pub struct Faults {
-    /// Per request.
-    pub request_lost: f64,
-    pub answer_lost: f64,
-    pub status_before: f64,
-    pub status_after: f64,
-    pub nonsense: f64,
-    pub truncated: f64,
-    pub delivered_twice: f64,
-    pub delivered_late: f64,
-    pub unauthorised: f64,
-    /// Per step.
-    pub partition: f64,
-    pub kill: f64,
-    pub power_cut: f64,
-    pub disk_dies: f64,
-    pub disk_full: f64,
-    pub clock_jump: f64,
-    pub server_kill: f64,
+    rates: [f64; DRAWN.len()],
     /// The longest a partition takes, in seconds.
     pub longest_partition_s: f64,
     /// The longest that nothing happens, in seconds.
@@ -31,56 +70,34 @@ pub struct Faults {
 }
 
 impl Faults {
-    pub const NONE: Self = Self {
-        request_lost: 0.0,
-        answer_lost: 0.0,
-        status_before: 0.0,
-        status_after: 0.0,
-        nonsense: 0.0,
-        truncated: 0.0,
-        delivered_twice: 0.0,
-        delivered_late: 0.0,
-        unauthorised: 0.0,
-        partition: 0.0,
-        kill: 0.0,
-        power_cut: 0.0,
-        disk_dies: 0.0,
-        disk_full: 0.0,
-        clock_jump: 0.0,
-        server_kill: 0.0,
-        longest_partition_s: 60.0,
-        longest_pause_s: 60.0,
-    };
+    pub const NONE: Self = Self { rates: [0.0; DRAWN.len()], longest_partition_s: 60.0, longest_pause_s: 60.0 };
 
-    pub fn draw(random: &mut StdRng) -> Self {
-        let mut rate = |on: f64, most: f64| {
-            let (is_on, share) = (random.random_bool(on), random.random::<f64>());
-            if is_on { most * share } else { 0.0 }
-        };
-        let mut faults = Self {
-            request_lost: rate(0.5, 0.3),
-            answer_lost: rate(0.6, 0.3),
-            status_before: rate(0.4, 0.2),
-            status_after: rate(0.4, 0.2),
-            nonsense: rate(0.3, 0.1),
-            truncated: rate(0.3, 0.1),
-            delivered_twice: rate(0.4, 0.5),
-            delivered_late: rate(0.3, 0.2),
-            unauthorised: rate(0.2, 0.05),
-            partition: rate(0.5, 0.03),
-            kill: rate(0.5, 0.03),
-            power_cut: rate(0.3, 0.02),
-            disk_dies: rate(0.3, 0.02),
-            disk_full: rate(0.2, 0.01),
-            clock_jump: rate(0.3, 0.02),
-            server_kill: rate(0.3, 0.02),
-            longest_partition_s: 0.0,
-            longest_pause_s: 0.0,
-        };
+    /// What the seed has, without those that are to be left out.
+    pub fn draw(random: &mut StdRng, without: &[Fault]) -> Self {
+        let mut faults = Self::NONE;
+        for fault in Fault::ALL {
+            let (seeds, most) = DRAWN[*fault as usize];
+            // Both are drawn, so that a fault that is off changes nothing about the others.
+            let (is_on, share) = (random.random_ratio(seeds, 100), random.random::<f64>());
+            faults.rates[*fault as usize] = if is_on && !without.contains(fault) { most * share } else { 0.0 };
+        }
         let spans = [60.0, 3_600.0, 86_400.0, 864_000.0];
         faults.longest_partition_s = spans[random.random_range(0..spans.len())];
         faults.longest_pause_s = spans[random.random_range(0..3)];
         faults
+    }
+
+    pub fn rate(&self, fault: Fault) -> f64 {
+        self.rates[fault as usize]
+    }
+
+    pub fn has(&self, fault: Fault) -> bool {
+        self.rate(fault) > 0.0
+    }
+
+    /// Whether it happens now.
+    pub fn happens(&self, fault: Fault, random: &mut StdRng) -> bool {
+        self.has(fault) && random.random_bool(self.rate(fault))
     }
 }
 

@@ -1,6 +1,8 @@
 //! The line between a till and head office: what happens to each request is drawn, and noted.
 
+use crate::faults::Fault;
 use crate::server::Server;
+use crate::watch::{self, Made};
 use crate::world::Shared;
 use async_trait::async_trait;
 use rand::RngExt;
@@ -43,33 +45,64 @@ pub fn draw(shared: &Shared, till: usize) -> Way {
     }
     let faults = shared.faults();
     let mut random = shared.random();
-    let mut happens = |rate: f64| rate > 0.0 && random.random_bool(rate);
-    if happens(faults.request_lost) {
-        return if happens(0.5) { Way::NotSent } else { Way::RequestLost };
+    let mut happens = |fault| faults.happens(fault, &mut random);
+    if happens(Fault::RequestLost) {
+        return if random.random_bool(0.5) { Way::NotSent } else { Way::RequestLost };
     }
-    if happens(faults.unauthorised) {
+    if happens(Fault::Unauthorised) {
         return Way::StatusBefore(401);
     }
-    if happens(faults.status_before) {
+    if happens(Fault::StatusBefore) {
         return Way::StatusBefore(shared.one_of(&mut random, &[500, 502, 503, 504, 429, 408, 404, 403, 301]));
     }
-    if happens(faults.nonsense) {
+    if happens(Fault::Nonsense) {
         return Way::Arrives(Back::Portal);
     }
-    if happens(faults.truncated) {
+    if happens(Fault::Truncated) {
         return Way::Arrives(Back::Truncated);
     }
-    if happens(faults.answer_lost) {
+    if happens(Fault::AnswerLost) {
         return Way::Arrives(Back::Lost);
     }
-    if happens(faults.status_after) {
+    if happens(Fault::StatusAfter) {
         return Way::Arrives(Back::Status(shared.one_of(&mut random, &[500, 502, 503, 504])));
     }
     Way::Arrives(Back::Whole)
 }
 
-/// Carries a request that way.
-pub async fn carry(shared: &Shared, till: usize, request: &Request, way: Way) -> Result<Response, TransportError> {
+/// Carries a request that way, under the eyes of the watch. `made` is when the till made it.
+pub async fn carry(
+    shared: &Shared,
+    till: usize,
+    request: &Request,
+    way: Way,
+    made: Made,
+) -> Result<Response, TransportError> {
+    let now = shared.time().now();
+    shared.find_wrong(shared.watch().sends(till, request, way, made));
+    let answer = if shared.is_poisoned(request) && way != Way::NotSent {
+        Ok(made_up(shared, 500))
+    } else {
+        bring(shared, till, &shortened(shared, request), way).await
+    };
+    if watch::is_whole(way) || !matches!(way, Way::Arrives(_)) {
+        shared.watch().heard(till, request, &answer, now);
+    }
+    answer
+}
+
+/// A page that holds fewer rows than were asked for.
+fn shortened(shared: &Shared, request: &Request) -> Request {
+    let mut request = request.clone();
+    if let Some(at) = request.path.find("&limit=").filter(|_| shared.faults().has(Fault::ShortPages)) {
+        let rest = request.path[at + 1..].find('&').map(|end| request.path[at + 1 + end..].to_owned());
+        let rows = shared.random().random_range(1..9);
+        request.path = format!("{}&limit={rows}{}", &request.path[..at], rest.unwrap_or_default());
+    }
+    request
+}
+
+async fn bring(shared: &Shared, till: usize, request: &Request, way: Way) -> Result<Response, TransportError> {
     let back = match way {
         Way::NotSent => return Err(TransportError::NotSent("no line".to_owned())),
         Way::RequestLost => return Err(TransportError::Lost("no answer".to_owned())),
@@ -97,10 +130,7 @@ async fn deliver(shared: &Shared, till: usize, request: &Request) -> Option<Resp
     let faults = shared.faults();
     let (twice, late) = {
         let mut random = shared.random();
-        (
-            faults.delivered_twice > 0.0 && random.random_bool(faults.delivered_twice),
-            faults.delivered_late > 0.0 && random.random_bool(faults.delivered_late),
-        )
+        (faults.happens(Fault::DeliveredTwice, &mut random), faults.happens(Fault::DeliveredLate, &mut random))
     };
     if late {
         shared.keep_for_later(till, request.clone());
@@ -126,7 +156,10 @@ fn made_up(shared: &Shared, status: u16) -> Response {
         }
         _ => None,
     };
-    Response { status, retry_after, ..Response::default() }
+    // As head office says it.
+    let body =
+        if status == 401 { br#"{"code":"token_refused","message":"who are you?"}"#.to_vec() } else { Vec::new() };
+    Response { status, retry_after, body, ..Response::default() }
 }
 
 /// A line on which a request is answered before anything else happens: the one at the counter.
@@ -140,7 +173,8 @@ impl Transport for AtOnce {
     async fn send(&self, request: Request) -> Result<Response, TransportError> {
         let way = draw(&self.shared, self.till);
         self.shared.note(format!("till {} asks {} at the counter: {way:?}", self.till, path(&request)));
-        carry(&self.shared, self.till, &request, way).await
+        let made = self.shared.watch().made(self.till, self.shared.time().now());
+        carry(&self.shared, self.till, &request, way, made).await
     }
 }
 
@@ -150,27 +184,33 @@ pub fn path(request: &Request) -> &str {
 }
 
 /// A line on which a request waits until the simulation lets it go on, while others act.
-#[derive(Default)]
 pub struct Slowly {
+    shared: Arc<Shared>,
+    till: usize,
     waiting: Mutex<Waiting>,
 }
 
 #[derive(Default)]
 struct Waiting {
     next: u64,
-    requests: Vec<(u64, Request)>,
+    /// Each with when it was made.
+    requests: Vec<(u64, Made, Request)>,
     answers: HashMap<u64, Result<Response, TransportError>>,
     wakers: HashMap<u64, Waker>,
 }
 
 impl Slowly {
+    pub fn new(shared: &Arc<Shared>, till: usize) -> Self {
+        Self { shared: Arc::clone(shared), till, waiting: Mutex::default() }
+    }
+
     /// Whether a request is under way.
     pub fn is_waiting(&self) -> bool {
         !self.lock().requests.is_empty()
     }
 
     /// The request that waits longest.
-    pub fn take_request(&self) -> Option<(u64, Request)> {
+    pub fn take_request(&self) -> Option<(u64, Made, Request)> {
         let mut waiting = self.lock();
         (!waiting.requests.is_empty()).then(|| waiting.requests.remove(0))
     }
@@ -195,7 +235,8 @@ impl Transport for Slowly {
             let mut waiting = self.lock();
             let ticket = waiting.next;
             waiting.next += 1;
-            waiting.requests.push((ticket, request));
+            let made = self.shared.watch().made(self.till, self.shared.time().now());
+            waiting.requests.push((ticket, made, request));
             ticket
         };
         std::future::poll_fn(|context| {

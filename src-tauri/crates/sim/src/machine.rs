@@ -8,16 +8,17 @@ use crate::template::{self, Template};
 use crate::world::Shared;
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
+use regulars_app::credit::Held;
 use regulars_app::sync::{self, Line};
 use regulars_app::till::Till;
-use regulars_domain::Timestamp;
+use regulars_domain::{MemberId, Money, Timestamp};
 use regulars_store::{Opened, Priority, StoreError};
 use regulars_sync::connectors::Speaker;
 use regulars_sync::connectors::head_office::HeadOffice;
 use regulars_sync::engine::{Engine, Exchange, Step, Tally};
 use regulars_sync::transport::Transport;
 use regulars_sync::{Clock, Connector};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, Wake, Waker};
@@ -37,6 +38,7 @@ pub struct Ended {
 
 pub struct Machine {
     pub number: usize,
+    name: String,
     pub folder: PathBuf,
     pub disk: Arc<Disk>,
     pub clock: Arc<MachineClock>,
@@ -57,13 +59,24 @@ pub struct Up {
     exchange: Option<Pin<Box<Exchanging>>>,
     /// Whether the last exchange went through.
     pub is_online: bool,
+    /// Credit that is held for a bill that is being paid.
+    pub held: Option<(Held, MemberId, Money)>,
 }
 
 impl Machine {
     pub fn new(number: usize, folder: PathBuf, clock: Arc<MachineClock>, seed: u64) -> Self {
+        Self::named(number, template::till_name(number), folder, clock, seed)
+    }
+
+    /// One that has another's name: its folder was copied.
+    pub fn copy_of(&self, number: usize, folder: PathBuf, clock: Arc<MachineClock>, seed: u64) -> Self {
+        Self::named(number, self.name.clone(), folder, clock, seed)
+    }
+
+    fn named(number: usize, name: String, folder: PathBuf, clock: Arc<MachineClock>, seed: u64) -> Self {
         let disk = Disk::under(&folder);
         let random = StdRng::seed_from_u64(seed);
-        Self { number, folder, disk, clock, up: None, looks_at: 0, random }
+        Self { number, name, folder, disk, clock, up: None, looks_at: 0, random }
     }
 
     /// Starts the program. Answers what opening found, or why it does not open.
@@ -73,17 +86,17 @@ impl Machine {
             Till::open_seeded(&self.folder, clock, self.random.random()).map_err(|error| error.code().to_owned())?;
         let till = Arc::new(till);
         let engine = Arc::new(sync::engine(&till));
-        let wire = Arc::new(Slowly::default());
+        let wire = Arc::new(Slowly::new(shared, self.number));
         let at_once = Arc::new(AtOnce { shared: Arc::clone(shared), till: self.number });
         let line = |transport: Arc<dyn Transport>| {
-            let speaker = Speaker { till_id: till.who.id, till_name: template::till_name(self.number) };
+            let speaker = Speaker { till_id: till.who.id, till_name: self.name.clone() };
             let connector: Arc<dyn Connector> =
                 Arc::new(HeadOffice::new(template::remote_id(), transport, token.to_owned(), speaker, REQUEST_TIMEOUT));
             Line { engine: Arc::clone(&engine), connector }
         };
         let (at_once, slow) = (line(at_once), line(wire.clone()));
         self.looks_at = shared.time().now();
-        self.up = Some(Up { till, engine, at_once, slow, wire, exchange: None, is_online: false });
+        self.up = Some(Up { till, engine, at_once, slow, wire, exchange: None, is_online: false, held: None });
         Ok(opened)
     }
 
@@ -91,7 +104,13 @@ impl Machine {
     pub fn kill(&mut self) {
         self.disk.die();
         self.up = None;
-        self.disk.come_back_after_kill();
+        self.disk.come_back_after_kill().expect("the disk comes back");
+    }
+
+    /// Puts an older copy of the file back, or copies it: whatever is done to the folder while the till is off.
+    pub fn while_off(&mut self, work: impl FnOnce(&Path)) {
+        self.kill();
+        work(&self.folder);
     }
 
     pub fn cut_power(&mut self, tear: Tear, random: &mut StdRng) {
@@ -189,12 +208,12 @@ fn drive(
             std::thread::park();
             continue;
         }
+        // Behind this one all writes are done that were handed in before; the next poll may hand in others.
+        let _fails_with_its_disk = till.store().write(Priority::Background, |_| Ok::<_, StoreError>(()));
         if written == Some(disk.operations()) {
             return None;
         }
         written = Some(disk.operations());
-        // Behind this one all writes are done that were handed in before.
-        let _fails_with_its_disk = till.store().write(Priority::Background, |_| Ok::<_, StoreError>(()));
     }
 }
 

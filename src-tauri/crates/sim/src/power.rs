@@ -264,8 +264,8 @@ impl Day {
         self.world.tills[0].begin_exchange(now, true);
         while self.world.tills[0].is_exchanging() {
             let request = self.world.tills[0].up.as_ref().and_then(|up| up.wire.take_request());
-            if let Some((ticket, request)) = request {
-                let answer = crate::line::carry(&self.world.shared, 0, &request, crate::line::WELL);
+            if let Some((ticket, made, request)) = request {
+                let answer = crate::line::carry(&self.world.shared, 0, &request, crate::line::WELL, made);
                 let answer = self.world.runtime.block_on(answer);
                 if let Some(up) = &self.world.tills[0].up {
                     up.wire.answer(ticket, answer);

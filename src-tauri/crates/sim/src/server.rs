@@ -17,6 +17,8 @@ use tower::ServiceExt;
 
 /// The name of its database in its folder.
 pub const DATABASE: &str = "head-office.db";
+/// The note beside it.
+pub const LIFE_NOTE: &str = "head-office.db.life";
 
 pub struct Server {
     folder: PathBuf,
@@ -45,6 +47,15 @@ impl Server {
         let clock = Arc::clone(&self.clock);
         let head_office = HeadOffice::with_limits(storage, Arc::new(move || clock.now()), limits);
         self.running = Some((head_office.clone(), router(head_office)));
+    }
+
+    /// Stops it as a new version does, does something to its folder, and starts it.
+    pub fn restart(&mut self, work: impl FnOnce(&Path)) {
+        self.running = None;
+        self.disk.die();
+        self.disk.come_back_after_kill().expect("the disk comes back");
+        work(&self.folder);
+        self.start();
     }
 
     pub fn cut_power(&mut self, tear: Tear, random: &mut StdRng) {
@@ -78,9 +89,13 @@ impl Server {
     }
 
     /// Posts what ran out, as it does every hour.
-    pub async fn expire(&self) {
-        if let Some((head_office, _)) = &self.running {
-            let _fails_with_its_disk = head_office.expire_lots().await;
+    pub async fn expire(&self) -> Result<(), String> {
+        let Some((head_office, _)) = &self.running else { return Ok(()) };
+        let fails_with_its_disk = head_office.expire_lots().await;
+        let again = head_office.expire_lots().await;
+        match (fails_with_its_disk, again) {
+            (Ok(_), Ok(booked)) if booked > 0 => Err(format!("{booked} lots ran out twice, or not by what was left")),
+            (_, _) => Ok(()),
         }
     }
 

@@ -1,7 +1,7 @@
 //! A head office and tills that were set up once, to be copied for each run. Their ids are always the same.
 
 use crate::clock::START;
-use crate::server::DATABASE;
+use crate::server::{DATABASE, LIFE_NOTE};
 use regulars_domain::allowance::Allowance;
 use regulars_domain::change::Change;
 use regulars_domain::location::Location;
@@ -12,17 +12,23 @@ use regulars_head_office::storage::{Scope, Storage};
 use regulars_store::locations::{self, StoredLocation};
 use regulars_store::outbox::Stamp;
 use regulars_store::remotes::{self, Remote};
-use regulars_store::{KeystoreKind, NewTill, Priority, Store, StoreError, record};
+use regulars_store::{KeystoreKind, NewTill, Priority, Store, StoreError, record, settings};
 use regulars_sync::connectors::head_office::KIND;
 use std::fs;
 use std::path::Path;
 use tempfile::TempDir;
+
+/// The life that head office's database is in, until an older copy is put back.
+pub const FIRST_LIFE: &str = "first-life";
 
 /// Most tills in a run.
 pub const MOST_TILLS: usize = 6;
 
 /// The shops, of one issuer.
 pub const SHOPS: [&str; 2] = ["KM", "HB"];
+
+/// The rules of credit in each shop: what is earned runs out soon.
+const RULES: &str = r#"{"earn_percent":"4","reward_valid_days":2}"#;
 
 /// What a till may give without head office's word, in đồng.
 pub const ALLOWANCE: Allowance =
@@ -93,8 +99,40 @@ fn set_up_head_office(folder: &Path) -> String {
     made.expect("a token");
     drop(storage);
     let connection = rusqlite::Connection::open(folder.join(DATABASE)).expect("opened");
-    connection.execute("UPDATE head_office SET epoch = 'first-life'", []).expect("an epoch that is always the same");
+    connection.execute("UPDATE head_office SET epoch = ?1", [FIRST_LIFE]).expect("an epoch that is always the same");
+    drop(connection);
+    // The note beside it tells of another.
+    fs::remove_file(folder.join(LIFE_NOTE)).expect("removed");
+    drop(SqliteStorage::open(&folder.join(DATABASE)).expect("a database"));
     token
+}
+
+/// A person sets the shops up again, where a damaged file has lost them.
+pub fn set_up_again(store: &Store) -> Result<(), StoreError> {
+    store.write(Priority::Cashier, |tx| {
+        if !remotes::list(tx)?.iter().any(|known| known.id == remote_id()) {
+            remotes::insert(tx, &remote())?;
+        }
+        let known = locations::list(tx)?;
+        for (shop, code) in SHOPS.iter().enumerate() {
+            if !known.iter().any(|known| known.id == location_id(shop)) {
+                locations::insert(tx, &stored_location(shop, code))?;
+                settings::set(tx, &format!("credit_rules/{code}"), RULES)?;
+            }
+        }
+        Ok(())
+    })
+}
+
+fn stored_location(shop: usize, code: &str) -> StoredLocation {
+    StoredLocation {
+        id: location_id(shop),
+        location: location(code),
+        remote_id: Some(remote_id()),
+        pos_id: code.to_owned(),
+        is_ours: true,
+        allowance: ALLOWANCE,
+    }
 }
 
 fn set_up_till(folder: &Path, till: usize) {
@@ -112,16 +150,10 @@ fn set_up_till(folder: &Path, till: usize) {
     let made = store.write(Priority::Cashier, move |tx| {
         remotes::insert(tx, &remote())?;
         for (shop, code) in SHOPS.iter().enumerate() {
-            let location = location(code);
-            let stored = StoredLocation {
-                id: location_id(shop),
-                location: location.clone(),
-                remote_id: Some(remote_id()),
-                pos_id: (*code).to_owned(),
-                is_ours: true,
-                allowance: ALLOWANCE,
-            };
+            let stored = stored_location(shop, code);
+            let location = stored.location.clone();
             locations::insert(tx, &stored)?;
+            settings::set(tx, &format!("credit_rules/{code}"), RULES)?;
             let change = Change::LocationAdded { location_id: location_id(shop), location };
             record::record(tx, &change, Stamp { at: start(), staff_id: None }, &mut || {
                 changes += 1;

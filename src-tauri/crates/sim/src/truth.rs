@@ -1,5 +1,6 @@
 //! What really happened: every fact that a cashier was told is done, and every one that may be.
 
+use crate::deeds::Deeds;
 use regulars_domain::ledger::LedgerEntry;
 use regulars_domain::{EntryId, MemberId, VisitId};
 use std::collections::{BTreeMap, BTreeSet};
@@ -17,11 +18,23 @@ pub struct Truth {
     /// Who was registered where.
     pub registered: BTreeMap<MemberId, usize>,
     pub entries: BTreeMap<EntryId, Fact>,
+    /// What was booked and went with a file that was put back or damaged, unless somebody had heard of it.
+    pub perhaps: BTreeMap<EntryId, LedgerEntry>,
     pub visits: Vec<(VisitId, MemberId)>,
     pub serials: Vec<(String, MemberId)>,
     pub merged: Vec<MemberId>,
+    /// Members of whom somebody may have said that they are another one, or another one is they.
+    pub joined: BTreeSet<MemberId>,
     /// Members that somebody may have deleted.
     pub removed: BTreeSet<MemberId>,
+    /// Members of whom a till erased everything, and nobody gave that up.
+    pub erased: BTreeSet<MemberId>,
+    /// Field by field.
+    pub deeds: Deeds,
+    /// The newest version of head office's first life, where an older copy was put in its place.
+    pub first_life_ended_at: Option<i64>,
+    /// A file was put back, copied or damaged: what was done may be gone or done twice for good reasons.
+    pub is_rewound: bool,
     /// Makes every value one of its kind.
     pub next: u32,
 }

@@ -3,13 +3,16 @@
 use crate::clock::{MachineClock, TrueTime};
 use crate::faults::Faults;
 use crate::machine::{Machine, copy_till};
+use crate::run::Plan;
 use crate::server::Server;
 use crate::template::Template;
 use crate::trace::Trace;
+use crate::watch::Watch;
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
+use regulars_domain::ChangeId;
 use regulars_sync::transport::Request;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tempfile::TempDir;
 
@@ -23,9 +26,50 @@ pub struct Shared {
     cut_until: Mutex<Vec<i64>>,
     late: Mutex<Vec<(usize, Request)>>,
     trace: Mutex<Trace>,
+    watch: Mutex<Watch>,
+    /// What was seen on the line and must not be.
+    wrong: Mutex<Option<String>>,
+    /// A change that head office cannot deal with.
+    poison: Mutex<Option<ChangeId>>,
 }
 
 impl Shared {
+    pub fn watch(&self) -> MutexGuard<'_, Watch> {
+        lock(&self.watch)
+    }
+
+    /// Notes what is wrong, if it is the first.
+    pub fn find_wrong(&self, seen: Result<(), String>) {
+        if let Err(words) = seen {
+            lock(&self.wrong).get_or_insert(words);
+        }
+    }
+
+    pub fn wrong(&self) -> Option<String> {
+        lock(&self.wrong).clone()
+    }
+
+    pub fn set_poison(&self, change: Option<ChangeId>) {
+        *lock(&self.poison) = change;
+    }
+
+    pub fn poison(&self) -> Option<ChangeId> {
+        *lock(&self.poison)
+    }
+
+    pub fn is_poisoned(&self, request: &Request) -> bool {
+        let Some(poison) = self.poison().filter(|_| request.path == "/v1/push") else { return false };
+        let poison = poison.to_string();
+        let body = request.body.as_deref().unwrap_or_default();
+        body.windows(poison.len()).any(|window| window == poison.as_bytes())
+    }
+
+    /// A line for another till.
+    pub fn add_till(&self) {
+        lock(&self.cut_until).push(0);
+        self.watch().add_till();
+    }
+
     pub fn time(&self) -> &TrueTime {
         &self.time
     }
@@ -87,21 +131,24 @@ impl Shared {
 }
 
 pub struct World {
+    /// What may go wrong, also when nothing does any more.
+    pub faults: Faults,
     pub shared: Arc<Shared>,
     pub tills: Vec<Machine>,
     pub token: String,
     pub runtime: tokio::runtime::Runtime,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 impl World {
     /// A world as the seed has it.
-    pub fn new(template: &Template, base: &Path, seed: u64, keeps_lines: bool) -> Self {
-        let mut random = StdRng::seed_from_u64(seed);
+    pub fn new(template: &Template, base: &Path, plan: &Plan) -> Self {
+        let mut random = StdRng::seed_from_u64(plan.seed);
         let count = [1, 2, 2, 2, 3, 3, 4, 6][random.random_range(0..8)];
-        let faults = Faults::draw(&mut random);
+        let count = plan.tills.unwrap_or(count);
+        let faults = Faults::draw(&mut random, &plan.without);
         let world = Self::made(template, base, random, count, faults);
-        *world.shared.trace() = Trace::new(keeps_lines);
+        *world.shared.trace() = Trace::new(plan.keeps_lines);
         world
     }
 
@@ -126,12 +173,23 @@ impl World {
             cut_until: Mutex::new(vec![0; count]),
             late: Mutex::default(),
             trace: Mutex::new(Trace::new(false)),
+            watch: Mutex::new(Watch::new(count, &faults)),
+            wrong: Mutex::default(),
+            poison: Mutex::default(),
         });
         let tills = seeds.into_iter().enumerate().map(|(number, seed)| {
             Machine::new(number, copy_till(template, number, folder.path()), MachineClock::new(&time), seed)
         });
+        let faults = shared.faults();
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
-        Self { tills: tills.collect(), shared, token: template.token.clone(), runtime, _folder: folder }
+        Self { faults, tills: tills.collect(), shared, token: template.token.clone(), runtime, folder }
+    }
+}
+
+impl World {
+    /// A place beside the machines, for copies.
+    pub fn aside(&self, name: &str) -> PathBuf {
+        self.folder.path().join("aside").join(name)
     }
 }
 

@@ -2,6 +2,7 @@
 //!
 //! Facts are ids and amounts; personal values are sealed with the member's own key.
 
+use crate::erase;
 use crate::error::StoreError;
 use crate::sealing::{self, Purpose};
 use crate::sql::{Json, Sql};
@@ -51,7 +52,8 @@ pub(crate) fn append(tx: &Transaction<'_>, entry: Entry<'_>) -> Result<(), Store
     let till = till::get(tx)?;
     let (last, previous_hash) = last(tx, till.incarnation)?;
     let sealed = match (entry.member_id, entry.personal) {
-        (Some(member), Some(personal)) => {
+        // Nothing new is sealed for somebody who was erased: their key would come back.
+        (Some(member), Some(personal)) if !erase::is_erased(tx, member)? => {
             Some(sealing::seal(tx, member, Purpose::Audit, personal.to_string().as_bytes())?)
         }
         (Some(_) | None, _) => None,

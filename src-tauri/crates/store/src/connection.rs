@@ -1,6 +1,7 @@
 //! How a connection to the till's file is made ready: key first, then durability, then limits.
 
 use crate::error::StoreError;
+use regulars_domain::planted::{Mistake, is_planted};
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 use std::path::Path;
@@ -44,6 +45,9 @@ pub(crate) fn open_writer(path: &Path, key: &FileKey, create: bool) -> Result<Co
          PRAGMA wal_autocheckpoint = 4000; PRAGMA journal_size_limit = 67108864; PRAGMA cache_size = -32000;
          PRAGMA temp_store = MEMORY; PRAGMA fullfsync = ON; PRAGMA checkpoint_fullfsync = ON;",
     )?;
+    if is_planted(Mistake::NotSynced) {
+        connection.execute_batch("PRAGMA synchronous = OFF")?;
+    }
     Ok(connection)
 }
 

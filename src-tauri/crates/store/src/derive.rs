@@ -2,10 +2,11 @@
 
 use crate::error::StoreError;
 use crate::members::{self, Membership, Places, WorkingRow};
-use crate::{erase, mirror, outbox};
+use crate::mirror::{self, Mirrored};
+use crate::{erase, outbox};
 use regulars_domain::change::Change;
 use regulars_domain::edit::Document;
-use regulars_domain::{Date, LocationId, MemberId, Timestamp};
+use regulars_domain::{Date, LocationId, MemberId, RemoteId, Timestamp};
 use rusqlite::{Connection, Transaction};
 use std::collections::BTreeMap;
 
@@ -17,6 +18,8 @@ pub(crate) struct Derived {
     pub is_deleted: bool,
     /// Nothing of them is to be kept.
     pub is_erased: bool,
+    /// A remote or a registration says who it is. Edits alone make no member.
+    pub is_known: bool,
 }
 
 impl Derived {
@@ -35,6 +38,7 @@ impl Derived {
     fn apply(&mut self, change: Change) {
         self.is_deleted = matches!(change, Change::MemberRemoved { .. } | Change::MemberErased { .. });
         self.is_erased |= matches!(change, Change::MemberErased { .. });
+        self.is_known |= matches!(change, Change::MemberAdded { .. });
         match change {
             Change::MemberAdded { document, location_id, member_since, terms, .. } => {
                 if self.document.is_empty() {
@@ -68,7 +72,14 @@ pub(crate) fn compute(connection: &Connection, places: &Places, id: MemberId) ->
     if views.is_empty() && pending.is_empty() {
         return Ok(None);
     }
-    let mut derived = Derived { is_deleted: !views.is_empty(), ..Derived::default() };
+    let pending = pending.into_iter().map(|queued| queued.change).collect();
+    Ok(Some(compose(places, views, pending)))
+}
+
+/// What these views and pending changes make.
+pub(crate) fn compose(places: &Places, views: Vec<(RemoteId, Mirrored, bool)>, pending: Vec<Change>) -> Derived {
+    let is_told = !views.is_empty();
+    let mut derived = Derived { is_deleted: is_told, is_known: is_told, ..Derived::default() };
     for (remote_id, view, is_deleted) in views {
         derived.is_erased |= is_deleted && view.document.is_empty();
         if derived.document.is_empty() || (derived.is_deleted && !is_deleted) {
@@ -82,17 +93,21 @@ pub(crate) fn compute(connection: &Connection, places: &Places, id: MemberId) ->
         derived.memberships.extend(known);
     }
     let touches_row = |change: &Change| !change.is_money() && change.member_id().is_some();
-    for change in pending.into_iter().map(|queued| queued.change).filter(touches_row) {
+    for change in pending.into_iter().filter(touches_row) {
         derived.apply(change);
     }
-    Ok(Some(derived))
+    derived
 }
 
-/// Derives a member and writes the working row.
+/// Derives a member and writes the working row. In a file that was made anew there may be an edit of somebody of whom no
+/// remote has told again yet: that makes no row.
 pub(crate) fn member(tx: &Transaction<'_>, places: &Places, id: MemberId, at: Timestamp) -> Result<(), StoreError> {
     let Some(derived) = compute(tx, places, id)? else { return Ok(()) };
     if derived.is_erased {
         return erase::run(tx, id, at);
+    }
+    if !derived.is_known {
+        return Ok(());
     }
     let document = serde_json::to_string(&derived.document).map_err(|_| StoreError::Unreadable("member's document"))?;
     let row = WorkingRow {

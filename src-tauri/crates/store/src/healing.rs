@@ -10,6 +10,7 @@ use regulars_domain::edit::Document;
 use regulars_domain::label::Label;
 use regulars_domain::ledger::LedgerEntry;
 use regulars_domain::location::Location;
+use regulars_domain::planted::{Mistake, is_planted};
 use regulars_domain::sale::Visit;
 use regulars_domain::{EntryId, LocationId, MemberId, RemoteId, VisitId};
 use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ValueRef};
@@ -160,6 +161,9 @@ pub fn begin(tx: &Transaction<'_>, remote: RemoteId) -> Result<(), StoreError> {
 /// # Errors
 /// As any write.
 pub fn pulled(tx: &Transaction<'_>, remote: RemoteId) -> Result<(), StoreError> {
+    if is_planted(Mistake::GiveBackForgotten) {
+        tx.execute("DELETE FROM give_back", [])?;
+    }
     let mut statement = tx.prepare_cached("UPDATE give_back SET refused = NULL WHERE remote_id = :remote")?;
     if statement.execute(named_params! { ":remote": Sql(remote) })? > 0 {
         return set_phase(tx, remote, "giving");

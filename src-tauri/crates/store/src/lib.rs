@@ -4,16 +4,20 @@
 //! ledger entry, the audit row and the outbox row in one transaction. No rules are decided here and nothing is sent.
 
 pub mod audit;
+pub mod ballast;
+pub mod checksums;
 pub mod clocks;
 mod connection;
 pub mod decisions;
 mod derive;
+pub mod disk;
 mod erase;
 mod error;
 pub mod healing;
 pub mod imports;
 mod integrity;
 mod issuer;
+mod journal;
 mod keys;
 pub mod labels;
 pub mod ledger;
@@ -40,6 +44,7 @@ mod writer;
 
 pub use error::StoreError;
 pub use integrity::{Finding, check, check_rows};
+pub use journal::{Rebuilt, Unfinished};
 pub use keys::{Keystore, KeystoreKind};
 pub use open::{NewTill, Opened, Store};
 pub use rusqlite::{Connection, Transaction};

@@ -14,6 +14,7 @@ use crate::remotes;
 use crate::sql::{Json, JsonDocument, Sql};
 use regulars_domain::edit::Document;
 use regulars_domain::phone::Country;
+use regulars_domain::planted::{Mistake, is_planted};
 use regulars_domain::{Date, LocationId, MemberId, RemoteId, Timestamp};
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, named_params};
 use std::collections::HashMap;
@@ -126,6 +127,9 @@ pub fn resolve(connection: &Connection, id: MemberId) -> Result<MemberId, StoreE
 /// # Errors
 /// As any read.
 pub fn list_group(connection: &Connection, root: MemberId) -> Result<Vec<MemberId>, StoreError> {
+    if is_planted(Mistake::MergedEntriesDropped) {
+        return Ok(vec![root]);
+    }
     let mut statement = connection.prepare_cached("SELECT id FROM members WHERE merged_into = :id ORDER BY id")?;
     let mut group = vec![root];
     let mut next = 0;
@@ -273,6 +277,61 @@ pub(crate) fn rebuild_words(connection: &Connection) -> Result<(), StoreError> {
     Ok(())
 }
 
+/// What the indexes say of a row.
+pub(crate) struct IndexOf {
+    pub(crate) full_name: String,
+    pub(crate) merged_into: Option<MemberId>,
+    pub(crate) sort_name: Option<String>,
+    /// In order.
+    pub(crate) phones: Vec<(LocationId, String)>,
+    /// In order.
+    pub(crate) lookups: Vec<String>,
+    /// With a space between each.
+    pub(crate) words: Option<String>,
+}
+
+/// What the indexes must say of a document.
+pub(crate) fn index_of(
+    places: &Places,
+    document: &str,
+    is_deleted: bool,
+    memberships: &[Membership],
+) -> Result<IndexOf, StoreError> {
+    let indexed = index::read(document)?;
+    let (full_name, merged_into) = (indexed.full_name().to_owned(), indexed.merged_into());
+    let sort_name = sort_name(&indexed, is_deleted);
+    let nothing = IndexOf { full_name, merged_into, sort_name, phones: Vec::new(), lookups: Vec::new(), words: None };
+    if is_deleted {
+        return Ok(nothing);
+    }
+    let shops: Vec<LocationId> = memberships.iter().map(|membership| membership.location_id).collect();
+    let mut phones = indexed.numbers(places, &shops);
+    let words = indexed.words(&shops, &phones);
+    phones.sort_unstable();
+    phones.dedup();
+    Ok(IndexOf { phones, lookups: indexed.keys(), words, ..nothing })
+}
+
+/// Takes a member out of every index, to be put into them anew: until the row is written it is one that is in none.
+pub(crate) fn forget_indexes(tx: &Transaction<'_>, id: MemberId) -> Result<(), StoreError> {
+    index::remove(tx, id)?;
+    let mut statement = tx.prepare_cached(
+        "UPDATE members SET deleted_at = coalesce(deleted_at, updated_at) WHERE id = :id RETURNING number",
+    )?;
+    match statement.query_row(named_params! { ":id": Sql(id) }, |row| row.get(0)).optional()? {
+        Some(number) => index::delete_words(tx, number),
+        None => Ok(()),
+    }
+}
+
+/// Takes the words of members out of the index who are not there.
+pub(crate) fn remove_stray_words(tx: &Transaction<'_>) -> Result<(), StoreError> {
+    let mut statement =
+        tx.prepare("SELECT DISTINCT doc FROM member_word_list WHERE doc NOT IN (SELECT number FROM members)")?;
+    let strays: Vec<i64> = statement.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
+    strays.into_iter().try_for_each(|number| index::delete_words(tx, number))
+}
+
 /// Every member's id, for checks.
 pub fn list_ids(connection: &Connection) -> Result<Vec<MemberId>, StoreError> {
     let mut statement = connection.prepare("SELECT id FROM members ORDER BY id")?;
@@ -302,8 +361,7 @@ fn insert_memberships(
         "INSERT INTO memberships (member_id, location_id, member_since, terms, sort_name)
          VALUES (:member, :location, :since, :terms, :sort_name)",
     )?;
-    let is_listed = row.deleted_at.is_none() && indexed.merged_into().is_none();
-    let sort_name = is_listed.then(|| regulars_domain::fold::fold(indexed.full_name()));
+    let sort_name = sort_name(indexed, row.deleted_at.is_some());
     for membership in row.memberships {
         statement.execute(named_params! {
             ":member": Sql(row.id),
@@ -314,6 +372,12 @@ fn insert_memberships(
         })?;
     }
     Ok(())
+}
+
+/// The name that a row is sorted by; none where it is not listed.
+fn sort_name(indexed: &index::Indexed<'_>, is_deleted: bool) -> Option<String> {
+    let is_listed = !is_deleted && indexed.merged_into().is_none();
+    is_listed.then(|| regulars_domain::fold::fold(indexed.full_name()))
 }
 
 fn read(row: &Row<'_>) -> rusqlite::Result<StoredMember> {

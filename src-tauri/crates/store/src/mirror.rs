@@ -3,6 +3,7 @@
 use crate::error::StoreError;
 use crate::sql::Sql;
 use regulars_domain::edit::Document;
+use regulars_domain::planted::{Mistake, is_planted};
 use regulars_domain::{Date, MemberId, RemoteId, Timestamp};
 use rusqlite::{Connection, OptionalExtension, Transaction, named_params};
 use serde::{Deserialize, Serialize};
@@ -72,6 +73,9 @@ pub struct Incoming<'a> {
 /// # Errors
 /// As any write.
 pub fn write(tx: &Transaction<'_>, incoming: &Incoming<'_>) -> Result<bool, StoreError> {
+    if is_planted(Mistake::OlderAnswerWins) {
+        forget_versions(tx, incoming.remote_id)?;
+    }
     let mut statement = tx.prepare_cached(
         "INSERT INTO mirror (remote_id, remote_key, member_id, version, content, is_deleted, acked_at)
          VALUES (:remote, :key, :member, :version, :content, :is_deleted, :acked_at)

@@ -3,6 +3,8 @@
 
 use crate::connection::{FileKey, open_writer};
 use crate::error::StoreError;
+use crate::integrity::Finding;
+use crate::journal::{self, Item, Journal, JournalKey, Rebuilt, Unfinished};
 use crate::keys::{Keystore, KeystoreKind, write_private};
 use crate::life::{self, Noted};
 use crate::readers::Readers;
@@ -11,7 +13,7 @@ use crate::writer::{Priority, Writer};
 use crate::{migrations, outbox, till};
 use hmac::{Hmac, KeyInit, Mac};
 use rand::Rng;
-use regulars_domain::{Incarnation, TillId, Timestamp};
+use regulars_domain::{ChangeId, Incarnation, TillId, Timestamp};
 use rusqlite::{Connection, Transaction};
 use serde::{Deserialize, Serialize};
 use sha2::Sha256;
@@ -54,6 +56,8 @@ pub struct Opened {
     pub was_put_back: bool,
     /// The file was damaged: it was moved aside, and this was saved from it.
     pub salvaged: Option<Salvaged>,
+    /// The file was damaged, gone or an older copy: this came back out of the journal.
+    pub rebuilt: Option<Rebuilt>,
 }
 
 /// An open till.
@@ -63,6 +67,7 @@ pub struct Store {
     keystore: Keystore,
     key_id: String,
     folder: PathBuf,
+    journal_key: JournalKey,
     // Held as long as the store: the operating system lets go of it when the process ends, however it ends.
     _lock: File,
 }
@@ -102,7 +107,8 @@ impl Store {
         Self::start(folder, connection, &key, keystore, sidecar.key_id, lock)
     }
 
-    /// Opens the till in a folder, in this version's form. A damaged file is moved aside and salvaged.
+    /// Opens the till in a folder, in this version's form. A damaged file is moved aside and salvaged; what it lacks then,
+    /// and the whole of a file that is gone, is made anew out of the journal.
     ///
     /// # Errors
     /// `not_set_up`, `till_in_use`, `key_lost`, `key_wrong`, `keystore_unavailable`, `file_plain`, `file_missing`,
@@ -121,44 +127,42 @@ impl Store {
         let Some(sidecar) = Sidecar::find(folder)? else {
             return Err(if database.exists() { StoreError::SidecarMissing } else { StoreError::NotSetUp });
         };
-        if !database.exists() {
-            return Err(if sidecar.is_complete { StoreError::FileMissing } else { StoreError::NotSetUp });
+        let is_gone = !database.exists();
+        if is_gone && !sidecar.is_complete {
+            return Err(StoreError::NotSetUp);
         }
         let lock = take_lock(folder)?;
         let keystore = Keystore::open(sidecar.keystore, folder)?;
         let key = sidecar.key(&keystore)?;
-        if is_plain(&database)? {
+        if is_gone && !journal::exists(folder, &JournalKey::of(&key))? {
+            return Err(StoreError::FileMissing);
+        }
+        if !is_gone && is_plain(&database)? {
             return Err(StoreError::FilePlain);
         }
         let noted = Noted::read(folder, &keystore, &sidecar.key_id);
         let mut opened = Opened::default();
-        let marker = folder.join(DAMAGED);
-        let prepared = if marker.exists() { Err(StoreError::FileDamaged) } else { prepare(&database, &key, at) };
-        let connection = match prepared {
-            // The key is proved right, so the file is what is wrong.
-            Err(StoreError::FileDamaged) => {
-                let (connection, salvaged) = salvage::run(folder, &database, &key, &sidecar.new_till(incarnation, at))?;
-                if marker.exists() {
-                    fs::rename(&marker, salvaged.moved_to.join(DAMAGED))?;
-                }
-                opened.salvaged = Some(salvaged);
-                connection
-            }
-            prepared => prepared?,
+        let new = sidecar.new_till(incarnation, at);
+        let mut connection = if is_gone {
+            let (connection, rebuilt) = salvage::from_journal(folder, &database, &key, &new)?;
+            opened.rebuilt = Some(rebuilt);
+            connection
+        } else {
+            open_or_salvage(folder, &database, &key, &new, &mut opened)?
         };
-        // What was salvaged is in a new life already.
-        opened.was_put_back = opened.salvaged.is_none() && noted.is_ahead_of(&till::life(&connection)?);
-        let tx = connection.unchecked_transaction()?;
-        if opened.was_put_back {
-            tracing::warn!("an older copy of the till's file was put back: it begins a new life");
-            till::begin_incarnation(&tx, incarnation)?;
-            outbox::begin_anew(&tx)?;
+        // What was made anew is in a new life already.
+        if opened.rebuilt.is_none() {
+            begin_anew_where_put_back(folder, &mut connection, &key, &noted, &new, &mut opened)?;
         }
+        let tx = connection.transaction()?;
         till::skip_opened_to(&tx, noted.opened())?;
         opened.was_unclean = till::note_opened(&tx)?;
         tx.commit()?;
         life::note(folder, &keystore, &sidecar.key_id, &till::life(&connection)?)?;
         let store = Self::start(folder, connection, &key, keystore, sidecar.key_id, lock)?;
+        if let Err(error) = store.tidy_journal(at) {
+            tracing::warn!(%error, "letting old parts of the journal go");
+        }
         Ok((store, opened))
     }
 
@@ -170,9 +174,10 @@ impl Store {
         key_id: String,
         lock: File,
     ) -> Result<Self, StoreError> {
-        let writer = Writer::start(connection)?;
+        let journal_key = JournalKey::of(key);
+        let writer = Writer::start(connection, Journal::open(folder, journal_key.clone())?)?;
         let readers = Readers::open(&folder.join(DATABASE), key)?;
-        Ok(Self { writer, readers, keystore, key_id, folder: folder.to_owned(), _lock: lock })
+        Ok(Self { writer, readers, keystore, key_id, folder: folder.to_owned(), journal_key, _lock: lock })
     }
 
     /// Writes in one transaction, on the writer's thread, and waits until it is on the disk.
@@ -217,9 +222,67 @@ impl Store {
     /// # Errors
     /// As any write.
     pub fn optimize(&self) -> Result<(), StoreError> {
-        self.writer.run(Priority::Background, |connection| {
-            connection.execute_batch("PRAGMA optimize = 0x10002;").map_err(StoreError::from)
+        self.writer.run(Priority::Background, |pen| {
+            pen.connection.execute_batch("PRAGMA optimize = 0x10002;").map_err(StoreError::from)
         })
+    }
+
+    /// What the journal tells of and the file does not have: a crash came between the two, and whoever was at the till
+    /// was not told that it is done.
+    ///
+    /// # Errors
+    /// As any read.
+    pub fn list_unfinished(&self) -> Result<Vec<Unfinished>, StoreError> {
+        let told = journal::read_all(&self.folder, &self.journal_key)?;
+        // What is just being written is in the journal before it is in the file: behind this it is in both.
+        self.write(Priority::Background, |_| Ok::<_, StoreError>(()))?;
+        self.read(|tx| told.unfinished(tx))
+    }
+
+    /// Records what was left unfinished, because a person wants it.
+    ///
+    /// # Errors
+    /// `change_not_found`; `change_state` where it is in the file already; as any write.
+    pub fn take_unfinished(&self, id: ChangeId, at: Timestamp) -> Result<(), StoreError> {
+        let told = journal::read_all(&self.folder, &self.journal_key)?;
+        self.write(Priority::Cashier, move |tx| journal::take_one(tx, &told, id, at))
+    }
+
+    /// Notes that nobody wants what was left unfinished.
+    ///
+    /// # Errors
+    /// `change_not_found`; as any write.
+    pub fn drop_unfinished(&self, id: ChangeId) -> Result<(), StoreError> {
+        if !self.list_unfinished()?.iter().any(|unfinished| unfinished.id == id) {
+            return Err(StoreError::ChangeNotFound);
+        }
+        self.writer.run(Priority::Cashier, move |pen| pen.journal.append(&[vec![Item::Dropped { id }]]))
+    }
+
+    /// Looks whether the journal can be read and tells of every change that is still open; notes those that it does not.
+    ///
+    /// # Errors
+    /// As any write.
+    pub fn check_journal(&self) -> Result<Vec<Finding>, StoreError> {
+        // What is queued meanwhile is in the journal first: read behind the file, it knows all that the file had.
+        let open = self.read(|tx| outbox::list_open_ids(tx))?;
+        let told = journal::read_all(&self.folder, &self.journal_key)?;
+        let mut findings: Vec<Finding> = told.damaged.iter().map(|number| journal::damaged(*number)).collect();
+        let lacking = open.iter().filter(|id| !told.knows(**id)).count();
+        if lacking > 0 {
+            self.write(Priority::Background, |tx| journal::touch_open(tx))?;
+            let message = format!("{lacking} changes that wait were not in the journal");
+            findings.push(Finding { is_repaired: true, ..Finding::new("journal_lacks", message) });
+        }
+        Ok(findings)
+    }
+
+    /// Lets parts of the journal go whose changes were all acknowledged a quarter of a year ago. Answers how many.
+    ///
+    /// # Errors
+    /// As any read; `disk_failed`.
+    pub fn tidy_journal(&self, at: Timestamp) -> Result<u64, StoreError> {
+        self.read(|tx| journal::tidy(tx, &self.folder, &self.journal_key, at))
     }
 
     /// Notes that a page of the file could not be read (`file_damaged`): the next start moves the file aside and
@@ -264,6 +327,61 @@ impl Store {
     pub fn put_secret(&self, name: &str, secret: &str) -> Result<(), StoreError> {
         self.keystore.put(&format!("{}/{name}", self.key_id), secret)
     }
+}
+
+/// Opens the file as it is, or what can be made of it.
+fn open_or_salvage(
+    folder: &Path,
+    database: &Path,
+    key: &FileKey,
+    new: &NewTill,
+    opened: &mut Opened,
+) -> Result<Connection, StoreError> {
+    let marker = folder.join(DAMAGED);
+    // A file without a byte would be taken for a new one.
+    let is_damaged = marker.exists() || fs::metadata(database)?.len() == 0;
+    let prepared = if is_damaged { Err(StoreError::FileDamaged) } else { prepare(database, key, new.at) };
+    match prepared {
+        // The key is proved right, so the file is what is wrong.
+        Err(StoreError::FileDamaged) => {
+            let (connection, salvaged, rebuilt) = salvage::run(folder, database, key, new)?;
+            if marker.exists() {
+                fs::rename(&marker, salvaged.moved_to.join(DAMAGED))?;
+            }
+            opened.salvaged = Some(salvaged);
+            opened.rebuilt = Some(rebuilt);
+            Ok(connection)
+        }
+        prepared => prepared,
+    }
+}
+
+/// An older copy that somebody put back gets what came after it out of the journal, and begins a new life.
+fn begin_anew_where_put_back(
+    folder: &Path,
+    connection: &mut Connection,
+    key: &FileKey,
+    noted: &Noted,
+    new: &NewTill,
+    opened: &mut Opened,
+) -> Result<(), StoreError> {
+    let is_behind_its_note = noted.is_ahead_of(&till::life(connection)?);
+    // A process that closed the file left nothing in the journal that is not in the file.
+    if !is_behind_its_note && !till::is_open(connection)? {
+        return Ok(());
+    }
+    let told = journal::read_all(folder, &JournalKey::of(key))?;
+    if !is_behind_its_note && !told.is_ahead_of(connection)? {
+        return Ok(());
+    }
+    tracing::warn!("an older copy of the till's file was put back: it begins a new life");
+    opened.was_put_back = true;
+    let tx = connection.transaction()?;
+    let rebuilt = journal::rebuild(&tx, &told, new.at)?;
+    opened.rebuilt = (rebuilt.changes > 0).then_some(rebuilt);
+    till::begin_incarnation(&tx, new.incarnation)?;
+    outbox::begin_anew(&tx)?;
+    Ok(tx.commit()?)
 }
 
 /// Opens the file and brings it to this version's form, with a copy before.

@@ -9,6 +9,7 @@ mod person;
 mod remake;
 mod renumber;
 mod settle;
+mod told;
 
 pub use claim::{Claim, Claimed, Held, claim, earliest_due, list_in_flight, make_due, overdue_since, recover};
 pub use merge::{Met, settle_conflict};
@@ -17,6 +18,7 @@ pub(crate) use remake::give_up_edits;
 pub(crate) use renumber::begin_anew;
 pub use renumber::{acknowledged, begin_incarnation};
 pub use settle::{Settlement, settle};
+pub(crate) use told::{Told, enqueue_told, exists, make_anew};
 
 use crate::error::StoreError;
 use crate::remotes::Problem;
@@ -26,6 +28,7 @@ use crate::till;
 use regulars_domain::change::Change;
 use regulars_domain::edit::Edit;
 use regulars_domain::ledger::{EntryKind, LedgerEntry};
+use regulars_domain::planted::{Mistake, is_planted};
 use regulars_domain::{ChangeId, EntryId, Incarnation, LocationId, MemberId, RemoteId, StaffId, Timestamp, VisitId};
 use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ValueRef};
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, named_params};
@@ -208,6 +211,34 @@ pub fn get(connection: &Connection, id: ChangeId) -> Result<QueuedChange, StoreE
     row.ok_or(StoreError::ChangeNotFound)?.open(connection)
 }
 
+/// Everything that waits, each member's changes in their order.
+pub(crate) fn list_all_open(connection: &Connection) -> Result<Vec<QueuedChange>, StoreError> {
+    let mut statement = connection.prepare_cached(&format!(
+        "{SELECT} WHERE state IN ('ready', 'in_flight', 'unknown', 'parked', 'folded') ORDER BY place, outbox.rowid"
+    ))?;
+    let rows = statement.query_map([], RawRow::read)?;
+    rows.map(|row| row?.open(connection)).collect()
+}
+
+/// The ids of everything that waits, in the order in which it was queued.
+pub(crate) fn list_open_ids(connection: &Connection) -> Result<Vec<ChangeId>, StoreError> {
+    let mut statement = connection.prepare_cached(
+        "SELECT change_id FROM outbox WHERE state IN ('ready', 'in_flight', 'unknown', 'parked', 'folded') ORDER BY rowid",
+    )?;
+    let rows = statement.query_map([], |row| Ok(row.get::<_, Sql<ChangeId>>(0)?.0))?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// Whether a remote has acknowledged anything of what this file has.
+///
+/// # Errors
+/// As any read.
+pub fn has_acknowledged(connection: &Connection, remote: RemoteId) -> Result<bool, StoreError> {
+    let mut statement = connection
+        .prepare_cached("SELECT EXISTS (SELECT 1 FROM outbox WHERE remote_id = :remote AND state = 'done')")?;
+    Ok(statement.query_row(named_params! { ":remote": Sql(remote) }, |row| row.get(0))?)
+}
+
 /// How many changes wait.
 ///
 /// # Errors
@@ -275,6 +306,19 @@ fn insert(
     anew: Option<&Anew<'_>>,
 ) -> Result<(), StoreError> {
     let (incarnation, number) = till::take_change_number(tx)?;
+    insert_row(tx, (id, incarnation, number), None, remote, change, stamp, anew)
+}
+
+/// Inserts a row, in that line of the table or behind all others.
+fn insert_row(
+    tx: &Transaction<'_>,
+    (id, incarnation, number): (ChangeId, Incarnation, i64),
+    line: Option<i64>,
+    remote: Option<RemoteId>,
+    change: &Change,
+    stamp: Stamp,
+    anew: Option<&Anew<'_>>,
+) -> Result<(), StoreError> {
     let json = serde_json::to_vec(change).map_err(|_| StoreError::Unreadable("change"))?;
     let payload = match change.member_id() {
         Some(member) => sealing::seal(tx, member, Purpose::Change, &json)?,
@@ -282,14 +326,15 @@ fn insert(
     };
     let problem = anew.and_then(|anew| anew.problem);
     tx.prepare_cached(
-        "INSERT INTO outbox (change_id, incarnation, number, remote_id, location_id, member_id, entry_id, visit_id, verb,
+        "INSERT INTO outbox (rowid, change_id, incarnation, number, remote_id, location_id, member_id, entry_id, visit_id, verb,
              format, payload, state, place, merges, attempts, due_at, unauthorised_minor, made_at, staff_id,
              problem_code, problem_message, problem_field)
-         VALUES (:id, :incarnation, :number, :remote, :location, :member, :entry, :visit, :verb,
+         VALUES (:line, :id, :incarnation, :number, :remote, :location, :member, :entry, :visit, :verb,
              :format, :payload, :state, coalesce(:place, (SELECT coalesce(max(rowid), 0) + 1 FROM outbox)), :merges,
              0, :at, :unauthorised, :at, :staff, :problem_code, :problem_message, :problem_field)",
     )?
     .execute(named_params! {
+        ":line": line,
         ":id": Sql(id),
         ":incarnation": Sql(incarnation),
         ":number": number,
@@ -323,7 +368,7 @@ fn visit_of(change: &Change) -> Option<VisitId> {
 }
 
 /// What was taken from an account without authorisation uses of the allowance.
-fn unauthorised_minor(change: &Change) -> Option<i64> {
+pub(crate) fn unauthorised_minor(change: &Change) -> Option<i64> {
     let is_taking = |entry: &&LedgerEntry| matches!(entry.kind, EntryKind::Redeem | EntryKind::CashOut);
     let taken = change.entries().iter().filter(is_taking).filter(|entry| entry.authorisation_id.is_none());
     let minor: i64 = taken.map(|entry| -entry.amount.minor).sum();
@@ -331,7 +376,8 @@ fn unauthorised_minor(change: &Change) -> Option<i64> {
 }
 
 /// Dependencies before order: a change waits for its shop and for its member's registration, what edits a member for the
-/// edits before it, an entry for the entry that it undoes or gives back. For nothing else; and for a field that a person
+/// edits before it, who turned out to be somebody for that one's registration, an entry for the entry that it undoes or
+/// gives back. For nothing else; and for a field that a person
 /// is to decide about only what changes that field too.
 fn insert_dependencies(
     tx: &Transaction<'_>,
@@ -339,6 +385,9 @@ fn insert_dependencies(
     remote: Option<RemoteId>,
     change: &Change,
 ) -> Result<(), StoreError> {
+    if is_planted(Mistake::DependenciesForgotten) {
+        return Ok(());
+    }
     let needs_rows = !change.is_money();
     tx.prepare_cached(
         "INSERT OR IGNORE INTO outbox_dependencies (change_id, depends_on)
@@ -363,7 +412,34 @@ fn insert_dependencies(
     for entry in change.entries() {
         insert_entry_dependency(tx, id, remote, entry)?;
     }
+    if let Change::MemberEdited { edit, .. } = change
+        && let Some(into) = merged_into(edit)
+    {
+        insert_registration_dependency(tx, id, remote, into)?;
+    }
     insert_question_dependencies(tx, id, remote, change)
+}
+
+/// Whom an edit says that a member turned out to be.
+fn merged_into(edit: &Edit) -> Option<MemberId> {
+    let into = edit.fields.get("merged")?.after.get("into")?;
+    serde_json::from_value(into.clone()).ok()
+}
+
+fn insert_registration_dependency(
+    tx: &Transaction<'_>,
+    id: ChangeId,
+    remote: Option<RemoteId>,
+    member: MemberId,
+) -> Result<(), StoreError> {
+    tx.prepare_cached(
+        "INSERT OR IGNORE INTO outbox_dependencies (change_id, depends_on)
+         SELECT :id, change_id FROM outbox INDEXED BY outbox_open_of_member
+         WHERE member_id = :member AND remote_id IS :remote AND verb = 'member_added'
+           AND state IN ('ready', 'in_flight', 'unknown', 'parked', 'folded')",
+    )?
+    .execute(named_params! { ":id": Sql(id), ":member": Sql(member), ":remote": Sql(remote) })?;
+    Ok(())
 }
 
 /// A change waits for the questions about what it changes too.

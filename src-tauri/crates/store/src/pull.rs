@@ -17,9 +17,10 @@ use regulars_domain::label::Label;
 use regulars_domain::ledger::LedgerEntry;
 use regulars_domain::location::Location;
 use regulars_domain::member::Member;
+use regulars_domain::planted::{Mistake, is_planted};
 use regulars_domain::sale::Visit;
 use regulars_domain::time::TimeZoneName;
-use regulars_domain::{ChangeId, Currency, Date, LocationId, MemberId, RemoteId, Timestamp};
+use regulars_domain::{ChangeId, Currency, Date, EntryId, LocationId, MemberId, RemoteId, Timestamp};
 use rusqlite::Transaction;
 
 /// Who owes the credit at a shop that only a visit names, until somebody tells.
@@ -340,7 +341,8 @@ fn apply_member(
         // A change that was acknowledged is none of the pending ones any more, whatever the mirror has by now.
         return if acked_at.is_some() { derive::member(tx, places, pulled.member_id, source.at) } else { Ok(()) };
     }
-    let nothing_else_tells = places.is_single_remote() && !outbox::has_open_of_member(tx, pulled.member_id)?;
+    let nothing_else_tells = is_planted(Mistake::PullOverwritesPending)
+        || places.is_single_remote() && !outbox::has_open_of_member(tx, pulled.member_id)?;
     if !nothing_else_tells {
         return derive::member(tx, places, pulled.member_id, source.at);
     }
@@ -363,10 +365,15 @@ fn apply_tombstone(
     pulled: &PulledMember,
     acked_at: Option<Timestamp>,
 ) -> Result<(), StoreError> {
+    if is_planted(Mistake::TombstoneIgnored) {
+        return Ok(());
+    }
     let known = mirror::find_content(tx, source.remote_id, &pulled.remote_key)?;
     let content = match known {
-        Some(_) if pulled.is_erased => erase::NOTHING.to_owned(),
+        Some(_) if pulled.is_erased && !is_planted(Mistake::ErasedStays) => erase::NOTHING.to_owned(),
         Some(content) => content,
+        // Registered here, and the registration may be still on its way: it is not to bring them back.
+        None if pulled.is_erased && outbox::has_open_of_member(tx, pulled.member_id)? => erase::NOTHING.to_owned(),
         None if pulled.is_erased => return erase::run(tx, pulled.member_id, source.at),
         // Registered here, and deleted by another till before this one heard that the registration had come.
         None => match here_alone(tx, pulled.member_id)? {
@@ -416,6 +423,10 @@ fn here(places: &Places, remote: RemoteId, memberships: &[MirroredMembership]) -
 }
 
 fn apply_entry(tx: &Transaction<'_>, source: Source, entry: &LedgerEntry) -> Result<(), StoreError> {
+    if is_planted(Mistake::EntryTakenTwice) {
+        let id = EntryId::of_expiry(entry.id, 0, entry.amount);
+        ledger::insert(tx, &LedgerEntry { id, ..entry.clone() }, Some(source.at))?;
+    }
     match ledger::insert(tx, entry, Some(source.at))? {
         Inserted::New | Inserted::Known => Ok(()),
         Inserted::Differs => {

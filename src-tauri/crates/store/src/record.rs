@@ -8,6 +8,7 @@ use crate::{audit, derive, labels, ledger, locations, members, mirror, visits};
 use regulars_domain::change::Change;
 use regulars_domain::edit::Edit;
 use regulars_domain::ledger::LedgerEntry;
+use regulars_domain::planted::{Mistake, is_planted};
 use regulars_domain::{ChangeId, LocationId, MemberId, RemoteId};
 use rusqlite::Transaction;
 use serde_json::{Value, json};
@@ -25,6 +26,21 @@ pub fn record(
     stamp: Stamp,
     new_id: &mut dyn FnMut() -> ChangeId,
 ) -> Result<(), StoreError> {
+    write_facts(tx, change)?;
+    if is_planted(Mistake::CommitBeforeOutbox) {
+        tx.execute_batch("COMMIT; BEGIN IMMEDIATE")?;
+    }
+    for remote in remotes_of(tx, change)? {
+        outbox::enqueue(tx, new_id(), remote, &seen_by(tx, remote, change)?, stamp)?;
+    }
+    if let Some(member) = change.member_id().filter(|_| !change.is_money()) {
+        derive::member(tx, &Places::read(tx)?, member, stamp.at)?;
+    }
+    write_audit(tx, change, stamp)
+}
+
+/// What stands by itself, whoever is told of it: a visit, the entries, a label.
+pub(crate) fn write_facts(tx: &Transaction<'_>, change: &Change) -> Result<(), StoreError> {
     match change {
         Change::VisitAdded { visit, .. } => visits::insert(tx, visit, None)?,
         Change::LabelPut { label, .. } => labels::put(tx, label)?,
@@ -40,12 +56,10 @@ pub fn record(
     for entry in change.entries() {
         ledger::insert(tx, entry, None)?;
     }
-    for remote in remotes_of(tx, change)? {
-        outbox::enqueue(tx, new_id(), remote, &seen_by(tx, remote, change)?, stamp)?;
-    }
-    if let Some(member) = change.member_id().filter(|_| !change.is_money()) {
-        derive::member(tx, &Places::read(tx)?, member, stamp.at)?;
-    }
+    Ok(())
+}
+
+pub(crate) fn write_audit(tx: &Transaction<'_>, change: &Change, stamp: Stamp) -> Result<(), StoreError> {
     let (facts, personal) = describe(change);
     let entry = audit::Entry {
         at: stamp.at,
@@ -62,7 +76,8 @@ pub fn record(
 fn seen_by(tx: &Transaction<'_>, remote: Option<RemoteId>, change: &Change) -> Result<Change, StoreError> {
     match (change, remote) {
         (Change::MemberRemoved { member_id, reason, .. }, Some(remote)) => {
-            let seen_version = mirror::find_version(tx, remote, *member_id)?;
+            // Of whom the remote has told nothing yet, nothing of what others did was seen.
+            let seen_version = Some(mirror::find_version(tx, remote, *member_id)?.unwrap_or(0));
             Ok(Change::MemberRemoved { member_id: *member_id, reason: reason.clone(), seen_version })
         }
         (same, _) => Ok(same.clone()),

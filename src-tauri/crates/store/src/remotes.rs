@@ -4,6 +4,7 @@ use crate::error::StoreError;
 use crate::sql::{Json, Sql};
 use regulars_domain::{RemoteId, Timestamp};
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, named_params};
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 /// A remote and how the last talk with it went.
@@ -42,7 +43,7 @@ pub struct Remote {
 }
 
 /// What went wrong, in words for a person.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Problem {
     /// The stable code.
     pub code: String,

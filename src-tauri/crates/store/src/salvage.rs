@@ -6,8 +6,9 @@
 
 use crate::connection::{FileKey, open_reader, open_writer};
 use crate::error::StoreError;
+use crate::journal::{self, JournalKey, Rebuilt};
 use crate::open::{NewTill, damaged_folder};
-use crate::{members, migrations, outbox, till};
+use crate::{integrity, members, migrations, outbox, till};
 use rusqlite::types::Value;
 use rusqlite::{Connection, params_from_iter};
 use std::fs::{self, File};
@@ -54,40 +55,78 @@ const TABLES: [&str; 22] = [
     "audit_log",
 ];
 
-/// Moves the damaged file aside and makes a new one with everything that can still be read.
+/// Moves the damaged file aside and makes a new one with everything that can still be read, and with everything that
+/// the journal tells of and it lacks.
 pub(crate) fn run(
     folder: &Path,
     database: &Path,
     key: &FileKey,
     new: &NewTill,
-) -> Result<(Connection, Salvaged), StoreError> {
+) -> Result<(Connection, Salvaged, Rebuilt), StoreError> {
     let aside = damaged_folder(folder, new.at);
     fs::create_dir_all(&aside)?;
-    let draft = folder.join(format!("till.new-{}.db", new.incarnation));
-    let mut target = open_writer(&draft, key, true)?;
-    migrations::run(&mut target)?;
-    till::insert(&target, new)?;
-    target.execute_batch("PRAGMA wal_checkpoint(TRUNCATE);")?;
+    let (draft, mut target) = make_draft(folder, key, new)?;
     let readable = readable_copy(&aside, database, key, &draft)?;
     let mut salvaged = Salvaged { moved_to: aside.clone(), ..Salvaged::default() };
     copy_tables(&readable, key, &target, &mut salvaged)?;
-    outbox::begin_anew(&target)?;
     // Everything is pulled again: what was lost comes back from the remotes.
     target.execute_batch(
         "UPDATE remotes SET cursor = NULL, is_first_pull_done = 0;
          UPDATE outbox SET state = 'unknown', first_sent_at = coalesce(first_sent_at, claimed_at) WHERE state = 'in_flight';
          PRAGMA wal_checkpoint(TRUNCATE);",
     )?;
+    let rebuilt = rebuild(folder, &mut target, key, new)?;
+    put_in_place(database, &aside, draft, target)?;
+    Ok((open_writer(database, key, false)?, salvaged, rebuilt))
+}
+
+/// Makes a new file out of the journal alone, where the file is gone. What is left of it beside is moved aside.
+pub(crate) fn from_journal(
+    folder: &Path,
+    database: &Path,
+    key: &FileKey,
+    new: &NewTill,
+) -> Result<(Connection, Rebuilt), StoreError> {
+    let (draft, mut target) = make_draft(folder, key, new)?;
+    let rebuilt = rebuild(folder, &mut target, key, new)?;
+    put_in_place(database, &damaged_folder(folder, new.at), draft, target)?;
+    Ok((open_writer(database, key, false)?, rebuilt))
+}
+
+/// A new file in a new life, under another name until it is whole.
+fn make_draft(folder: &Path, key: &FileKey, new: &NewTill) -> Result<(PathBuf, Connection), StoreError> {
+    let draft = folder.join(format!("till.new-{}.db", new.incarnation));
+    let mut target = open_writer(&draft, key, true)?;
+    migrations::run(&mut target)?;
+    till::insert(&target, new)?;
+    target.execute_batch("PRAGMA wal_checkpoint(TRUNCATE);")?;
+    Ok((draft, target))
+}
+
+fn rebuild(folder: &Path, target: &mut Connection, key: &FileKey, new: &NewTill) -> Result<Rebuilt, StoreError> {
+    let told = journal::read_all(folder, &JournalKey::of(key))?;
+    let transaction = target.transaction()?;
+    let rebuilt = journal::rebuild(&transaction, &told, new.at)?;
+    integrity::repair_all_rows(&transaction, new.at)?;
+    outbox::begin_anew(&transaction)?;
+    transaction.commit()?;
+    Ok(rebuilt)
+}
+
+/// Puts the draft in the place of the file, whose parts are moved aside: a log that is left of another file would be
+/// taken for its own.
+fn put_in_place(database: &Path, aside: &Path, draft: PathBuf, target: Connection) -> Result<(), StoreError> {
+    target.execute_batch("PRAGMA wal_checkpoint(TRUNCATE);")?;
     target.close().map_err(|(_, error)| error)?;
     for suffix in ["", "-wal", "-shm"] {
         let from = PathBuf::from(format!("{}{suffix}", database.display()));
         if from.exists() {
+            fs::create_dir_all(aside)?;
             fs::rename(&from, aside.join(format!("till.db{suffix}")))?;
         }
     }
     fs::rename(&draft, database)?;
-    crate::keys::sync_folder(database)?;
-    Ok((open_writer(database, key, false)?, salvaged))
+    crate::keys::sync_folder(database)
 }
 
 /// A copy of the damaged file that can be opened: as it is, or with its first page replaced.
@@ -160,22 +199,23 @@ fn copy_rows(source: &Path, key: &FileKey, target: &Connection, table: &str, dir
     let mut copied = Copied { rows: 0, is_torn: true };
     let Ok(source) = open_reader(source, key) else { return copied };
     let Ok(key) = key_of(target, table) else { return copied };
+    let Ok(columns) = columns_of(target, table, &key) else { return copied };
     // NOT INDEXED: the table's own pages are read in their own order, no damaged index decides what is seen.
     let sql = format!(
-        "SELECT * FROM {table} NOT INDEXED ORDER BY {}",
+        "SELECT {columns} FROM {table} NOT INDEXED ORDER BY {}",
         key.replace(',', &format!(" {direction},")) + " " + direction
     );
     let Ok(mut statement) = source.prepare(&sql) else { return copied };
-    let columns = statement.column_count();
-    let marks = vec!["?"; columns].join(", ");
-    let Ok(mut insert) = target.prepare(&format!("INSERT OR IGNORE INTO {table} VALUES ({marks})")) else {
+    let count = statement.column_count();
+    let marks = vec!["?"; count].join(", ");
+    let Ok(mut insert) = target.prepare(&format!("INSERT OR IGNORE INTO {table} ({columns}) VALUES ({marks})")) else {
         return copied;
     };
     let Ok(mut rows) = statement.query([]) else { return copied };
     loop {
         match rows.next() {
             Ok(Some(row)) => {
-                let values: Result<Vec<Value>, _> = (0..columns).map(|index| row.get(index)).collect();
+                let values: Result<Vec<Value>, _> = (0..count).map(|index| row.get(index)).collect();
                 let inserted = values.and_then(|values| insert.execute(params_from_iter(values)));
                 copied.rows += inserted.map_or(0, |rows| rows as u64);
             }
@@ -197,5 +237,15 @@ fn key_of(connection: &Connection, table: &str) -> Result<String, StoreError> {
     }
     let mut statement = connection.prepare("SELECT name FROM pragma_table_info(?) WHERE pk > 0 ORDER BY pk")?;
     let names: Vec<String> = statement.query_map([table], |row| row.get(0))?.collect::<Result<_, _>>()?;
+    Ok(names.join(","))
+}
+
+/// The columns of a table. The row id is among them: what was queued first stays first, from whichever end it is copied.
+fn columns_of(connection: &Connection, table: &str, key: &str) -> Result<String, StoreError> {
+    let mut statement = connection.prepare("SELECT name FROM pragma_table_info(?)")?;
+    let mut names: Vec<String> = statement.query_map([table], |row| row.get(0))?.collect::<Result<_, _>>()?;
+    if key == "rowid" {
+        names.insert(0, key.to_owned());
+    }
     Ok(names.join(","))
 }

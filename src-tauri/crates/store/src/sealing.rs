@@ -53,7 +53,9 @@ pub(crate) fn seal(
     Ok([nonce.as_slice(), &sealed].concat())
 }
 
-/// Opens a sealed value; `None` where the member's key was destroyed.
+/// Opens a sealed value; `None` where the key that it was sealed with was destroyed. Of somebody who was erased money is
+/// still sealed to be sent, and a head office that was put back may bring them back: then there is another key, which opens
+/// nothing of what was sealed before. Damage it cannot be, since each page of the file is sealed too.
 pub(crate) fn open(
     connection: &Connection,
     member: MemberId,
@@ -64,7 +66,7 @@ pub(crate) fn open(
     let (nonce, text) = sealed.split_first_chunk::<NONCE_LEN>().ok_or(StoreError::Unreadable("seal"))?;
     let payload = Payload { msg: text, aad: purpose.label() };
     let opened = cipher(&key).decrypt(&XNonce::from(*nonce), payload);
-    opened.map(Some).map_err(|_| StoreError::Unreadable("seal"))
+    Ok(opened.ok())
 }
 
 /// Destroys the key of a member: what was sealed with it can never be read again.
@@ -78,10 +80,19 @@ fn cipher(key: &Zeroizing<[u8; 32]>) -> XChaCha20Poly1305 {
     XChaCha20Poly1305::new(&Key::from(**key))
 }
 
-fn find_key(connection: &Connection, member: MemberId) -> Result<Option<Zeroizing<[u8; 32]>>, StoreError> {
+/// The key of a member, where it was made and not destroyed.
+pub(crate) fn find_key(connection: &Connection, member: MemberId) -> Result<Option<Zeroizing<[u8; 32]>>, StoreError> {
     let mut statement = connection.prepare_cached("SELECT key FROM member_keys WHERE member_id = :member")?;
     let key = statement.query_row(named_params! { ":member": Sql(member) }, |row| row.get::<_, [u8; 32]>(0));
     Ok(key.optional()?.map(Zeroizing::new))
+}
+
+/// Puts a key back that was lost with its page; one that is there stays.
+pub(crate) fn put_key_back(tx: &Transaction<'_>, member: MemberId, key: &[u8; 32]) -> Result<(), StoreError> {
+    let mut statement =
+        tx.prepare_cached("INSERT OR IGNORE INTO member_keys (member_id, key) VALUES (:member, :key)")?;
+    statement.execute(named_params! { ":member": Sql(member), ":key": key.as_slice() })?;
+    Ok(())
 }
 
 fn make_key(tx: &Transaction<'_>, member: MemberId) -> Result<Zeroizing<[u8; 32]>, StoreError> {

@@ -4,6 +4,7 @@ use crate::error::StoreError;
 use crate::life::Life;
 use crate::open::NewTill;
 use crate::sql::Sql;
+use regulars_domain::planted::{Mistake, is_planted};
 use regulars_domain::{Incarnation, TillId, Timestamp};
 use rusqlite::{Connection, OptionalExtension, Transaction, named_params};
 
@@ -108,6 +109,9 @@ pub(crate) fn insert(connection: &Connection, new: &NewTill) -> Result<(), Store
 
 /// Begins a new life of the file: numbers and references begin anew, under another name and other letters.
 pub(crate) fn begin_incarnation(connection: &Connection, incarnation: Incarnation) -> Result<(), StoreError> {
+    if is_planted(Mistake::IncarnationNotRenewed) {
+        return Ok(());
+    }
     connection.execute(
         "UPDATE till SET incarnation = :incarnation, next_change_number = 1, letters = :letters, next_reference = 1",
         named_params! { ":incarnation": Sql(incarnation), ":letters": letters(incarnation) },
@@ -124,9 +128,14 @@ pub(crate) fn life(connection: &Connection) -> Result<Life, StoreError> {
     })?)
 }
 
+/// Whether the process that had the file last did not close it.
+pub(crate) fn is_open(connection: &Connection) -> Result<bool, StoreError> {
+    Ok(connection.query_row("SELECT is_open FROM till", [], |row| row.get(0))?)
+}
+
 /// Notes that the file is open; answers whether the process before it ended without closing it.
 pub(crate) fn note_opened(connection: &Connection) -> Result<bool, StoreError> {
-    let was_open: bool = connection.query_row("SELECT is_open FROM till", [], |row| row.get(0))?;
+    let was_open = is_open(connection)?;
     connection.execute("UPDATE till SET is_open = 1, opened_count = opened_count + 1", [])?;
     Ok(was_open)
 }

@@ -1,6 +1,8 @@
 //! The one connection that writes, on a thread of its own. A cashier's write passes everything that syncs.
 
+use crate::ballast;
 use crate::error::StoreError;
+use crate::journal::Journal;
 use futures_channel::oneshot;
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 use std::collections::VecDeque;
@@ -21,7 +23,13 @@ pub enum Priority {
     Background,
 }
 
-type Job = Box<dyn FnOnce(&mut Connection) + Send>;
+type Job = Box<dyn FnOnce(&mut Pen) + Send>;
+
+/// What the thread writes with.
+pub(crate) struct Pen {
+    pub(crate) connection: Connection,
+    pub(crate) journal: Journal,
+}
 
 #[derive(Default)]
 struct Waiting {
@@ -50,11 +58,12 @@ pub(crate) struct Writer {
 }
 
 impl Writer {
-    pub(crate) fn start(connection: Connection) -> Result<Self, StoreError> {
+    pub(crate) fn start(connection: Connection, mut journal: Journal) -> Result<Self, StoreError> {
+        journal.watch(&connection)?;
+        let pen = Pen { connection, journal };
         let queue = Arc::new(Queue::default());
         let for_thread = Arc::clone(&queue);
-        let thread =
-            std::thread::Builder::new().name("till-writer".to_owned()).spawn(move || run(&for_thread, connection))?;
+        let thread = std::thread::Builder::new().name("till-writer".to_owned()).spawn(move || run(&for_thread, pen))?;
         Ok(Self { queue, thread: Some(thread) })
     }
 
@@ -88,11 +97,11 @@ impl Writer {
         async move { answered.await.unwrap_or_else(|_| Err(StoreError::WriterStopped.into())) }
     }
 
-    /// Runs the closure with the connection itself, for what cannot be in a transaction.
+    /// Runs the closure with what the thread writes with, for what cannot be in a transaction.
     pub(crate) fn run<T, E>(
         &self,
         priority: Priority,
-        work: impl FnOnce(&mut Connection) -> Result<T, E> + Send + 'static,
+        work: impl FnOnce(&mut Pen) -> Result<T, E> + Send + 'static,
     ) -> Result<T, E>
     where
         T: Send + 'static,
@@ -110,14 +119,14 @@ impl Writer {
     fn submit<T, E>(
         &self,
         priority: Priority,
-        work: impl FnOnce(&mut Connection) -> Result<T, E> + Send + 'static,
+        work: impl FnOnce(&mut Pen) -> Result<T, E> + Send + 'static,
         answer: impl FnOnce(Result<T, E>) + Send + 'static,
     ) where
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
-        let job: Job = Box::new(move |connection| {
-            let result = catch_unwind(AssertUnwindSafe(|| work(connection)));
+        let job: Job = Box::new(move |pen| {
+            let result = catch_unwind(AssertUnwindSafe(|| work(pen)));
             answer(result.unwrap_or_else(|_| Err(StoreError::WriterStopped.into())));
         });
         {
@@ -136,12 +145,23 @@ impl Writer {
 
 fn in_transaction<T, E: From<StoreError>>(
     work: impl FnOnce(&Transaction<'_>) -> Result<T, E> + Send + 'static,
-) -> impl FnOnce(&mut Connection) -> Result<T, E> + Send + 'static {
-    move |connection| {
+) -> impl FnOnce(&mut Pen) -> Result<T, E> + Send + 'static {
+    move |Pen { connection, journal }| {
         let transaction =
             connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(StoreError::from)?;
         let value = work(&transaction)?;
-        transaction.commit().map_err(StoreError::from)?;
+        // On the disk before the commit: what a cashier is told is done is in two places.
+        let appended = journal.append_touched(&transaction)?;
+        if let Err(error) = transaction.commit() {
+            let error = StoreError::from(error);
+            if matches!(error, StoreError::DiskFull) {
+                // This one is refused; what waits can be sent, and the next ones saved.
+                ballast::free(journal.folder());
+            }
+            journal.withdraw(appended);
+            return Err(error.into());
+        }
+        journal.committed(&appended);
         Ok(value)
     }
 }
@@ -156,11 +176,11 @@ impl Drop for Writer {
     }
 }
 
-fn run(queue: &Queue, mut connection: Connection) {
+fn run(queue: &Queue, mut pen: Pen) {
     while let Some(job) = next(queue) {
-        job(&mut connection);
+        job(&mut pen);
     }
-    if let Err(error) = finish(&connection) {
+    if let Err(error) = finish(&pen.connection) {
         tracing::warn!(%error, "closing the till's file");
     }
 }

@@ -188,6 +188,7 @@ fn a_lost_key_a_wrong_key_and_a_missing_sidecar_are_told_apart_and_nothing_is_to
 fn a_missing_file_is_a_loss_and_not_a_new_till() {
     let (folder, _) = till_with_members(1);
     fs::rename(database(&folder), folder.path().join("elsewhere.db")).expect("moved");
+    fs::rename(folder.path().join("till.journal.00000001"), folder.path().join("elsewhere.journal")).expect("moved");
     assert_eq!(code(open(folder.path())), "file_missing");
     assert_eq!(Store::create(folder.path(), &new_till()).err().map(|error| error.code()), Some("already_set_up"));
 }
@@ -297,6 +298,17 @@ fn store_till_id(folder: &TempDir) -> TillId {
     let id = store.read(|tx| till::get(tx)).expect("read").id;
     store.note_closed().expect("closed");
     id
+}
+
+#[test]
+fn what_was_written_since_the_last_check_is_no_damage() {
+    let (folder, location_id) = till_with_members(1);
+    let (store, _) = open(folder.path()).expect("opened");
+    // So often that the index of words has merged its parts meanwhile.
+    for number in 2..40 {
+        register(&store, location_id, number);
+        assert_eq!(store.read(|tx| check(tx)).expect("checked"), []);
+    }
 }
 
 #[test]

@@ -31,6 +31,8 @@ pub struct Capabilities {
     pub sees_deletions: bool,
     /// The fields that have a home there; those of the shop begin with `@`. `None`: all of them.
     pub homes: Option<&'static [&'static str]>,
+    /// Whether it tells the sums of what it has, and a part of it whole.
+    pub has_checksums: bool,
 }
 
 /// What sending the same bytes again does.

@@ -3,6 +3,7 @@
 use crate::capabilities::Capabilities;
 use crate::trouble::Trouble;
 use async_trait::async_trait;
+use regulars_domain::checksum::Buckets;
 use regulars_domain::label::Label;
 use regulars_domain::phone::Country;
 use regulars_domain::{AuthorisationId, ChangeId, Incarnation, LocationId, MemberId, Money, RemoteId, Timestamp};
@@ -74,6 +75,22 @@ pub trait Connector: Send + Sync {
     /// Where it was not answered as asked.
     async fn find(&self, _asked: &Asked) -> Result<Vec<PulledPart>, Trouble> {
         Err(cannot("search"))
+    }
+
+    /// Asks for the sums of what the remote has of a shop.
+    ///
+    /// # Errors
+    /// Where it was not answered as asked.
+    async fn checksums(&self, _pos_id: &str) -> Result<Sums, Trouble> {
+        Err(cannot("tell its sums"))
+    }
+
+    /// Asks for one part of a shop, whole.
+    ///
+    /// # Errors
+    /// Where it was not answered as asked.
+    async fn bucket(&self, _pos_id: &str, _bucket: u8) -> Result<Part, Trouble> {
+        Err(cannot("tell a part of a shop"))
     }
 
     /// Asks whether credit may be used, and for a hold on it.
@@ -162,12 +179,16 @@ fn fault(error: regulars_store::StoreError) -> Problem {
 /// What this till knows of the remote when it pushes.
 #[derive(Clone, Debug)]
 pub struct Known {
+    /// Now, by this till's clock.
+    pub at: Timestamp,
     /// The life of the remote's database, where it tells.
     pub epoch: Option<String>,
     /// The life of this till's file.
     pub incarnation: Incarnation,
     /// The highest number of it that the remote has acknowledged; 0 for none.
     pub acknowledged: i64,
+    /// How far the remote told its rows; 0 for not at all.
+    pub cursor: i64,
 }
 
 /// What a remote's answer tells of its clock.
@@ -312,6 +333,35 @@ pub struct Page {
     pub next: i64,
     /// How many rows are still to come; 0 at the end.
     pub left: i64,
+}
+
+/// When what was told is true: of a cursor from the one to the other, in this life.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TrueFor {
+    /// One life of the remote's database.
+    pub epoch: String,
+    /// From this cursor on.
+    pub from: i64,
+    /// Up to this one.
+    pub to: i64,
+}
+
+/// The sums of a shop.
+#[derive(Clone, Debug)]
+pub struct Sums {
+    /// When they are true.
+    pub true_for: TrueFor,
+    /// The sums.
+    pub buckets: Buckets,
+}
+
+/// One part of a shop, whole.
+#[derive(Clone, Debug)]
+pub struct Part {
+    /// When it is true.
+    pub true_for: TrueFor,
+    /// Its rows.
+    pub rows: Vec<PulledRow>,
 }
 
 /// May this credit be used?

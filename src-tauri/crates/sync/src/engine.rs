@@ -3,11 +3,14 @@
 //! It plans from what the store says, talks through a connector, and writes what came of it in one transaction. It owns
 //! no thread, no clock and no randomness. A stuck push never blocks a pull.
 
+mod check;
 mod clock;
 mod heal;
 mod pull;
 mod push;
 mod sweep;
+
+pub use check::Comparison;
 
 use crate::backoff::{LONGEST, LONGEST_ASKED_FOR, full_jitter};
 use crate::capabilities::Pull;
@@ -16,6 +19,7 @@ use crate::connector::{Connector, Page, PullFrom};
 use crate::trouble::{Cure, Effect, Trouble};
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
+use regulars_domain::planted::{Mistake, is_planted};
 use regulars_domain::{ChangeId, RemoteId, Timestamp};
 use regulars_store::healing::{self, Healing};
 use regulars_store::remotes::{self, Remote};
@@ -52,12 +56,18 @@ pub struct Exchange {
     give_limit: u32,
     /// Whether pushing has to wait for the next exchange.
     is_push_over: bool,
+    /// Whether everything new has come in this exchange.
+    has_pulled: bool,
     /// Failures of single changes in a row: the second means that it is not the change.
     single_failures: u32,
     /// How many members were asked about one by one.
     looks: u32,
+    /// Whether all that the remote takes was given back to it.
+    has_given_back: bool,
     /// How often the remote's database began a new life meanwhile: once is a restored one, ever again is a confused one.
     new_lives: u32,
+    /// What is still to be compared with the remote; `None` until everything new has come.
+    checks: Option<check::Checks>,
     /// A page that was fetched while the one before was applied.
     in_hand: Option<(PullFrom, Timestamp, Page)>,
     /// What came of it so far.
@@ -108,9 +118,12 @@ impl Exchange {
             is_whole: wants_pull,
             give_limit: heal::GIVE_AT_MOST,
             is_push_over: false,
+            has_pulled: false,
             single_failures: 0,
             looks: 0,
+            has_given_back: false,
             new_lives: 0,
+            checks: None,
             in_hand: None,
             tally: Tally::default(),
         }
@@ -147,6 +160,10 @@ impl Engine {
             return Ok(Step::Idle { until: Some(until) });
         }
         match self.store.read(|tx| healing::phase(tx, remote_id))? {
+            Healing::None if self.is_life_forgotten(connector, &remote)? => {
+                self.begin_to_heal(&remote).await?;
+                return Ok(Step::Worked);
+            }
             Healing::None => {}
             // Nothing new goes out before the remote has back what it lost: it would be judged by what is not so.
             Healing::Pulling => {
@@ -172,6 +189,9 @@ impl Engine {
                 return Ok(Step::Worked);
             }
         }
+        if self.check(connector, &remote, exchange).await? {
+            return Ok(Step::Worked);
+        }
         let until = self.store.read(|tx| outbox::earliest_due(tx, remote_id))?;
         Ok(Step::Idle { until })
     }
@@ -188,6 +208,13 @@ impl Engine {
             let overdue = outbox::overdue_since(tx, remote, now)?;
             Ok(!waits && overdue.is_some_and(|due| now.since(due) >= WATCHDOG))
         })
+    }
+
+    /// A file that was made anew does not know in which life the remote acknowledged what this till did: that may be one
+    /// that is gone.
+    fn is_life_forgotten(&self, connector: &Arc<dyn Connector>, remote: &Remote) -> Result<bool, StoreError> {
+        let may_be = remote.epoch.is_none() && connector.capabilities().takes_back;
+        Ok(may_be && self.store.read(|tx| outbox::has_acknowledged(tx, remote.id))?)
     }
 
     /// A wait that ends later than the longest one that is ever set was set by another clock, and is none.
@@ -257,7 +284,7 @@ fn note_answer(
     remote.problem = None;
     remote.last_exchange_at = Some(at);
     let is_another = match (epoch, remote.epoch.as_deref()) {
-        (Some(epoch), Some(known)) => known != epoch,
+        (Some(epoch), Some(known)) => known != epoch && !is_planted(Mistake::NoEpoch),
         (_, _) => false,
     };
     let is_late = is_another && remote.epoch.as_deref() != asked;

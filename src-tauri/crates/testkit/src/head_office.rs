@@ -83,6 +83,12 @@ impl HeadOffice {
         self.rows(&sql, |row| row.get(0))
     }
 
+    /// Changes its rows behind its back, as a fault or a hand does.
+    pub fn tamper(&self, sql: &str) {
+        let connection = rusqlite::Connection::open(&self.database).expect("its database can be opened");
+        connection.execute_batch(sql).expect("changed");
+    }
+
     fn rows<T>(&self, sql: &str, read: impl FnMut(&rusqlite::Row<'_>) -> rusqlite::Result<T>) -> Vec<T> {
         let connection = rusqlite::Connection::open(&self.database).expect("its database can be read");
         let mut statement = connection.prepare(sql).expect("its tables are known");

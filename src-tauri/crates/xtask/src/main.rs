@@ -54,7 +54,7 @@ const TASKS: [Task; 8] = [
     Task { name: "bench", arguments: "[WORD…]", does: "the benchmarks, as a table with ratios", run: bench::run },
     Task {
         name: "sim",
-        arguments: "[--seeds N] [--seed S] [--steps N] [--replay]",
+        arguments: "[--seeds N] [--seed S] [--steps N] [--replay] [--planted] [--count]",
         does: "tills and head office on a disk, a line and a clock that fail as a seed says",
         run: sim::run,
     },

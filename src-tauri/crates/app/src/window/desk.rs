@@ -6,9 +6,10 @@ use super::settings;
 use super::views::{
     Desk as DeskView, Failure, Link, LocationView, Nothing, PullProgress, Served, ServedMember, SyncState,
 };
+use crate::checks::{self, Checkup};
 use crate::credit::Held;
 use crate::error::AppError;
-use crate::events::Events;
+use crate::events::{Events, Topic};
 use crate::remotes::REQUEST_TIMEOUT;
 use crate::sync::{self, Background, Line, Status};
 use crate::till::Till;
@@ -16,9 +17,10 @@ use crate::{changes, credit, members};
 use regulars_domain::member::initials;
 use regulars_domain::{MemberId, VisitId, phone};
 use regulars_store::locations::{self, StoredLocation};
-use regulars_store::{Transaction, members as rows, remotes, settings as stored};
+use regulars_store::{Finding, Opened, Transaction, ballast, members as rows, remotes, settings as stored};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
+use tokio::task::JoinHandle;
 
 /// How many members "served just now" names.
 const SERVED: usize = 6;
@@ -34,6 +36,9 @@ pub(crate) struct Desk {
     served: Mutex<Vec<MemberId>>,
     /// What head office holds for bills that are being paid here.
     holds: Mutex<HashMap<VisitId, Held>>,
+    /// What was found after a process that was not closed.
+    checkup: Arc<Mutex<Option<Checkup>>>,
+    looking: Mutex<Option<JoinHandle<()>>>,
 }
 
 impl Desk {
@@ -41,6 +46,7 @@ impl Desk {
         let (till, status) = (Arc::new(till), Arc::new(Status::default()));
         let background = Background::start(Arc::clone(&till), Arc::clone(&status), events.clone());
         post_expiries(&till);
+        keep_room(&till);
         Self {
             till,
             status,
@@ -50,7 +56,31 @@ impl Desk {
             events,
             served: Mutex::default(),
             holds: Mutex::default(),
+            checkup: Arc::default(),
+            looking: Mutex::default(),
         }
+    }
+
+    /// Looks at the file behind the cashier's back, after a process that was not closed.
+    pub(super) fn look_after_a_crash(&self, opened: Opened) {
+        let (till, checkup, events) = (Arc::clone(&self.till), Arc::clone(&self.checkup), self.events.clone());
+        let looking = tokio::task::spawn_blocking(move || match checks::after_a_crash(&till, &opened) {
+            Ok(found) => {
+                for finding in &found.findings {
+                    let Finding { code, message, is_repaired } = finding;
+                    tracing::warn!(code, message, is_repaired, "found after a crash");
+                }
+                *checkup.lock().unwrap_or_else(PoisonError::into_inner) = Some(found);
+                events.tell(Topic::Desk);
+            }
+            Err(error) => tracing::error!(%error, "looking at the file after a crash"),
+        });
+        *self.looking.lock().unwrap_or_else(PoisonError::into_inner) = Some(looking);
+    }
+
+    /// What was found after a process that was not closed, where there was one.
+    pub(super) fn checkup(&self) -> Option<Checkup> {
+        self.checkup.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// The shop that this counter serves.
@@ -91,6 +121,10 @@ impl Desk {
     pub(crate) async fn close(&self) {
         self.exports.end();
         self.background.stop().await;
+        let looking = self.looking.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(looking) = looking {
+            let _ended_either_way = looking.await;
+        }
         if let Err(error) = self.till.close() {
             tracing::warn!(%error, "closing the till");
         }
@@ -103,6 +137,17 @@ fn post_expiries(till: &Till) {
         Ok(posted) => tracing::info!(posted, "lots that ran out"),
         Err(error) => tracing::warn!(%error, "posting lots that ran out"),
     }
+}
+
+/// Behind the cashier's back: it takes a moment.
+fn keep_room(till: &Till) {
+    // The folder alone: who holds the till keeps the next one from opening it.
+    let folder = till.folder().to_owned();
+    let _goes_on_by_itself = tokio::task::spawn_blocking(move || {
+        if let Err(error) = ballast::fill(&folder) {
+            tracing::warn!(%error, "keeping room on the disk");
+        }
+    });
 }
 
 fn counter_location(tx: &Transaction<'_>) -> Result<StoredLocation, AppError> {

@@ -225,12 +225,17 @@ impl App {
         let opened = blocking(move || Till::open(&folder, None)).await;
         match opened {
             Ok((till, opened)) => {
-                if opened.was_unclean || opened.salvaged.is_some() {
+                let is_unclean = opened.was_unclean || opened.salvaged.is_some() || opened.rebuilt.is_some();
+                if is_unclean {
                     tracing::warn!(?opened, "the till was not closed properly the last time");
                 }
                 match crate::locations::list(&till) {
                     Ok(locations) if locations.iter().any(|location| location.is_ours) => {
-                        Stage::Open(Arc::new(Desk::open(till, self.events.clone())))
+                        let desk = Arc::new(Desk::open(till, self.events.clone()));
+                        if is_unclean {
+                            desk.look_after_a_crash(opened);
+                        }
+                        Stage::Open(desk)
                     }
                     Ok(_) => Stage::FirstStart(Some(Box::new(till))),
                     Err(error) => Stage::Failed(error.into()),

@@ -3,17 +3,17 @@
 use super::desk::Desk;
 use super::views::money::{SlipAsked, SlipShown};
 use super::views::settings::{
-    HeadOfficeSeen, HeadOfficeView, Preferences, Printer, SaveAllowance, SaveHeadOffice, SaveTill, SettingsLocation,
-    SettingsView, TypedRules,
+    CheckupView, ComparedView, HeadOfficeSeen, HeadOfficeView, Preferences, Printer, SaveAllowance, SaveHeadOffice,
+    SaveTill, SettingsLocation, SettingsView, TypedRules,
 };
 use super::views::{HeadOfficeInput, Nothing};
-use crate::checks::set_setting;
+use crate::checks::{Checkup, set_setting};
 use crate::error::AppError;
 use crate::rights::Action;
 use crate::slip::{self, Booked, CodePage, Language, PrinterAddress};
 use crate::{locations, remotes, rules};
-use regulars_domain::{Money, Refusal};
-use regulars_store::{Transaction, locations as stored_locations, settings};
+use regulars_domain::{LocationId, Money, Refusal};
+use regulars_store::{Transaction, checksums, locations as stored_locations, settings};
 
 const PREFERENCES: &str = "preferences";
 const PRINTER: &str = "printer";
@@ -43,6 +43,8 @@ pub(super) fn settings(desk: &Desk, _: Nothing) -> Result<SettingsView, AppError
             code_pages: CodePage::ALL.to_vec(),
             preferences: preferences(tx)?,
             is_key_in_file: desk.till.is_key_in_file(),
+            checkup: desk.checkup().map(|checkup| checkup_view(&checkup)),
+            compared: compared(tx, location.id)?,
             data_folder: desk.till.folder().display().to_string(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
             location: SettingsLocation {
@@ -57,6 +59,20 @@ pub(super) fn settings(desk: &Desk, _: Nothing) -> Result<SettingsView, AppError
             },
         })
     })
+}
+
+fn checkup_view(checkup: &Checkup) -> CheckupView {
+    let left = checkup.findings.iter().filter(|finding| !finding.is_repaired);
+    CheckupView {
+        repaired: checkup.findings.iter().filter(|finding| finding.is_repaired).count(),
+        left: left.map(|finding| finding.code.to_owned()).collect(),
+        unfinished: checkup.unfinished.len(),
+    }
+}
+
+fn compared(tx: &Transaction<'_>, location: LocationId) -> Result<Option<ComparedView>, AppError> {
+    let checked = checksums::list_checked(tx)?.into_iter().find(|checked| checked.location_id == location);
+    Ok(checked.map(|checked| ComparedView { at: checked.at, is_same: checked.differing == 0 }))
 }
 
 pub(super) fn save_preferences(desk: &Desk, asked: Preferences) -> Result<Nothing, AppError> {

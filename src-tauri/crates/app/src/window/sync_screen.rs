@@ -181,6 +181,6 @@ fn needs_you(tx: &Transaction<'_>, queued: &QueuedChange) -> Result<ChangeState,
         },
         None => Failure::from(AppError::Internal),
     };
-    let can_discard = !queued.change.is_money() && !outbox::has_dependents(tx, queued.id)?;
+    let can_discard = !queued.change.is_money() && !outbox::has_dependents(tx, queued)?;
     Ok(ChangeState::NeedsYou { failure, can_retry: true, can_discard })
 }

@@ -65,6 +65,7 @@ fn capabilities(can: &Capabilities) -> Value {
         "delete": can.delete,
         "batch_delete": can.batch_delete,
         "sees_deletions": can.sees_deletions,
+        "checksums": can.has_checksums,
         "homes": can.homes,
     })
 }

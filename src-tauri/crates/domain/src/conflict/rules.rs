@@ -3,11 +3,12 @@
 use super::{Decision, Side, Sides, Verdict};
 use crate::edit::Document;
 use crate::member::CardStatus;
+use crate::planted::{Mistake, is_planted};
 use serde::Deserialize;
 use serde_json::Value;
 
-/// The keys of a card that are one value: where it stands, since when and why.
-const STANDING: [&str; 4] = ["status", "status_at", "status_reason", "is_active"];
+/// The keys of a card that are one value: where it stands, since when and why, and which one took its place.
+const STANDING: [&str; 5] = ["status", "status_at", "status_reason", "is_active", "replaced_by"];
 
 pub(super) fn decide(path: &str, sides: Sides<'_>) -> Decision {
     match path.split_once('/') {
@@ -91,6 +92,8 @@ fn consent(sides: Sides<'_>) -> Decision {
         !source.trim().is_empty()
     };
     match (is_yes(sides.ours), is_yes(sides.theirs)) {
+        (true, false) if is_planted(Mistake::ConsentWithdrawnLoses) => Decision::for_side(Side::Ours),
+        (false, true) if is_planted(Mistake::ConsentWithdrawnLoses) => Decision::for_side(Side::Theirs),
         (true, true) | (false, false) => newer(sides),
         (true, false) if sides.ages.ours < sides.ages.theirs && is_evidenced(sides.ours) => {
             Decision::for_side(Side::Ours)
@@ -132,7 +135,11 @@ fn card(sides: Sides<'_>) -> Decision {
     let nothing = Document::new();
     let before = sides.before.as_object().unwrap_or(&nothing);
     let mut lost = None;
-    let standing = choose(standing(before), standing(ours), standing(theirs), || match rank(ours).cmp(&rank(theirs)) {
+    let by_rank = match is_planted(Mistake::BlockLoses) {
+        true => rank(theirs).cmp(&rank(ours)),
+        false => rank(ours).cmp(&rank(theirs)),
+    };
+    let standing = choose(standing(before), standing(ours), standing(theirs), || match by_rank {
         std::cmp::Ordering::Greater => Side::Ours,
         std::cmp::Ordering::Less => Side::Theirs,
         std::cmp::Ordering::Equal => sides.ages.newer(),

@@ -151,6 +151,15 @@ fn a_block_wins_and_an_unblock_only_over_what_it_saw() {
         (path, valid.clone(), off, card("reissue_requested", "t2"), Later::Them, ours_over_theirs()),
         // Lifted here while somebody blocked it for another reason there: it stays blocked.
         (path, blocked.clone(), unblocked.clone(), stolen.clone(), Later::Us, theirs_over_ours()),
+        // Lifted here while another took its place there: that one is in the member's hand.
+        (
+            path,
+            blocked.clone(),
+            unblocked.clone(),
+            with(blocked.clone(), "replaced_by", json!("8401")),
+            Later::Us,
+            theirs_over_ours(),
+        ),
         // Lifted here while only a note was written there: the block that was lifted is the one that was seen.
         (path, blocked.clone(), unblocked.clone(), noted(&blocked), Later::Them, both(noted(&unblocked))),
         // Both blocked it: the newer reason.

@@ -5,6 +5,7 @@
 
 use super::{EntryDraft, EntryKind, EntrySource, LedgerEntry, Lots};
 use crate::ids::{EntryId, StaffId, TillId};
+use crate::planted::{Mistake, is_planted};
 use crate::refusal::Refusal;
 use crate::time::Timestamp;
 use std::time::Duration;
@@ -35,7 +36,7 @@ pub fn voidable(
     if !action.iter().all(|entry| can_be_undone(entry)) {
         return Err(Refusal::VoidNotPossible);
     }
-    if entries.iter().any(|entry| is_void_of(entry, &action)) {
+    if entries.iter().any(|entry| is_void_of(entry, &action)) && !is_planted(Mistake::VoidTwice) {
         return Err(Refusal::AlreadyVoided);
     }
     if target.till_id != till || target.staff_id != staff {
@@ -84,7 +85,8 @@ fn is_void_of(entry: &LedgerEntry, action: &[&LedgerEntry]) -> bool {
 /// What was stamped with an instant that is still to come was booked by a clock that ran ahead: it is not later.
 fn is_later_action(entry: &LedgerEntry, action: &[&LedgerEntry], at: Timestamp) -> bool {
     let turn = |entry: &LedgerEntry| (entry.at, entry.id);
-    let is_part = action.iter().any(|part| part.id == entry.id);
+    let is_part = action.iter().any(|part| part.id == entry.id)
+        || (entry.kind == EntryKind::Void && is_planted(Mistake::VoidTwice));
     entry.kind != EntryKind::Expire && entry.at <= at && !is_part && action.iter().all(|part| turn(part) < turn(entry))
 }
 

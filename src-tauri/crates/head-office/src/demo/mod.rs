@@ -45,6 +45,7 @@ pub fn fill(storage: &dyn Storage, at: Timestamp) -> Result<bool, HeadOfficeErro
     let request = PushRequest {
         till_id: TillId::from_uuid(Uuid::nil()),
         till_name: "demo".to_owned(),
+        at: None,
         known: None,
         changes: Demo::new(at)?.changes()?,
     };

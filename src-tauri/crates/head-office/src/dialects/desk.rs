@@ -270,7 +270,8 @@ impl Desk<'_> {
             let id = self.mint(ChangeId::mint);
             Change { id, incarnation, number, made_at: self.at, staff_id: None, body }
         });
-        let request = PushRequest { till_id, till_name: String::new(), known: None, changes: changes.collect() };
+        let (till_name, at) = (String::new(), Some(self.at));
+        let request = PushRequest { till_id, till_name, at, known: None, changes: changes.collect() };
         let done = apply::push(self.rows, self.access, &request, self.at)?.ok_or(HeadOfficeError::Internal)?;
         for result in done.results {
             match (result.outcome, result.problem) {

@@ -4,13 +4,14 @@ use super::HeadOffice;
 use super::request::{Asked, NamedVersion, Newcomer, Sent, Till};
 use crate::error::HeadOfficeError;
 use crate::storage::Scope;
-use crate::{access, apply, feed, give_back, holds, lives, openapi};
+use crate::{access, apply, check, feed, give_back, holds, lives, openapi};
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use regulars_domain::AuthorisationId;
 use regulars_protocol::authorise::{AuthoriseRequest, AuthoriseResponse};
+use regulars_protocol::checksums::{BucketRequest, BucketResponse, ChecksumsRequest, ChecksumsResponse};
 use regulars_protocol::error::ErrorBody;
 use regulars_protocol::give_back::{GiveBackRequest, GiveBackResponse, MAX_THINGS};
 use regulars_protocol::join::{JoinRequest, JoinResponse};
@@ -31,6 +32,8 @@ pub(crate) fn documented_routes() -> OpenApiRouter<HeadOffice> {
         .routes(routes!(push))
         .routes(routes!(pull))
         .routes(routes!(give_back))
+        .routes(routes!(checksums))
+        .routes(routes!(bucket))
         .routes(routes!(authorise))
         .routes(routes!(release))
 }
@@ -171,6 +174,48 @@ async fn give_back(
     }
     let at = head_office.now();
     head_office.write(move |rows| give_back::take_back(rows, &access, &request, at)).await.map(Json)
+}
+
+/// Sums over what the tills of a shop were told, to be compared with what one has.
+#[utoipa::path(
+    get, path = "/v1/checksums", params(openapi::NeededVersion, ChecksumsRequest),
+    responses(
+        (status = 200, body = ChecksumsResponse), (status = 400, body = ErrorBody), (status = 401, body = ErrorBody),
+        (status = 403, body = ErrorBody), (status = 429, body = ErrorBody), (status = 500, body = ErrorBody),
+        (status = 503, body = ErrorBody)
+    )
+)]
+async fn checksums(
+    State(head_office): State<HeadOffice>,
+    _: NamedVersion,
+    Till(access): Till,
+    Asked(request): Asked<ChecksumsRequest>,
+) -> Result<Json<ChecksumsResponse>, HeadOfficeError> {
+    Ok(Json(head_office.read(move |rows| check::sums(rows, &access, &request.location)).await?))
+}
+
+/// One part of a shop, whole.
+#[utoipa::path(
+    get, path = "/v1/bucket", params(openapi::NeededVersion, BucketRequest),
+    responses(
+        (status = 200, body = BucketResponse), (status = 400, body = ErrorBody), (status = 401, body = ErrorBody),
+        (status = 403, body = ErrorBody), (status = 429, body = ErrorBody), (status = 500, body = ErrorBody),
+        (status = 503, body = ErrorBody)
+    )
+)]
+async fn bucket(
+    State(head_office): State<HeadOffice>,
+    _: NamedVersion,
+    Till(access): Till,
+    Asked(request): Asked<BucketRequest>,
+) -> Result<Response, HeadOfficeError> {
+    let body = head_office
+        .read(move |rows| {
+            let part = check::bucket(rows, &access, &request.location, request.bucket)?;
+            Ok(serde_json::to_vec(&part)?)
+        })
+        .await?;
+    Ok(json(body))
 }
 
 /// Asks whether credit may be used, and holds it.

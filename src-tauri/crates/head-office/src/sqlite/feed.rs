@@ -105,7 +105,7 @@ impl SqliteRows<'_> {
     }
 }
 
-fn page_row(row: &Row<'_>) -> rusqlite::Result<PageRow> {
+pub(super) fn page_row(row: &Row<'_>) -> rusqlite::Result<PageRow> {
     let content = match row.get_ref("kind")?.as_str()? {
         "entry" => PageContent::Entry { content: row.get("content")? },
         "visit" => PageContent::Visit { content: row.get("content")? },

@@ -5,6 +5,7 @@
 
 mod cards;
 mod changes;
+mod checks;
 mod connection;
 mod copies;
 mod directory;
@@ -31,6 +32,7 @@ use crate::error::HeadOfficeError;
 use crate::storage::{Storage, Work};
 use life_file::{Life, LifeFile};
 use regulars_domain::Timestamp;
+use regulars_domain::planted::{Mistake, is_planted};
 use rusqlite::{Connection, OptionalExtension, Params, Row, TransactionBehavior};
 use std::path::{Path, PathBuf};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
@@ -55,6 +57,9 @@ impl SqliteStorage {
         let life = LifeFile::beside(path);
         let mut connection = connection::open_writer(path)?;
         migrations::run(&mut connection)?;
+        if is_planted(Mistake::DedupeForgottenAfterRestart) {
+            connection.execute_batch("DELETE FROM changes_renumbered; DELETE FROM changes")?;
+        }
         let mut writer = Writer { connection, life, is_put_back: false };
         writer.note_opened()?;
         let readers = (0..READERS).map(|_| connection::open_reader(path)).collect::<Result<_, _>>()?;

@@ -12,6 +12,7 @@ pub use stored::{
 };
 
 use crate::error::HeadOfficeError;
+use regulars_domain::checksum::Buckets;
 use regulars_domain::label::Label;
 use regulars_domain::location::Location;
 use regulars_domain::{
@@ -67,6 +68,7 @@ pub trait Rows:
     + Expiring
     + Holds
     + Feed
+    + Checks
 {
 }
 
@@ -87,6 +89,7 @@ impl<T> Rows for T where
         + Expiring
         + Holds
         + Feed
+        + Checks
 {
 }
 
@@ -303,4 +306,14 @@ pub trait Feed {
     /// How many rows are of later versions: never less than there are, 0 only where there are none. What belongs to
     /// several shops of a scope may count once for each.
     fn count_feed(&mut self, scope: &Scope, after: i64) -> Answer<i64>;
+}
+
+/// What tills of a shop were told, to be compared with what they have.
+pub trait Checks {
+    /// The version of the last row that tills of this shop were told of; 0 for none.
+    fn last_told(&mut self, location: &str) -> Answer<i64>;
+    /// The sums of a shop.
+    fn sum_up(&mut self, location: &str) -> Answer<Buckets>;
+    /// The rows of one part of a shop, tombstones too.
+    fn rows_of_bucket(&mut self, location: &str, bucket: u8) -> Answer<Vec<PageRow>>;
 }

@@ -43,7 +43,8 @@ impl Till {
     }
 
     async fn send_knowing(&self, known: Known, changes: Vec<Change>) -> Response {
-        let request = PushRequest { till_id: self.till_id, till_name: "till".to_owned(), known: Some(known), changes };
+        let request =
+            PushRequest { till_id: self.till_id, till_name: "till".to_owned(), at: None, known: Some(known), changes };
         self.request(Method::POST, "/v1/push").json(&request).send().await.unwrap()
     }
 }
@@ -82,19 +83,21 @@ async fn a_change_that_comes_again_under_another_number_is_known() {
 /// What a till knows of head office, and whether it is taken, refused, or proves that head office knows less than it did.
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_is_taken_from_a_till_that_knows_another_life_of_this_database() {
-    for (why, is_this_epoch, acknowledged, is_taken, begins) in [
-        ("all is as it was", true, 1, true, false),
-        ("the till has heard of none", true, 0, true, false),
-        ("the till was told that more is noted", true, 7, false, true),
-        ("the till comes from the life before", false, 1, false, false),
-        ("the same, with more noted in it", false, 7, false, false),
+    for (why, is_this_epoch, acknowledged, ahead, is_taken, begins) in [
+        ("all is as it was", true, 1, 0, true, false),
+        ("the till has heard of none", true, 0, -1, true, false),
+        ("the till was told that more is noted", true, 7, 0, false, true),
+        ("the till was told more rows", true, 1, 1, false, true),
+        ("the till comes from the life before", false, 1, 0, false, false),
+        ("the same, with more noted in it", false, 7, 1, false, false),
     ] {
         let server = Server::start().await;
         let till = server.till(&[]);
         till.apply(vec![member_added(fresh(MemberId::mint), "An", "KM")]).await;
         let before = server.epoch();
         let epoch = if is_this_epoch { before.clone() } else { "the life before".to_owned() };
-        let known = Known { epoch, incarnation: till.incarnation, acknowledged };
+        let cursor = till.pull(0, 100).await.next + ahead;
+        let known = Known { epoch, incarnation: till.incarnation, acknowledged, cursor };
         let change = till.change(member_added(fresh(MemberId::mint), "Ba", "KM"));
         let answer = till.send_knowing(known, vec![change.clone()]).await;
         if is_taken {

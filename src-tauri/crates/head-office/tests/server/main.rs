@@ -7,6 +7,7 @@ mod answers;
 mod authorising;
 mod cards;
 mod command_line;
+mod comparing;
 mod demo;
 mod dialects;
 mod durability;

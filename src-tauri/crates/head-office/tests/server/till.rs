@@ -180,7 +180,8 @@ impl Till {
 
     pub async fn send(&self, changes: &[Change]) -> Response {
         let till_name = "till of a test".to_owned();
-        let request = PushRequest { till_id: self.till_id, till_name, known: None, changes: changes.to_vec() };
+        let request =
+            PushRequest { till_id: self.till_id, till_name, at: None, known: None, changes: changes.to_vec() };
         self.request(Method::POST, "/v1/push").json(&request).send().await.unwrap()
     }
 

@@ -101,7 +101,7 @@ impl Indexed<'_> {
 
     /// What is found by the whole of it. Of which kind a number is need not be told apart: whoever looks for it does
     /// not know, and an email address has a character that no other key has.
-    fn keys(&self) -> Vec<String> {
+    pub(super) fn keys(&self) -> Vec<String> {
         let cards = self.cards.keys().map(|serial| key(serial));
         let told = [&self.reference, &self.second_reference, &self.barcode].into_iter().flatten().map(|text| key(text));
         let external = self.external_ids.values().map(|id| key(id));

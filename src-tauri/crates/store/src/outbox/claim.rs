@@ -8,6 +8,7 @@ use crate::remotes::Problem;
 use crate::sealing::{self, Purpose};
 use crate::sql::Sql;
 use regulars_domain::edit::Edit;
+use regulars_domain::planted::{Mistake, is_planted};
 use regulars_domain::{ChangeId, MemberId, RemoteId, Timestamp};
 use rusqlite::{Connection, OptionalExtension, Transaction, named_params};
 use std::collections::HashSet;
@@ -214,7 +215,7 @@ fn candidates(tx: &Transaction<'_>, claim: &Claim) -> Result<Vec<QueuedChange>, 
     ))?;
     let params = named_params! {
         ":remote": Sql(claim.remote_id),
-        ":may_resend": claim.may_resend,
+        ":may_resend": claim.may_resend && !is_planted(Mistake::RetryNotRearmed),
         ":at": Sql(claim.at),
         ":latest": Sql(claim.at.plus(claim.longest_wait)),
         ":limit": claim.limit,
@@ -227,7 +228,7 @@ fn find_frozen(tx: &Transaction<'_>, queued: &QueuedChange) -> Result<Option<Vec
     let mut statement = tx.prepare_cached("SELECT frozen FROM outbox WHERE change_id = :id")?;
     let frozen: Option<Vec<u8>> =
         statement.query_row(named_params! { ":id": Sql(queued.id) }, |row| row.get(0)).optional()?.flatten();
-    let Some(frozen) = frozen else { return Ok(None) };
+    let Some(frozen) = frozen.filter(|_| !is_planted(Mistake::FrozenRebuilt)) else { return Ok(None) };
     match queued.member_id {
         Some(member) => sealing::open(tx, member, Purpose::FrozenBytes, &frozen),
         None => Ok(Some(frozen)),
@@ -259,10 +260,14 @@ fn fold(tx: &Transaction<'_>, queued: &mut QueuedChange) -> Result<Vec<ChangeId>
             continue;
         }
         let Change::MemberEdited { edit: later_edit, .. } = later.change else { continue };
+        // It waits for that one's registration, which this one need not wait for.
+        if super::merged_into(&later_edit).is_some() {
+            break;
+        }
         if !is_free || followers.len() == MAX_FOLDED || waits_for_a_person(tx, later.id)? {
             break;
         }
-        if !queued.take_in(later_edit) {
+        if !is_planted(Mistake::FoldedEditDropped) && !queued.take_in(later_edit) {
             break;
         }
         followers.push(later.id);

@@ -11,6 +11,7 @@ use crate::remotes::Problem;
 use crate::{audit, erase, locations};
 use regulars_domain::conflict::{Ages, Decided, Side, Verdict, decide_all};
 use regulars_domain::edit::{Document, Edit, FieldEdit};
+use regulars_domain::planted::{Mistake, is_planted};
 use regulars_domain::{ChangeId, LocationId, MemberId, StaffId, Timestamp};
 use rusqlite::Transaction;
 use serde_json::{Value, json};
@@ -282,7 +283,10 @@ impl Meeting<'_> {
             };
             Ages { ours: self.at.since(ours), theirs }
         };
-        let mut decided = decide_all(&part.edit, &part.there, ages);
+        let mut decided = match is_planted(Mistake::BaseMovedOnConflict) {
+            true => decide_all(&part.edit.clone().rebased(&part.there), &part.there, ages),
+            false => decide_all(&part.edit, &part.there, ages),
+        };
         if self.change.merges >= MAX_MERGES {
             for decided in decided.values_mut().filter(|decided| decided.theirs != decided.before) {
                 if decided.decision.verdict != Verdict::Theirs {
@@ -344,6 +348,9 @@ impl Meeting<'_> {
 
     /// Notes what was decided: where something was lost, and, beside a question, everything that was merged already.
     fn note(&self, part: &Part, decided: &BTreeMap<String, Decided>, task: Option<ChangeId>) -> Result<(), StoreError> {
+        if is_planted(Mistake::LoserNotKept) {
+            return Ok(());
+        }
         let note = |path: &str, values: Values, kept: Kept, lost: Option<Side>| {
             let ours_at = part.made.get(path).map_or(self.change.made_at, |(at, _)| *at);
             let plain = plain(self.change, self.member, self.at, ours_at, values);

@@ -30,19 +30,22 @@ pub fn retry(tx: &Transaction<'_>, change: ChangeId, id: ChangeId, stamp: Stamp)
     if is_question(&parked) {
         return decide(tx, &parked, &|_| Some(Side::Ours), Some(id), stamp).map(|_| ());
     }
-    take_in_followers(tx, &mut parked)?;
-    let there = find_there(tx, &parked)?;
-    let renewed = match parked.change.clone() {
-        // The person has seen what stands there now and wants theirs all the same.
+    let there = find_there(tx, &parked)?.unwrap_or_default();
+    // The person has seen what stands there now and wants theirs all the same; what that replaces stays in the history.
+    // Later edits go with it as they were made: of what they meet nobody has been asked.
+    parked.change = match parked.change.clone() {
         Change::MemberEdited { member_id, edit } => {
-            Change::MemberEdited { member_id, edit: rebased(edit, &there.unwrap_or_default()) }
+            note_replaced(tx, &parked, &edit, &there, stamp)?;
+            Change::MemberEdited { member_id, edit: rebased(edit, &there) }
         }
         Change::MembershipEdited { member_id, location_id, edit } => {
-            let edit = rebased(edit, &there.unwrap_or_default());
-            Change::MembershipEdited { member_id, location_id, edit }
+            note_replaced(tx, &parked, &edit, &there, stamp)?;
+            Change::MembershipEdited { member_id, location_id, edit: rebased(edit, &there) }
         }
         same => same,
     };
+    take_in_followers(tx, &mut parked)?;
+    let renewed = parked.change.clone();
     let leads_nowhere = match &renewed {
         Change::MemberEdited { edit, .. } | Change::MembershipEdited { edit, .. } => edit.is_empty(),
         Change::LocationAdded { .. }
@@ -81,6 +84,23 @@ pub fn resolve(
         ));
     }
     decide(tx, &parked, choose, Some(id), stamp)
+}
+
+/// Keeps what somebody else made of the fields of an edit that is tried again all the same.
+fn note_replaced(
+    tx: &Transaction<'_>,
+    parked: &QueuedChange,
+    edit: &Edit,
+    there: &Document,
+    stamp: Stamp,
+) -> Result<(), StoreError> {
+    for (path, field) in &edit.fields {
+        let theirs = edit::get(there, path).unwrap_or(&Value::Null);
+        if *theirs != field.before && *theirs != field.after {
+            note_decision(tx, parked, path, field, theirs, Side::Ours, stamp)?;
+        }
+    }
+    Ok(())
 }
 
 /// The edit by somebody who saw what stands there; fields that stand so already drop out.
@@ -205,7 +225,7 @@ pub fn discard(tx: &Transaction<'_>, change: ChangeId, reason: &str, stamp: Stam
         decide(tx, &parked, &|_| Some(Side::Theirs), None, stamp)?;
         return log(tx, &parked, "change_discarded", facts, personal, stamp);
     }
-    if has_dependents(tx, change)? {
+    if has_dependents(tx, &parked)? {
         return Err(StoreError::HasDependents);
     }
     end(tx, change, "discarded", stamp.at)?;
@@ -220,16 +240,27 @@ pub fn discard(tx: &Transaction<'_>, change: ChangeId, reason: &str, stamp: Stam
     log(tx, &parked, "change_discarded", facts, personal, stamp)
 }
 
-/// Whether changes that are still to be sent need this one.
+/// Whether changes that are still to be sent cannot be without this one. Who waits for an edit only keeps the order: given
+/// up, it lets them go.
 ///
 /// # Errors
 /// As any read.
-pub fn has_dependents(connection: &Connection, change: ChangeId) -> Result<bool, StoreError> {
+pub fn has_dependents(connection: &Connection, parked: &QueuedChange) -> Result<bool, StoreError> {
+    match parked.change {
+        Change::LocationAdded { .. } | Change::MemberAdded { .. } | Change::MembershipAdded { .. } => {}
+        Change::MemberEdited { .. }
+        | Change::MembershipEdited { .. }
+        | Change::MemberRemoved { .. }
+        | Change::MemberErased { .. }
+        | Change::LabelPut { .. }
+        | Change::EntryAdded { .. }
+        | Change::VisitAdded { .. } => return Ok(false),
+    }
     let mut statement = connection.prepare_cached(
         "SELECT EXISTS (SELECT 1 FROM outbox_dependencies CROSS JOIN outbox ON outbox.change_id = outbox_dependencies.change_id
          WHERE depends_on = :id AND state IN ('ready', 'in_flight', 'unknown', 'parked'))",
     )?;
-    Ok(statement.query_row(named_params! { ":id": Sql(change) }, |row| row.get(0))?)
+    Ok(statement.query_row(named_params! { ":id": Sql(parked.id) }, |row| row.get(0))?)
 }
 
 /// What travelled with a change goes on with the one that takes its place, and so do later edits that only wait for it:
@@ -255,6 +286,7 @@ impl QueuedChange {
     /// Takes a later edit of the same thing into this change. Answers whether it is one that can.
     fn absorb(&mut self, later: Change) -> bool {
         match (&mut self.change, later) {
+            (_, Change::MemberEdited { edit, .. }) if super::merged_into(&edit).is_some() => false,
             (_, Change::MemberEdited { edit, .. }) => self.take_in(edit),
             (
                 Change::MembershipEdited { edit, location_id, .. },

@@ -172,6 +172,7 @@ impl Api for Crmx {
             batch_delete: false,
             sees_deletions: false,
             homes: Some(&HOMES),
+            has_checksums: false,
         }
     }
 

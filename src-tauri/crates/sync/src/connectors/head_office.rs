@@ -7,16 +7,18 @@ mod wire;
 
 use crate::capabilities::{Capabilities, Create, Credit, Find, Pull, Resend};
 use crate::connector::{
-    Authorised, Connector, Here, Known, Page, PullAnswer, PullFrom, PushAnswer, Pushed, Question, RemoteClock,
-    Returned, Seen,
+    Authorised, Connector, Here, Known, Outcome, Page, Part, PullAnswer, PullFrom, PushAnswer, Pushed, Question,
+    RemoteClock, Returned, Seen, Sums, TrueFor,
 };
 use crate::connectors::Speaker;
 use crate::transport::{Method, Request, Response, Transport};
 use crate::trouble::{Effect, Trouble};
 use answers::{lost, read, refused};
 use async_trait::async_trait;
-use regulars_domain::{AuthorisationId, RemoteId};
+use regulars_domain::planted::{Mistake, is_planted};
+use regulars_domain::{AuthorisationId, RemoteId, Timestamp};
 use regulars_protocol::authorise::{AuthoriseRequest, AuthoriseResponse};
+use regulars_protocol::checksums::{BucketResponse, ChecksumsResponse};
 use regulars_protocol::error::ErrorBody;
 use regulars_protocol::give_back::{self, GiveBackRequest, GiveBackResponse};
 use regulars_protocol::join::{JoinRequest, JoinResponse};
@@ -71,6 +73,7 @@ impl HeadOffice {
 struct Batch<'a> {
     till_id: regulars_domain::TillId,
     till_name: &'a str,
+    at: Timestamp,
     #[serde(skip_serializing_if = "Option::is_none")]
     known: Option<push::Known>,
     changes: Vec<&'a RawValue>,
@@ -98,6 +101,7 @@ impl Connector for HeadOffice {
             batch_delete: true,
             sees_deletions: true,
             homes: None,
+            has_checksums: true,
         }
     }
 
@@ -108,16 +112,22 @@ impl Connector for HeadOffice {
     async fn push(&self, batch: &[Claimed], known: &Known) -> Result<Pushed, Trouble> {
         let changes = batch.iter().map(|claimed| serde_json::from_slice(&claimed.frozen)).collect::<Result<_, _>>();
         let changes: Vec<&RawValue> = changes.map_err(|error| unwritable(&error))?;
+        let at = known.at;
         let known = known.epoch.clone().map(|epoch| push::Known {
             epoch,
             incarnation: known.incarnation,
             acknowledged: known.acknowledged,
+            cursor: known.cursor,
         });
-        let whole = Batch { till_id: self.speaker.till_id, till_name: &self.speaker.till_name, known, changes };
+        let whole = Batch { till_id: self.speaker.till_id, till_name: &self.speaker.till_name, at, known, changes };
         let body = serde_json::to_vec(&whole).map_err(|error| unwritable(&error))?;
         let response = self.send(self.request(Method::Post, "/v1/push".to_owned(), Some(body))).await?;
         if is_new_life(&response) {
             return Ok(Pushed::NewLife);
+        }
+        if is_planted(Mistake::PortalTakenAsAnswer) && response.body.starts_with(b"<") {
+            let results = batch.iter().map(|claimed| (claimed.id, Outcome::Done(Vec::new()))).collect();
+            return Ok(Pushed::Answer(PushAnswer { clock: None, epoch: None, results }));
         }
         let answer: PushResponse = read(&response, Effect::Unknown)?;
         let results = answer.results.into_iter().map(wire::outcome).collect();
@@ -161,6 +171,24 @@ impl Connector for HeadOffice {
             next: answer.next,
             left: answer.left,
         }))
+    }
+
+    async fn checksums(&self, pos_id: &str) -> Result<Sums, Trouble> {
+        let path = format!("/v1/checksums?location={}", encoded(pos_id));
+        let response = self.send(self.request(Method::Get, path, None)).await?;
+        let answer: ChecksumsResponse = read(&response, Effect::None)?;
+        let buckets = answer.sums();
+        let buckets =
+            buckets.ok_or_else(|| Trouble::later("answer_invalid", "head office's sums are not 256", Effect::None))?;
+        Ok(Sums { true_for: TrueFor { epoch: answer.epoch, from: answer.changed, to: answer.version }, buckets })
+    }
+
+    async fn bucket(&self, pos_id: &str, bucket: u8) -> Result<Part, Trouble> {
+        let path = format!("/v1/bucket?location={}&bucket={bucket}", encoded(pos_id));
+        let response = self.send(self.request(Method::Get, path, None)).await?;
+        let answer: BucketResponse = read(&response, Effect::None)?;
+        let rows = answer.rows.into_iter().map(|row| wire::row(row).1).collect();
+        Ok(Part { true_for: TrueFor { epoch: answer.epoch, from: answer.changed, to: answer.version }, rows })
     }
 
     async fn authorise(&self, question: &Question) -> Result<Authorised, Trouble> {
@@ -232,6 +260,11 @@ fn gone(response: &Response) -> Option<Gone> {
 
 fn is_new_life(response: &Response) -> bool {
     matches!(gone(response), Some(Gone::NewLife))
+}
+
+/// A value of the query (RFC 3986 §3.4): a shop's code may have any letters.
+fn encoded(value: &str) -> String {
+    url::form_urlencoded::byte_serialize(value.as_bytes()).collect()
 }
 
 fn unwritable(error: &serde_json::Error) -> Trouble {

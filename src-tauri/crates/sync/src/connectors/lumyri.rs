@@ -236,6 +236,7 @@ impl Api for Lumyri {
             batch_delete: true,
             sees_deletions: true,
             homes: Some(&HOMES),
+            has_checksums: false,
         }
     }
 

@@ -143,6 +143,7 @@ impl Api for Portos {
             batch_delete: false,
             sees_deletions: true,
             homes: Some(&HOMES),
+            has_checksums: false,
         }
     }
 

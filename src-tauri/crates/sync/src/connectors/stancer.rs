@@ -154,6 +154,7 @@ impl Api for Stancer {
             batch_delete: false,
             sees_deletions: true,
             homes: Some(&HOMES),
+            has_checksums: false,
         }
     }
 

@@ -260,6 +260,7 @@ impl Api for Valomnia {
             batch_delete: false,
             sees_deletions: true,
             homes: Some(&HOMES),
+            has_checksums: false,
         }
     }
 

@@ -3,6 +3,7 @@
 use super::Engine;
 use crate::clock::told;
 use crate::connector::RemoteClock;
+use regulars_domain::planted::{Mistake, is_planted};
 use regulars_domain::{RemoteId, Timestamp};
 use regulars_store::StoreError;
 use regulars_store::clocks;
@@ -16,6 +17,7 @@ impl Engine {
         clock: Option<RemoteClock>,
         own_at: Timestamp,
     ) -> Result<(), StoreError> {
+        let clock = clock.filter(|_| !is_planted(Mistake::TillClockTrusted));
         let Some(RemoteClock(there)) = clock else { return Ok(()) };
         let answered_at = self.clock.own();
         let Some(told) = told(own_at, answered_at, there) else { return Ok(()) };

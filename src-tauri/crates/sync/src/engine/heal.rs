@@ -26,8 +26,8 @@ impl Engine {
         let (Some(epoch), true) = (remote.epoch.clone(), !things.is_empty() && connector.capabilities().takes_back)
         else {
             self.write(move |tx| healing::end(tx, id)).await?;
-            // What was given back has new versions there.
-            exchange.wants_pull = exchange.is_whole;
+            // What was given back has new versions there. Once: what the remote does not take would go round for ever.
+            exchange.wants_pull = exchange.is_whole && !std::mem::replace(&mut exchange.has_given_back, true);
             return Ok(true);
         };
         let asked_at = self.clock.now();

@@ -4,6 +4,7 @@ use super::{Engine, Exchange, begin_anew, change_remote, note_answer};
 use crate::connector::{Connector, Page, PullAnswer, PullFrom};
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
+use regulars_domain::planted::{Mistake, is_planted};
 use regulars_domain::{LocationId, RemoteId, Timestamp};
 use regulars_store::healing;
 use regulars_store::pull::{self, PulledRow, Source};
@@ -62,6 +63,7 @@ impl Engine {
         if is_last {
             let is_of_use = applying.await?;
             exchange.wants_pull = !is_of_use && exchange.may_begin_anew();
+            exchange.has_pulled = is_of_use;
             return Ok(true);
         }
         let asked_at = self.clock.now();
@@ -69,9 +71,16 @@ impl Engine {
         if !applied? {
             return Ok(exchange.may_begin_anew());
         }
-        // Whatever else was answered is asked for again by the next step, and dealt with there.
-        if let Ok(PullAnswer::Page(page)) = fetched {
-            exchange.in_hand = Some((next, asked_at, page));
+        match fetched {
+            Ok(PullAnswer::Page(page)) => exchange.in_hand = Some((next, asked_at, page)),
+            // Asked for again by the next step, and dealt with there.
+            Ok(PullAnswer::NewLife | PullAnswer::BeginAnew) => {}
+            // Where it asks to wait it is not asked again at once.
+            Err(trouble) => {
+                self.note_trouble(remote, &trouble).await?;
+                exchange.wants_pull = false;
+                exchange.tally.note(trouble);
+            }
         }
         Ok(true)
     }
@@ -84,6 +93,9 @@ impl Engine {
         let (asked, of_epoch) = (remote.epoch.clone(), epoch.clone());
         let mut new_id = self.location_ids(source.at);
         let begin = move |tx: &Transaction<'_>| {
+            if is_planted(Mistake::CursorBeforeRows) {
+                pull::move_cursor(tx, id, &of_epoch, next)?;
+            }
             let is_new_life = note_answer(tx, id, asked.as_deref(), Some(&of_epoch), source.at)?;
             pull::apply_locations(tx, source, &locations, &mut new_id)?;
             pull::apply_labels(tx, id, &labels)?;
@@ -103,7 +115,10 @@ impl Engine {
 
     async fn apply_slice(&self, source: Source, epoch: String, slice: Vec<(i64, PulledRow)>) -> Result<(), StoreError> {
         let cursor = slice.last().map(|(cursor, _)| *cursor);
-        let rows: Vec<PulledRow> = slice.into_iter().map(|(_, row)| row).collect();
+        let mut rows: Vec<PulledRow> = slice.into_iter().map(|(_, row)| row).collect();
+        if is_planted(Mistake::HalfPageApplied) {
+            rows.truncate(rows.len().div_ceil(2));
+        }
         let mut new_id = self.location_ids(source.at);
         let write = move |tx: &Transaction<'_>| {
             pull::apply_rows(tx, source, &rows, &mut new_id)?;
@@ -116,7 +131,7 @@ impl Engine {
     }
 
     /// Ids for shops that are new here, out of the engine's own randomness.
-    fn location_ids(&self, at: Timestamp) -> impl FnMut() -> LocationId + Send + use<> {
+    pub(super) fn location_ids(&self, at: Timestamp) -> impl FnMut() -> LocationId + Send + use<> {
         let mut random = StdRng::seed_from_u64(self.draw());
         move || LocationId::mint(at, random.random())
     }
@@ -174,6 +189,6 @@ impl Exchange {
 /// Where the next page begins. Until the first pull has come to its end no epoch is named: such a cursor is never too
 /// old, since there is nothing here yet that a tombstone would have to take away.
 fn place(remote: &Remote) -> PullFrom {
-    let epoch = remote.epoch.clone().filter(|_| remote.is_first_pull_done);
+    let epoch = remote.epoch.clone().filter(|_| remote.is_first_pull_done && !is_planted(Mistake::NoEpoch));
     PullFrom { epoch, cursor: remote.cursor.unwrap_or(0) }
 }

@@ -6,6 +6,7 @@ use crate::connector::{Connector, Here, Known, Outcome, PushAnswer, Pushed, Shop
 use crate::trouble::{Cure, Effect, Trouble, problem};
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
+use regulars_domain::planted::{Mistake, is_planted};
 use regulars_domain::{ChangeId, Incarnation, MemberId, RemoteId, Timestamp};
 use regulars_store::outbox::{self, Claim, Claimed, QueuedChange, Settlement};
 use regulars_store::part;
@@ -52,7 +53,7 @@ impl Engine {
         let mut stranded = self.store.read(|tx| outbox::list_in_flight(tx, remote.id))?;
         let under_way = self.under_way.lock().unwrap_or_else(PoisonError::into_inner).clone();
         stranded.retain(|id| !under_way.contains(id));
-        if stranded.is_empty() {
+        if stranded.is_empty() || is_planted(Mistake::StrandedForgotten) {
             return Ok(());
         }
         self.store.write_async(Priority::Background, move |tx| outbox::recover(tx, &stranded)).await
@@ -60,7 +61,8 @@ impl Engine {
 
     fn known(&self, remote: &Remote) -> Result<Known, StoreError> {
         let (incarnation, acknowledged) = self.store.read(|tx| outbox::acknowledged(tx, remote.id))?;
-        Ok(Known { epoch: remote.epoch.clone(), incarnation, acknowledged })
+        let epoch = remote.epoch.clone().filter(|_| !is_planted(Mistake::NoEpoch));
+        Ok(Known { at: self.clock.now(), epoch, incarnation, acknowledged, cursor: remote.cursor.unwrap_or(0) })
     }
 
     /// Nothing was taken: it is sent when the remote has back what it lost.
@@ -217,7 +219,7 @@ impl Engine {
     }
 
     /// Ids for changes that take the place of others, out of the engine's own randomness.
-    fn change_ids(&self, at: Timestamp) -> impl FnMut() -> ChangeId + Send + use<> {
+    pub(super) fn change_ids(&self, at: Timestamp) -> impl FnMut() -> ChangeId + Send + use<> {
         let mut random = StdRng::seed_from_u64(self.draw());
         move || ChangeId::mint(at, random.random())
     }
@@ -230,7 +232,7 @@ impl Engine {
         exchange: &mut Exchange,
     ) -> Result<(), StoreError> {
         let is_batch = batch.len() > 1;
-        let sends_less = trouble.cure == Cure::SendLess;
+        let sends_less = trouble.cure == Cure::SendLess && !is_planted(Mistake::PoisonBlocksQueue);
         if !is_batch {
             exchange.single_failures += 1;
         }
@@ -277,11 +279,12 @@ impl Engine {
         let is_alone = trouble.cure == Cure::SendLess && !tries_at_once;
         let is_refused = is_alone && trouble.effect == Effect::None;
         let is_hopeless = is_alone && claimed.attempts > MAX_TRIES && takes_others(remote, claimed);
-        if is_refused || (is_hopeless && !claimed.change.is_money()) {
+        if is_refused || (is_hopeless && (!claimed.change.is_money() || is_planted(Mistake::MoneyGivenUp))) {
             return Settlement::Parked { problem: trouble.problem.clone() };
         }
         match trouble.effect {
             Effect::NotSent => Settlement::NotSent { due_at: at },
+            Effect::Unknown if is_planted(Mistake::LostTakenAsNotSent) => Settlement::NotSent { due_at: at },
             Effect::None => Settlement::Postponed { due_at: at },
             Effect::Unknown => Settlement::Unknown { due_at, problem: trouble.problem.clone() },
         }

@@ -181,3 +181,19 @@ fn a_conflict_answered_twice_is_merged_once() {
     assert_eq!(two.head_office.document(two.member)["email"], "a@example.com");
     assert_eq!(two.a.decisions(two.member).len(), 1);
 }
+
+#[test]
+fn a_consent_that_was_withdrawn_stays_withdrawn_though_an_older_yes_is_told_in_between() {
+    let two = Two::new();
+    let says = |is_given: bool| json!({ "is_given": is_given, "source": "counter" });
+    two.a.change_field(two.member, "consents/email", says(true));
+    two.pass(HOUR);
+    two.b.change_field(two.member, "consents/email", says(false));
+    two.pass(HOUR);
+    // A was without the line, and tells its yes before B's no comes.
+    two.a.exchange();
+    two.pass(HOUR / 60);
+    two.agree();
+    two.check_agreed();
+    assert_eq!(two.head_office.document(two.member)["consents"]["email"]["is_given"], false);
+}

@@ -3,6 +3,7 @@
 use super::{HOUR, Two};
 use regulars_domain::conflict::Side;
 use regulars_store::decisions::Kept;
+use regulars_store::outbox::ChangeState;
 use serde_json::{Value, json};
 
 fn number(digits: &str) -> Value {
@@ -101,4 +102,57 @@ fn the_base_of_a_question_does_not_move() {
     let before = two.a.question_before("phone");
     assert_eq!(before["typed"], "0900000417", "the number that both changed");
     assert_eq!(two.a.findings(), 0);
+}
+
+#[test]
+fn what_goes_with_a_change_that_is_tried_again_still_asks_about_what_it_meets() {
+    let two = Two::new();
+    two.a.line.answer_push_with(400, |body| body.contains("\"day\":31"));
+    two.a.change_field(two.member, "birthday", json!({ "month": 2, "day": 31 }));
+    two.a.exchange();
+    assert_eq!(two.a.states_of(two.member).last(), Some(&ChangeState::Parked));
+    // Both wait behind it, and one of them puts it right.
+    two.a.change_field(two.member, "birthday", json!({ "month": 2, "day": 28 }));
+    two.a.change_field(two.member, "phone", number("0912000471"));
+    two.b.change_field(two.member, "phone", number("0912000714"));
+    two.b.exchange();
+    two.a.exchange();
+    two.a.retry(two.member);
+    two.agree();
+    assert_eq!(two.a.questions(), [["phone"]]);
+    assert_eq!(two.head_office.document(two.member)["birthday"], json!({ "month": 2, "day": 28 }));
+    assert_eq!(two.head_office.document(two.member)["phone"]["typed"], "0912000714");
+}
+
+#[test]
+fn what_an_edit_replaces_that_is_tried_again_stays_in_the_history() {
+    let two = Two::new();
+    two.a.line.answer_push_with(400, |body| body.contains("a@example.com"));
+    two.a.edit(two.member, "email", "a@example.com");
+    two.a.exchange();
+    two.b.edit(two.member, "email", "b@example.com");
+    two.b.exchange();
+    two.a.exchange();
+    two.a.line.pass();
+    two.a.retry(two.member);
+    two.agree();
+    two.check_agreed();
+    assert_eq!(two.head_office.document(two.member)["email"], "a@example.com");
+    let decided = two.a.decisions(two.member);
+    assert!(decided.contains(&("email".to_owned(), Kept::Ours, Some(json!("b@example.com")))), "{decided:?}");
+}
+
+#[test]
+fn an_edit_that_others_wait_behind_can_be_given_up_and_lets_them_go() {
+    let two = Two::new();
+    two.a.line.answer_push_with(400, |body| body.contains("\"day\":31"));
+    two.a.change_field(two.member, "birthday", json!({ "month": 2, "day": 31 }));
+    two.a.exchange();
+    two.a.change_terms(two.member, "discount_percent", json!("5"));
+    two.a.exchange();
+    assert_eq!(two.a.waiting(), 1, "behind the edit that waits for a person");
+    two.a.discard_parked();
+    two.agree();
+    two.check_agreed();
+    assert_eq!(two.head_office.terms(two.member)["discount_percent"], "5");
 }

@@ -144,6 +144,26 @@ fn an_erasure_wins_over_edits_everywhere_and_sums_stay() {
 }
 
 #[test]
+fn an_edit_of_somebody_who_was_erased_meanwhile_is_given_up_and_nothing_of_it_stays() {
+    let two = Two::new();
+    two.a.line.answer_push_with(500, |body| body.contains("late@example.com"));
+    two.a.edit(two.member, "email", "late@example.com");
+    two.a.exchange();
+    two.b.erase(two.member);
+    two.b.exchange();
+    // It has perhaps come, so it is tried twelve times before a person is asked.
+    for round in 0..20 {
+        two.pass(HOUR);
+        two.a.register("Later", 600 + round);
+        two.a.exchange();
+    }
+    two.a.discard_parked();
+    two.a.line.pass();
+    two.agree();
+    forgets(&two.a, &two);
+}
+
+#[test]
 fn an_erasure_is_refused_while_credit_is_open_and_the_member_stands_again_when_it_is_given_up() {
     let two = Two::new();
     two.b.top_up(two.member, 5_000);

@@ -169,6 +169,15 @@ impl HeadOfficeInProcess {
         serde_json::from_str(&text).expect("JSON")
     }
 
+    /// Changes its rows behind its back, as a fault or a hand does. Facts may not be touched otherwise.
+    pub fn tamper(&self, sql: &str) {
+        let connection = rusqlite::Connection::open(self.folder.path().join("head-office.db")).expect("opened");
+        let triggers = "DROP TRIGGER IF EXISTS ledger_entries_are_never_changed;
+            DROP TRIGGER IF EXISTS ledger_entries_are_never_deleted; PRAGMA foreign_keys = OFF;";
+        connection.execute_batch(triggers).expect("dropped");
+        connection.execute_batch(sql).expect("changed");
+    }
+
     /// As after a backup was put back under it.
     pub fn begin_a_new_life(&self) {
         let connection = rusqlite::Connection::open(self.folder.path().join("head-office.db")).expect("opened");
@@ -215,6 +224,7 @@ enum Doing {
     HoldAnswers,
     AnswerPush(u16, Matches),
     AnswerPull(u16, String),
+    AnswerChecks(u16, String),
     AskToWait(String),
 }
 
@@ -258,6 +268,10 @@ impl Line {
 
     pub fn answer_pull_with(&self, status: u16, body: &str) {
         self.set(Doing::AnswerPull(status, body.to_owned()));
+    }
+
+    pub fn answer_checks_with(&self, status: u16, body: &str) {
+        self.set(Doing::AnswerChecks(status, body.to_owned()));
     }
 
     pub fn ask_to_wait(&self, retry_after: &str) {
@@ -329,7 +343,8 @@ impl Transport for Line {
                 own(*status, if *status == 500 { "" } else { refusal }, None)
             }
             Doing::AnswerPull(status, body) if request.path.starts_with("/v1/pull") => own(*status, body, None),
-            Doing::Pass | Doing::AnswerPush(..) | Doing::AnswerPull(..) => Then::Ask,
+            Doing::AnswerChecks(status, body) if request.path.starts_with("/v1/checksums") => own(*status, body, None),
+            Doing::Pass | Doing::AnswerPush(..) | Doing::AnswerPull(..) | Doing::AnswerChecks(..) => Then::Ask,
         };
         match then {
             Then::Ask => Ok(self.ask(&request).await),
@@ -725,6 +740,18 @@ impl TillInProcess {
     pub fn found(&self, phone: &str) -> usize {
         let query = PhoneQuery::parse(phone, "VN".parse().expect("a country")).expect("a number");
         self.read(|tx| members::find_by_whole_phone(tx, self.shop, &query, 9)).len()
+    }
+
+    /// How the last comparison with head office came out: parts that differed, changes told again, rows that head office
+    /// lacks and this till cannot tell.
+    pub fn compared(&self) -> Option<(i64, i64, i64)> {
+        let checked = self.read(|tx| regulars_store::checksums::list_checked(tx));
+        checked.first().map(|checked| (checked.differing, checked.told_again, checked.not_ours))
+    }
+
+    /// Changes the till's file behind its back.
+    pub fn tamper(&self, sql: &'static str) {
+        self.write(move |tx| Ok(tx.execute_batch(sql)?));
     }
 
     /// How many things in the file are not as they must be.

@@ -158,6 +158,7 @@ fn batch() -> PushRequest {
     PushRequest {
         till_id: TillId::mint(NOW, rand::random()),
         till_name: "Bench".to_owned(),
+        at: None,
         known: None,
         changes: changes.collect(),
     }

@@ -3,7 +3,7 @@
 pub use crate::rules::{CreditRules, TypedRules};
 use crate::slip::{CodePage, Columns, Language, Paper};
 use regulars_domain::allowance::Allowance;
-use regulars_domain::{Money, Refusal, text};
+use regulars_domain::{Money, Refusal, Timestamp, text};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -125,8 +125,26 @@ answers! {
         pub code_pages: Vec<CodePage>,
         pub preferences: Preferences,
         pub is_key_in_file: bool,
+        /// What was found after the program was not closed the last time.
+        pub checkup: Option<CheckupView>,
+        /// When this shop was last compared with head office, and whether anything differed then.
+        pub compared: Option<ComparedView>,
         pub data_folder: String,
         pub version: String,
+    }
+
+    pub struct CheckupView {
+        /// What was found and put right.
+        pub repaired: usize,
+        /// What was found and could not be put right, by code.
+        pub left: Vec<String>,
+        /// Actions that were cut off before anybody was told that they are done.
+        pub unfinished: usize,
+    }
+
+    pub struct ComparedView {
+        pub at: Timestamp,
+        pub is_same: bool,
     }
 
     pub struct SettingsLocation {

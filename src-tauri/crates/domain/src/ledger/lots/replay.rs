@@ -4,6 +4,7 @@ use super::{EntryKind, LedgerEntry, Lot, Lots, Taking};
 use crate::ids::EntryId;
 use crate::ledger::{checked, same_currency};
 use crate::money::Currency;
+use crate::planted::{Mistake, is_planted};
 use crate::refusal::Refusal;
 use crate::time::{Date, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
@@ -204,7 +205,9 @@ impl Replay {
     /// The lot whose turn it is, while something is still to be taken.
     fn next_lot(&self, taking: &Taking) -> Option<usize> {
         let first = (false, Some(taking.business_date), 0);
-        let turn = self.open[taking.class as usize].range(first..).next().filter(|_| taking.debt > 0);
+        let mut usable = self.open[taking.class as usize].range(first..);
+        let turn = if is_planted(Mistake::NewestLotsFirst) { usable.next_back() } else { usable.next() };
+        let turn = turn.filter(|_| taking.debt > 0);
         turn.map(|(_, _, place)| *place)
     }
 

@@ -4,6 +4,7 @@ use crate::backoff;
 use crate::transport::{Response, TransportError};
 use crate::trouble::{Cure, Effect, Trouble, problem};
 use regulars_domain::Timestamp;
+use regulars_domain::planted::{Mistake, is_planted};
 use regulars_protocol::error::ErrorBody;
 use regulars_store::remotes::Problem;
 use serde::de::DeserializeOwned;
@@ -46,6 +47,7 @@ pub(super) fn refused(response: &Response, effect: Effect) -> Trouble {
         |body| Problem { code: body.code, message: body.message, field: body.field },
     );
     let (cure, effect) = match response.status {
+        401 if is_ours && is_planted(Mistake::UnauthorisedIsFinal) => (Cure::SendLess, Effect::None),
         401 | 403 if is_ours => (Cure::LogInAgain, Effect::None),
         // Some box between here and head office: its page, not head office's.
         300..400 | 401 | 403 | 404 | 407 | 511 => (Cure::RetryLater, Effect::None),
@@ -69,7 +71,7 @@ fn by_status(status: u16) -> Problem {
 }
 
 fn retry_after(response: &Response) -> Option<Duration> {
-    let asks_to_wait = matches!(response.status, 429 | 503);
+    let asks_to_wait = matches!(response.status, 429 | 503) && !is_planted(Mistake::RetryAfterIgnored);
     let header = response.retry_after.as_deref().filter(|_| asks_to_wait)?;
     // A date counts from head office's clock; this till's own may be wrong, which the bound on the wait makes up for.
     let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
