@@ -232,12 +232,15 @@ impl Engine {
             Cure::RetryLater | Cure::SendLess => self.wait(failures),
             Cure::LogInAgain => LOGIN_WAIT,
         });
-        let not_before = self.clock.now().plus(wait);
+        let now = self.clock.now();
+        let (not_before, latest) = (now.plus(wait), now.plus(LONGEST_SET));
         let (id, problem) = (remote.id, trouble.problem.clone());
         let write = move |tx: &Transaction<'_>| {
             change_remote(tx, id, |remote| {
                 remote.failures = failures;
-                remote.not_before_at = Some(not_before);
+                // Another exchange may have been asked to wait for longer meanwhile.
+                let standing = remote.not_before_at.filter(|standing| *standing <= latest);
+                remote.not_before_at = standing.max(Some(not_before));
                 remote.problem = Some(problem);
             })
         };

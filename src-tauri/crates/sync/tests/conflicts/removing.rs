@@ -187,3 +187,25 @@ fn who_was_registered_and_erased_before_the_line_was_back_is_nowhere() {
     assert!(!two.head_office.knows("Nobody Knows"));
     assert_eq!(two.a.waiting(), 0);
 }
+
+#[test]
+fn a_registration_that_is_still_on_its_way_does_not_bring_back_who_was_erased() {
+    let two = Two::new();
+    let other = two.a.register("Nobody Knows", 555);
+    two.a.line.lose_answers();
+    two.a.exchange();
+    two.b.exchange();
+    two.b.erase(other);
+    two.b.exchange();
+    // What others did is heard of before what became of the registration.
+    two.a.line.answer_push_with(500, |_| true);
+    two.pass(HOUR);
+    two.a.exchange();
+    assert!(!two.a.has(other));
+    assert_eq!((two.a.waiting(), two.a.findings()), (1, 0));
+    two.a.line.pass();
+    two.pass(HOUR);
+    two.agree();
+    assert!(!two.a.has(other) && !two.a.has_key(other));
+    assert_eq!((two.a.waiting(), two.a.findings()), (0, 0));
+}
