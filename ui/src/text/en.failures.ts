@@ -53,7 +53,7 @@ export const failures = {
   file_plain:
     "This till’s data is not encrypted, so this program did not make it. Nothing was changed. Move that file away, then try again.",
   file_damaged:
-    "This till’s data is damaged. Nothing is deleted: it is kept aside. Call whoever looks after this till before going on.",
+    "This till’s data is damaged. Close Regulars and start it again: what can be read is saved, what was done here comes back from the journal, and the damaged file is kept.",
   file_missing: "This till’s data is not where it was. Put the folder back, then try again.",
   file_newer: "A newer Regulars has used this data. Install the newest Regulars, then try again.",
   disk_full: "The disk is full, so nothing was saved. Free some space, then try again.",

@@ -53,7 +53,7 @@ export const failures: Text["failures"] = {
   file_plain:
     "Dữ liệu của quầy này không được mã hóa, nên không phải do chương trình này tạo ra. Chưa có gì bị thay đổi. Hãy chuyển tệp đó đi chỗ khác rồi thử lại.",
   file_damaged:
-    "Dữ liệu của quầy này bị hỏng. Không có gì bị xóa: tệp được giữ riêng. Hãy gọi người phụ trách quầy trước khi làm tiếp.",
+    "Dữ liệu của quầy này bị hỏng. Hãy đóng Regulars rồi mở lại: phần đọc được sẽ được cứu, việc đã làm ở đây được lấy lại từ nhật ký, và tệp hỏng vẫn được giữ.",
   file_missing: "Dữ liệu của quầy này không còn ở chỗ cũ. Hãy đưa thư mục trở lại rồi thử lại.",
   file_newer: "Dữ liệu này đã được dùng bởi bản Regulars mới hơn. Hãy cài bản mới nhất rồi thử lại.",
   disk_full: "Ổ đĩa đã đầy nên chưa lưu được gì. Hãy giải phóng chỗ trống rồi thử lại.",

@@ -76,7 +76,7 @@ pub enum Command {
     Settings(Settings),
 }
 
-#[derive(Debug, ClapArgs)]
+#[derive(Clone, Debug, ClapArgs)]
 pub struct Doctor {
     /// Record what a crash left unfinished: it did happen.
     #[arg(long, value_name = "CHANGE", conflicts_with = "drop")]

@@ -15,12 +15,15 @@ mod sync;
 mod tasks;
 
 use crate::args::{Args, Command};
+use crate::failure::NEEDS_PERSON;
 use crate::output::Done;
 use regulars_app::till::{NewClock, Till};
 use regulars_app::{AppError, credit as credits};
-use regulars_store::KeystoreKind;
+use regulars_store::{KeystoreKind, Opened};
 use serde_json::json;
 use std::sync::Arc;
+
+const FILE_DAMAGED: &str = "file_damaged";
 
 /// Runs a command to its end.
 ///
@@ -36,7 +39,28 @@ pub async fn run(args: Args) -> Result<Done, AppError> {
         return Ok(Done::new(made).in_form(json));
     }
     let (till, opened) = Till::open(&data_dir, now)?;
-    if let Some(salvaged) = opened.salvaged {
+    tell(&opened);
+    let again = if let Command::Doctor(words) = &command { Some(words.clone()) } else { None };
+    let till = Arc::new(till);
+    let done = serve(&till, command).await;
+    let is_damaged = done.as_ref().is_err_and(|error| error.code() == FILE_DAMAGED);
+    if !is_damaged {
+        till.close()?;
+        return Ok(done?.in_form(json));
+    }
+    // The next start moves the file aside and saves what can be read. A doctor does that at once.
+    till.store().note_damaged()?;
+    drop(till);
+    let Some(words) = again else { return done };
+    let (till, opened) = Till::open(&data_dir, now)?;
+    tell(&opened);
+    let done = serve(&Arc::new(till), Command::Doctor(words)).await?;
+    Ok(done.with_exit(NEEDS_PERSON).in_form(json))
+}
+
+/// What opening the file came to, where that was more than opening it.
+fn tell(opened: &Opened) {
+    if let Some(salvaged) = &opened.salvaged {
         eprintln!(
             "{}",
             json!({
@@ -50,20 +74,20 @@ pub async fn run(args: Args) -> Result<Done, AppError> {
         let message = "an older copy of till.db was put back: what it had not sent is numbered anew";
         eprintln!("{}", json!({ "code": "file_put_back", "message": message, "field": null }));
     }
-    if let Some(rebuilt) = opened.rebuilt {
+    if let Some(rebuilt) = &opened.rebuilt {
         let message =
             format!("what till.db lacked came back out of the journal: {} changes of this till", rebuilt.changes);
         eprintln!("{}", json!({ "code": "file_rebuilt", "message": message, "field": null }));
     }
-    let till = Arc::new(till);
+}
+
+async fn serve(till: &Arc<Till>, command: Command) -> Result<Done, AppError> {
     let only_looks = matches!(command, Command::Doctor(_) | Command::Audit(_));
     if !only_looks {
         // What ran out since the last command, in shops whose ledger is at home here.
-        credits::expire_everywhere(&till)?;
+        credits::expire_everywhere(till)?;
     }
-    let done = at_till(&till, command).await;
-    till.close()?;
-    Ok(done?.in_form(json))
+    at_till(till, command).await
 }
 
 async fn at_till(till: &Arc<Till>, command: Command) -> Result<Done, AppError> {

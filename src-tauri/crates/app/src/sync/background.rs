@@ -211,6 +211,11 @@ impl Worker {
     }
 
     fn note_fault(&self, error: &AppError) {
+        if error.code() == "file_damaged"
+            && let Err(error) = self.till.store().note_damaged()
+        {
+            tracing::error!(%error, "noting that the file is damaged");
+        }
         let (code, field) = (error.code().to_owned(), error.field().map(str::to_owned));
         self.status.cannot_connect(Problem { code, message: error.to_string(), field });
     }

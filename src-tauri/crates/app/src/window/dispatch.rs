@@ -184,12 +184,26 @@ impl App {
     /// # Errors
     /// The failure, with code, field and facts.
     pub async fn call(self: &Arc<Self>, name: &str, payload: Value) -> Result<Value, Failure> {
-        self.dispatch(name, payload).await.map_err(|error| {
-            if error.code() == "internal" {
-                tracing::error!(%error, name, "a call failed");
+        match self.dispatch(name, payload).await {
+            Ok(answer) => Ok(answer),
+            Err(error) => {
+                match error.code() {
+                    "internal" => tracing::error!(%error, name, "a call failed"),
+                    // The next start moves the file aside and saves what can be read.
+                    "file_damaged" => self.note_damaged().await,
+                    _ => {}
+                }
+                Err(Failure::from(error))
             }
-            Failure::from(error)
-        })
+        }
+    }
+
+    async fn note_damaged(&self) {
+        if let Ok(desk) = self.desk().await
+            && let Err(error) = desk.till.store().note_damaged()
+        {
+            tracing::error!(%error, "noting that the file is damaged");
+        }
     }
 
     /// Hears of changes from now on.
