@@ -49,12 +49,11 @@ fn a_till_with_unsent_work_that_loses_its_file_comes_back_with_everything() {
     assert_eq!(shop.head_office.entries().len(), 3, "nothing was booked twice");
 }
 
-/// Writes nonsense over everything behind the first pages, as a disk that fails does.
-fn damage_the_file(data_dir: &Path) {
-    const BEGINNING: usize = 3 * 4096;
+/// Writes nonsense over everything behind so many pages, as a disk that fails does.
+fn damage_the_file(data_dir: &Path, whole_pages: usize) {
     let database = data_dir.join("till.db");
     let mut bytes = fs::read(&database).expect("read");
-    bytes[BEGINNING..].iter_mut().for_each(|byte| *byte ^= 0x5a);
+    bytes[whole_pages * 4096..].iter_mut().for_each(|byte| *byte ^= 0x5a);
     fs::write(&database, bytes).expect("written");
 }
 
@@ -67,8 +66,10 @@ fn a_file_whose_pages_cannot_be_read_is_kept_aside_and_everything_that_was_done_
     till.top_up(&member, "350000");
     till.sync();
     till.top_up(&member, "1000");
-    for command in ["doctor", "credit balance"] {
-        damage_the_file(&data_dir);
+    for (command, whole_pages) in
+        [("doctor", 0), ("doctor", 2), ("doctor", 3), ("credit balance", 1), ("credit balance", 3)]
+    {
+        damage_the_file(&data_dir, whole_pages);
         // It may be noticed when the file is opened, or when a page is asked for: the next start helps itself.
         let words = format!("{command} {}", if command == "doctor" { "" } else { &member });
         let ended = till.cli.run(&words.split_whitespace().collect::<Vec<_>>());

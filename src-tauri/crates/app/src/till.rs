@@ -7,7 +7,9 @@ use rand::{RngExt, SeedableRng};
 use regulars_domain::{
     AuthorisationId, ChangeId, EntryId, Incarnation, LocationId, MemberId, RemoteId, TillId, Timestamp, VisitId,
 };
-use regulars_store::{KeystoreKind, NewTill, Opened, Priority, Store, StoreError, Transaction, clocks, till};
+use regulars_store::{
+    KeystoreKind, NewTill, Opened, Priority, Store, StoreError, Transaction, clocks, note_damaged, till,
+};
 use regulars_sync::Clock;
 use regulars_sync::clock::SystemClock;
 use std::path::Path;
@@ -97,6 +99,17 @@ impl Till {
     /// # Errors
     /// As [`Store::open`]; `change_state` where the clock cannot be set.
     pub fn open(folder: &Path, now: Option<Timestamp>) -> Result<(Self, Opened), AppError> {
+        match Self::open_as_it_is(folder, now) {
+            // A page that is needed for opening at all. The mark makes the store move the file aside and salvage it.
+            Err(AppError::Store(StoreError::FileDamaged)) => {
+                note_damaged(folder)?;
+                Self::open_as_it_is(folder, now)
+            }
+            opened => opened,
+        }
+    }
+
+    fn open_as_it_is(folder: &Path, now: Option<Timestamp>) -> Result<(Self, Opened), AppError> {
         let (store, opened) = Store::open(folder, now.unwrap_or_else(|| SystemClock.now()))?;
         if let Some(now) = now {
             store.write(Priority::Cashier, move |tx| till::set_test_clock(tx, now))?;

@@ -46,7 +46,7 @@ pub use error::StoreError;
 pub use integrity::{Finding, check, check_rows};
 pub use journal::{Rebuilt, Unfinished};
 pub use keys::{Keystore, KeystoreKind};
-pub use open::{NewTill, Opened, Store};
+pub use open::{NewTill, Opened, Store, note_damaged};
 pub use rusqlite::{Connection, Transaction};
 pub use salvage::Salvaged;
 pub use writer::Priority;

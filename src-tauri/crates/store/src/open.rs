@@ -291,8 +291,7 @@ impl Store {
     /// # Errors
     /// `disk_full`, `disk_failed`.
     pub fn note_damaged(&self) -> Result<(), StoreError> {
-        File::create(self.folder.join(DAMAGED))?.sync_all()?;
-        crate::keys::sync_folder(&self.folder.join(DAMAGED))
+        note_damaged(&self.folder)
     }
 
     /// Says that the process ends as it should.
@@ -327,6 +326,16 @@ impl Store {
     pub fn put_secret(&self, name: &str, secret: &str) -> Result<(), StoreError> {
         self.keystore.put(&format!("{}/{name}", self.key_id), secret)
     }
+}
+
+/// The same for a file that could not be opened to its end.
+///
+/// # Errors
+/// `disk_full`, `disk_failed`.
+pub fn note_damaged(folder: &Path) -> Result<(), StoreError> {
+    let marker = folder.join(DAMAGED);
+    File::create(&marker)?.sync_all()?;
+    crate::keys::sync_folder(&marker)
 }
 
 /// Opens the file as it is, or what can be made of it.
