@@ -146,7 +146,7 @@ pub fn act(world: &mut World, truth: &mut Truth, till: usize) -> Option<(String,
             Ok(Came::Refused(error.code().to_owned()))
         }
         Err(Stop::App(_)) if disk_may_fail => Ok(Came::DiskFailed),
-        Err(Stop::App(error)) => Err(format!("{}: {error}", error.code())),
+        Err(Stop::App(error)) => Err(format!("till {till}: {kind:?}: {}: {error}", error.code())),
     };
     match (&told, after) {
         (Ok(Came::Done(_)), Some(after)) => truth.deeds.note(Some(till), &before, &after, at),

@@ -24,6 +24,9 @@ use std::sync::Arc;
 /// The outage.
 const OFFLINE_MS: i64 = 3 * 86_400_000;
 
+/// Something is done every quarter of an hour, or later.
+const EVERY_MS: i64 = 15 * 60_000;
+
 /// A shop whose tills lose the line.
 struct Outage<'a> {
     run: Run<'a>,
@@ -70,7 +73,7 @@ fn of_seed(template: &Template, base: &Path, seed: u64) -> Result<(), String> {
         outage.act()?;
         outage.check()?;
         let span = span_ms(&mut outage.run.world.shared.random(), 7_200.0);
-        outage.run.world.shared.time().pass(span + 60_000);
+        outage.run.world.shared.time().pass(span + EVERY_MS);
     }
     outage.end()?;
     outage.check()

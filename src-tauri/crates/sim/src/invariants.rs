@@ -202,14 +202,10 @@ pub fn at_the_end(world: &World, truth: &Truth) -> Result<(), String> {
         world.runtime.block_on(async { HeadOfficeRows::read(&world.shared.server().lock().await.read()) });
     let faults = world.faults;
     check_money(&head_office, truth)?;
-    if !faults.has(Fault::ServerPutBack) && head_office.epoch != FIRST_LIFE {
+    if !faults.has(Fault::ServerPutBack) && head_office.life.0 != FIRST_LIFE {
         return Err("head office began a new life, though nobody put a copy back".to_owned());
     }
-    if let Some(version) = truth.first_life_ended_at.filter(|_| head_office.epoch != FIRST_LIFE)
-        && head_office.newest_version <= version
-    {
-        return Err(format!("head office's new life gives out versions up to {version} again"));
-    }
+    truth.look_at_life(&head_office.life)?;
     if !truth.is_rewound {
         check_holds(&head_office, !faults.has(Fault::ClockJump))?;
         check_voids(&head_office)?;
@@ -503,8 +499,8 @@ struct HeadOfficeRows {
     merged_into: BTreeMap<MemberId, MemberId>,
     /// Account, amount, what of it is used up, and until when it holds.
     holds: BTreeMap<Uuid, (Uuid, i64, i64, i64)>,
-    epoch: String,
-    newest_version: i64,
+    /// Its life, and the newest version.
+    life: (String, i64),
 }
 
 impl HeadOfficeRows {
@@ -549,10 +545,10 @@ impl HeadOfficeRows {
             Ok((row.get::<_, Uuid>(0)?, (row.get::<_, Uuid>(1)?, row.get(2)?, row.get(3)?, row.get(4)?)))
         });
         let holds = rows.expect("rows").map(|row| row.expect("a row")).collect();
-        let (epoch, newest_version) = life_and_version(connection);
+        let life = life_and_version(connection);
         let erased = ids("SELECT id FROM members WHERE is_erased");
         let kept = ids("SELECT member_id FROM removed_members");
-        Self { entries, members, terms, erased, kept, merged_into, holds, epoch, newest_version }
+        Self { entries, members, terms, erased, kept, merged_into, holds, life }
     }
 
     /// Members who are gone: deleted, or erased too.

@@ -42,7 +42,7 @@ const STEPS: u32 = 600;
 /// Every so-manyth seed is run twice: the same seed is the same run.
 const TWICE: u64 = 50;
 /// Outages of three days.
-const OUTAGES: u64 = 40;
+const OUTAGES: u64 = 20;
 
 const USAGE: &str = "there are --seeds N, --seed S, --steps N, --tills N, --without FAULT,FAULT, --replay, --planted, --only MISTAKE,MISTAKE, --count";
 

@@ -140,7 +140,7 @@ impl Run<'_> {
         let copied = self.world.aside("head-office");
         let (is_there, with_note) = (copied.is_dir(), self.world.shared.random().random_bool(0.5));
         let shared = Arc::clone(&self.world.shared);
-        let replaced = self.world.runtime.block_on(async {
+        let (replaced, now) = self.world.runtime.block_on(async {
             let mut server = shared.server().lock().await;
             let replaced = life_and_version(&server.read());
             if is_there {
@@ -151,11 +151,13 @@ impl Run<'_> {
             } else {
                 server.restart(|folder| copy(folder, &copied));
             }
-            replaced
+            (replaced, life_and_version(&server.read()))
         });
         if is_there {
-            let first_life = Some(replaced).filter(|(life, _)| life == FIRST_LIFE);
-            self.truth.first_life_ended_at = self.truth.first_life_ended_at.max(first_life.map(|(_, version)| version));
+            if replaced.0 == FIRST_LIFE {
+                self.truth.first_life_ended_at = self.truth.first_life_ended_at.max(Some(replaced.1));
+            }
+            shared.find_wrong(self.truth.look_at_life(&now));
             self.note(format!("the copy of head office's database is put back, {}", noted(with_note)));
             self.truth.is_rewound = true;
             self.world.shared.watch().forgets_all();

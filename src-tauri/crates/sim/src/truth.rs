@@ -1,6 +1,7 @@
 //! What really happened: every fact that a cashier was told is done, and every one that may be.
 
 use crate::deeds::Deeds;
+use crate::template::FIRST_LIFE;
 use regulars_domain::ledger::LedgerEntry;
 use regulars_domain::{EntryId, MemberId, VisitId};
 use std::collections::{BTreeMap, BTreeSet};
@@ -40,6 +41,16 @@ pub struct Truth {
 }
 
 impl Truth {
+    /// A later life of head office gives out no version that its first one may have given out.
+    pub fn look_at_life(&self, (life, newest): &(String, i64)) -> Result<(), String> {
+        match self.first_life_ended_at {
+            Some(version) if life != FIRST_LIFE && *newest <= version => {
+                Err(format!("head office's new life gives out versions up to {version} again"))
+            }
+            Some(_) | None => Ok(()),
+        }
+    }
+
     pub fn number(&mut self) -> u32 {
         self.next += 1;
         self.next
