@@ -263,19 +263,19 @@ impl Cashier<'_> {
             }
             Kind::BlockCard => {
                 let (serial, member) = self.one_of(&truth.serials).ok_or_else(nobody)?;
-                self.look_at(&[member])?;
+                self.look_at_card(&serial, member)?;
                 cards::block(till, &serial, BlockReason::Lost)?;
                 Ok(String::new())
             }
             Kind::UnblockCard => {
                 let (serial, member) = self.one_of(&truth.serials).ok_or_else(nobody)?;
-                self.look_at(&[member])?;
+                self.look_at_card(&serial, member)?;
                 cards::unblock(till, &serial)?;
                 Ok(String::new())
             }
             Kind::ReplaceCard => {
                 let (old, member) = self.one_of(&truth.serials).ok_or_else(nobody)?;
-                self.look_at(&[member])?;
+                self.look_at_card(&old, member)?;
                 let new = cards::new_serial(till)?;
                 cards::replace(till, &old, &new, BlockReason::Damaged, Some(true))?;
                 truth.serials.push((new.to_string(), member));
@@ -406,6 +406,12 @@ impl Cashier<'_> {
         let group = self.group(members)?;
         self.before = self.sight(&group)?;
         Ok(())
+    }
+
+    /// The card of somebody who was merged lies with whom they were taken for, also after that was undone.
+    fn look_at_card(&mut self, serial: &str, member: MemberId) -> Result<(), Stop> {
+        let holder = cards::find(&self.up.till, serial)?.map(|found| found.member_id);
+        self.look_at(&holder.into_iter().chain([member]).collect::<Vec<_>>())
     }
 
     /// Whom a member was merged into by this till's row, though that one may have turned out to be another since.
