@@ -4,6 +4,7 @@ use super::{Decision, Side, Sides, Verdict};
 use crate::edit::Document;
 use crate::member::CardStatus;
 use crate::planted::{Mistake, is_planted};
+use crate::time::Timestamp;
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -84,22 +85,33 @@ fn name(sides: Sides<'_>) -> Decision {
 }
 
 /// A withdrawal wins over an older or simultaneous yes; a newer yes wins over an older no where it says where it was
-/// given. No answer counts as a no.
+/// given. How long head office has had a value says less than the instant at which it was given: a yes that arrived late
+/// is no newer for that. No answer counts as a no.
 fn consent(sides: Sides<'_>) -> Decision {
     let is_yes = |value: &Value| value.get("is_given").is_some_and(is_true);
     let is_evidenced = |value: &Value| {
         let source = value.get("source").and_then(Value::as_str).unwrap_or_default();
         !source.trim().is_empty()
     };
+    let at = |value: &Value| value.get("at")?.as_str()?.parse::<Timestamp>().ok();
+    let is_later = |yes: &Value, no: &Value| !matches!((at(yes), at(no)), (Some(yes), Some(no)) if yes <= no);
     match (is_yes(sides.ours), is_yes(sides.theirs)) {
         (true, false) if is_planted(Mistake::ConsentWithdrawnLoses) => Decision::for_side(Side::Ours),
         (false, true) if is_planted(Mistake::ConsentWithdrawnLoses) => Decision::for_side(Side::Theirs),
         (true, true) | (false, false) => newer(sides),
-        (true, false) if sides.ages.ours < sides.ages.theirs && is_evidenced(sides.ours) => {
+        (true, false)
+            if sides.ages.ours < sides.ages.theirs
+                && is_evidenced(sides.ours)
+                && is_later(sides.ours, sides.theirs) =>
+        {
             Decision::for_side(Side::Ours)
         }
         (true, false) => Decision::for_side(Side::Theirs),
-        (false, true) if sides.ages.theirs < sides.ages.ours && is_evidenced(sides.theirs) => {
+        (false, true)
+            if sides.ages.theirs < sides.ages.ours
+                && is_evidenced(sides.theirs)
+                && is_later(sides.theirs, sides.ours) =>
+        {
             Decision::for_side(Side::Theirs)
         }
         (false, true) => Decision::for_side(Side::Ours),

@@ -214,6 +214,18 @@ fn a_withdrawal_wins_unless_a_newer_yes_says_where_it_was_given() {
 }
 
 #[test]
+fn a_yes_that_only_arrived_later_does_not_win_over_a_withdrawal_that_was_given_after_it() {
+    let given = |is_given: bool, hour: u32| json!({ "is_given": is_given, "source": "counter", "at": format!("2026-09-30T{hour:02}:00:00.000Z") });
+    let path = "consents/offers/email";
+    check(vec![
+        (path, json!(null), given(false, 15), given(true, 14), Later::Them, ours_over_theirs()),
+        (path, json!(null), given(true, 14), given(false, 15), Later::Us, theirs_over_ours()),
+        (path, json!(null), given(false, 14), given(true, 14), Later::Them, ours_over_theirs()),
+        (path, json!(null), given(false, 14), given(true, 15), Later::Them, theirs_over_ours()),
+    ]);
+}
+
+#[test]
 fn a_hold_set_by_either_side_stays() {
     let (late, theft) = (json!({ "reason": "late" }), json!({ "reason": "theft" }));
     check(vec![
