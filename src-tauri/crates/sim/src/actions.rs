@@ -1,6 +1,7 @@
 //! What cashiers do, drawn: each is the program's own use-case, as the page and the command line call it.
 
 use crate::deeds::Sight;
+use crate::faults::Fault;
 use crate::machine::Up;
 use crate::template::{SHOPS, location_id};
 use crate::truth::{Fact, Truth};
@@ -28,6 +29,9 @@ pub enum Came {
     /// A page of the file cannot be read.
     FileDamaged,
 }
+
+/// How long head office holds credit, and what a clock may be off.
+const HELD_MS: i64 = 1_050_000;
 
 /// Weights of what cashiers do.
 const ACTIONS: [(Kind, u32); 22] = [
@@ -185,7 +189,9 @@ impl Cashier<'_> {
                 Ok(format!("{}", amount.minor))
             }
             Kind::Redeem | Kind::CashOut => {
-                let (member_id, amount) = (self.member(truth).ok_or_else(nobody)?, self.amount(60_000));
+                let member_id = self.member(truth).ok_or_else(nobody)?;
+                // Often so little that a part of a lot is left, to run out.
+                let amount = self.amount(if world.shared.random().random_bool(0.5) { 60_000 } else { 6_000 });
                 let taking = Taking { entry_id: till.new_entry_id(), member_id, amount, receipt: None, card: None };
                 let booked = world.runtime.block_on(async {
                     match kind {
@@ -252,7 +258,13 @@ impl Cashier<'_> {
                 let target = entries.pop().ok_or_else(nobody)?;
                 let (_, booked) = credit::void(till, &shop, target.id, "a slip")?;
                 self.book(truth, &booked, None)?;
-                Ok(String::new())
+                // The key is pressed twice, now and then.
+                let is_again = world.shared.random().random_bool(0.3);
+                match is_again.then(|| credit::void(till, &shop, target.id, "a slip")) {
+                    Some(Ok(_)) => Err(Stop::Wrong(format!("entry {} was undone twice", target.id))),
+                    // Whatever failed, the first time had been told as done.
+                    Some(Err(_)) | None => Ok(String::new()),
+                }
             }
             Kind::IssueCard => {
                 let (member, serial) = (self.member(truth).ok_or_else(nobody)?, cards::new_serial(till)?);
@@ -346,7 +358,7 @@ impl Cashier<'_> {
 
     fn edit(&mut self, shop: &StoredLocation, truth: &mut Truth) -> Result<String, Stop> {
         let member = self.member(truth).ok_or_else(nobody)?;
-        let (number, which) = (truth.number(), self.world.shared.random().random_range(0..8));
+        let (number, which) = (truth.number(), self.world.shared.random().random_range(0..10));
         let (field, value, patch) = match which {
             0 => ("email", format!("m{number}@example.com"), json!({ "email": format!("m{number}@example.com") })),
             // None has another in it, or the longer one would be both.
@@ -355,14 +367,15 @@ impl Cashier<'_> {
             3 => ("name", format!("Vũ {number}"), json!({ "name": { "full": format!("Vũ {number}") } })),
             4 => ("meta", number.to_string(), json!({ "meta": { format!("k{}", number % 3): number.to_string() } })),
             5 => {
-                let consent = json!({ "is_given": number.is_multiple_of(2), "source": "counter" });
-                ("consent", consent.to_string(), json!({ "consents": { "offers/email": consent } }))
-            }
-            6 => {
                 let percent = format!("{}.{:02}", number % 90, number / 90 % 100);
                 ("discount", percent.clone(), json!({ "discount_percent": percent }))
             }
-            _ => ("home_town", format!("Town {number}"), json!({ "home_town": format!("Town {number}") })),
+            6 => ("home_town", format!("Town {number}"), json!({ "home_town": format!("Town {number}") })),
+            // Often: who said yes or no last, and who had seen that, takes two tills that meet to tell.
+            _ => {
+                let consent = json!({ "is_given": number.is_multiple_of(2), "source": "counter" });
+                ("consent", consent.to_string(), json!({ "consents": { "offers/email": consent } }))
+            }
         };
         self.look_at(&[member])?;
         members::edit(&self.up.till, shop, member, patch)?;
@@ -438,10 +451,20 @@ impl Cashier<'_> {
         Ok(sight(&self.up.till, members)?)
     }
 
-    /// No more is given out without head office's word than the settings say, of one member and of all (I10).
+    /// A hold counts for a quarter of an hour, and no more is given out without head office's word than the settings say,
+    /// of one member and of all (I10).
     fn check_allowance(&self, booked: &[EntryId]) -> Result<(), Stop> {
         let store = self.up.till.store();
         let entries = booked.iter().map(|id| store.read(|tx| ledger::find(tx, *id))).collect::<Result<Vec<_>, _>>()?;
+        let late = entries.iter().flatten().find(|entry| {
+            entry.authorisation_id.is_some_and(|hold| {
+                let (seconds, _) = hold.uuid().get_timestamp().map_or((0, 0), |made| made.to_unix());
+                entry.at.as_millis() > seconds as i64 * 1_000 + HELD_MS
+            })
+        });
+        if let Some(late) = late.filter(|_| !self.world.faults.has(Fault::ClockJump)) {
+            return Err(Stop::Wrong(format!("{} was booked on a hold that had run out", late.amount.minor)));
+        }
         let alone = entries.iter().flatten().find(|entry| entry.amount.minor < 0 && entry.authorisation_id.is_none());
         match alone {
             Some(entry) => crate::invariants::of_allowance(&self.up.till, entry.member_id).map_err(Stop::Wrong),

@@ -28,7 +28,7 @@ pub const MOST_TILLS: usize = 6;
 pub const SHOPS: [&str; 2] = ["KM", "HB"];
 
 /// The rules of credit in each shop: what is earned runs out soon.
-const RULES: &str = r#"{"earn_percent":"4","reward_valid_days":2}"#;
+const RULES: &str = r#"{"earn_percent":"10","reward_valid_days":2}"#;
 
 /// What a till may give without head office's word, in đồng.
 pub const ALLOWANCE: Allowance =

@@ -53,6 +53,9 @@ pub(crate) struct Journal {
     next_number: u64,
     /// There was none before: it begins with what is open already.
     is_new: bool,
+    /// Changes that were not saved after all, which could not be said yet: nothing else is appended before it is, so
+    /// the journal is never ahead of the file by more than one transaction.
+    unsaved: Vec<ChangeId>,
 }
 
 struct Active {
@@ -79,7 +82,8 @@ impl Journal {
     /// was to be erased when the process ended is erased now.
     pub(crate) fn open(folder: &Path, key: JournalKey) -> Result<Self, StoreError> {
         let is_new = !exists(folder, &key)?;
-        let mut journal = Self { folder: folder.to_owned(), key, active: None, next_number: 1, is_new };
+        let mut journal =
+            Self { folder: folder.to_owned(), key, active: None, next_number: 1, is_new, unsaved: Vec::new() };
         let forgotten = journal.go_on()?;
         journal.forget(&forgotten);
         Ok(journal)
@@ -146,10 +150,11 @@ impl Journal {
     }
 
     /// Says that the transaction did not commit after all: whoever asked for it is told so. Where that cannot be written
-    /// either, it is offered as unfinished.
+    /// either, it is said before the next thing is; after a start without it, it is offered as unfinished.
     pub(crate) fn withdraw(&mut self, appended: Appended) {
-        if !appended.queued.is_empty()
-            && let Err(error) = self.append(&[vec![Item::Withdrawn { ids: appended.queued }]])
+        self.unsaved.extend(appended.queued);
+        if !self.unsaved.is_empty()
+            && let Err(error) = self.append(&[])
         {
             tracing::warn!(%error, "noting in the journal that a change was not saved");
         }
@@ -163,7 +168,8 @@ impl Journal {
         }
         let Some(active) = self.active.as_mut() else { return Err(StoreError::Unreadable("journal")) };
         let (mut bytes, mut chain) = (Vec::new(), active.chain);
-        for batch in batches.iter().filter(|batch| !batch.is_empty()) {
+        let unsaved = (!self.unsaved.is_empty()).then(|| vec![Item::Withdrawn { ids: self.unsaved.clone() }]);
+        for batch in unsaved.iter().chain(batches).filter(|batch| !batch.is_empty()) {
             let plain = serde_json::to_vec(batch).map_err(|_| StoreError::Unreadable("change"))?;
             let (frame, next) = frame::write(&self.key, &chain, &plain).ok_or(StoreError::Unreadable("change"))?;
             bytes.extend(frame);
@@ -177,6 +183,7 @@ impl Journal {
         if active.len >= SEGMENT_LEN {
             self.active = None;
         }
+        self.unsaved.clear();
         Ok(())
     }
 

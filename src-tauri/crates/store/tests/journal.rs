@@ -237,6 +237,15 @@ impl Shop {
         Self { folder, store: Some(store), location: self.location, remote: self.remote, till: self.till }
     }
 
+    /// The folder as the power leaves it that goes after this was in the journal, and before it was in the file.
+    fn after_a_crash(&self, work: impl FnOnce(&Self)) -> TempDir {
+        let (crashed, journal) = (TempDir::new().expect("a folder"), "till.journal.00000001");
+        copy(self.folder.path(), crashed.path());
+        work(self);
+        fs::copy(self.folder.path().join(journal), crashed.path().join(journal)).expect("copied");
+        crashed
+    }
+
     fn delete_the_file(&mut self) {
         self.store = None;
         for name in ["till.db", "till.db-wal", "till.db-shm"] {
@@ -366,13 +375,8 @@ fn a_crash_between_journal_and_commit_is_offered_and_never_done_by_itself() {
     let shop = Shop::open();
     let member = shop.register("Marie");
     let entry = shop.entry(member, 900, None);
-    // As the power leaves it that goes between the two: the journal of after, the database of before.
-    let crashed = TempDir::new().expect("a folder");
-    copy(shop.folder.path(), crashed.path());
-    shop.record(Change::EntryAdded { entry: Box::new(entry) });
+    let crashed = shop.after_a_crash(|shop| shop.record(Change::EntryAdded { entry: Box::new(entry) }));
     assert_eq!(shop.balance(member), 900, "here it was done");
-    let journal = "till.journal.00000001";
-    fs::copy(shop.folder.path().join(journal), crashed.path().join(journal)).expect("copied");
     let again = TempDir::new().expect("a folder");
     copy(crashed.path(), again.path());
 
@@ -488,6 +492,22 @@ fn where_the_journal_has_no_room_nothing_is_saved() {
     shop.top_up(member, 900);
     assert_eq!(shop.balance(member), 900);
     shop.is_sound();
+}
+
+#[test]
+fn a_crash_stays_a_crash_where_who_took_its_number_was_erased() {
+    let shop = Shop::open();
+    let member = shop.register("Marie");
+    let crashed = shop.over(shop.after_a_crash(|shop| shop.top_up(member, 900)));
+    let other = crashed.register("Lan");
+    crashed.send(|_| Some(Settlement::Done));
+    crashed.tell_of_the_erasure(other);
+    assert!(crashed.read(|tx| members::find(tx, other)).is_none());
+    let mut again = crashed.over(crashed.after_a_crash(|shop| shop.top_up(member, 70)));
+    assert!(!again.open_again().was_put_back, "neither crash is an older copy of the file");
+    again.delete_the_file();
+    again.open_again();
+    assert_eq!(again.balance(member), 70, "of the first it is known that it was not done");
 }
 
 #[test]

@@ -64,7 +64,7 @@ fn without(plain: &[u8], members: &BTreeSet<MemberId>) -> Result<Option<Vec<u8>>
 fn less(item: &Item, members: &BTreeSet<MemberId>) -> Option<Item> {
     match item {
         Item::Change(recorded) if recorded.member().is_some_and(|member| members.contains(&member)) => {
-            Some(recorded.without_words().map_or(Item::Erased { id: recorded.id }, Item::Change))
+            Some(recorded.without_words().map_or_else(|| recorded.erased(), Item::Change))
         }
         Item::MemberKey { member, .. } | Item::Forget { member } if members.contains(member) => Some(Item::Nothing),
         Item::Change(_)

@@ -102,7 +102,11 @@ impl Told {
                     self.of(id).into_iter().for_each(|told| told.is_withdrawn = true);
                 }
             }
-            Item::Dropped { id } | Item::Erased { id } => self.make_void(id),
+            Item::Dropped { id } => self.make_void(id),
+            Item::Erased { id, incarnation, number } => {
+                self.take_number(incarnation, number, id);
+                self.make_void(id);
+            }
             Item::MemberKey { member, base64 } => {
                 let key = STANDARD.decode(base64).ok().and_then(|key| key.try_into().ok());
                 key.into_iter().for_each(|key| drop(self.keys.insert(member, Zeroizing::new(key))));
@@ -118,10 +122,7 @@ impl Told {
     /// The same again, as where a new journal begins with what is open or a person took it in after all, tells anew
     /// what stands.
     fn hear_change(&mut self, recorded: Recorded) {
-        let number = (recorded.incarnation, recorded.number);
-        if let Some(before) = self.numbers.insert(number, recorded.id).filter(|before| *before != recorded.id) {
-            self.of(before).into_iter().for_each(|told| told.is_uncommitted = true);
-        }
+        self.take_number(recorded.incarnation, recorded.number, recorded.id);
         match self.of(recorded.id) {
             Some(told) => {
                 told.is_void = false;
@@ -133,6 +134,13 @@ impl Told {
                 self.places.insert(recorded.id, self.changes.len());
                 self.changes.push(ToldChange::begun(recorded, self.frames));
             }
+        }
+    }
+
+    /// Whoever had the number before was never committed.
+    fn take_number(&mut self, incarnation: Incarnation, number: i64, id: ChangeId) {
+        if let Some(before) = self.numbers.insert((incarnation, number), id).filter(|before| *before != id) {
+            self.of(before).into_iter().for_each(|told| told.is_uncommitted = true);
         }
     }
 

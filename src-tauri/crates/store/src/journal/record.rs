@@ -29,8 +29,8 @@ pub(crate) enum Item {
     Withdrawn { ids: Vec<ChangeId> },
     /// A person does not want it.
     Dropped { id: ChangeId },
-    /// A change of a member who was erased since.
-    Erased { id: ChangeId },
+    /// A change of a member who was erased since. Its number stays taken: what else has it was never committed.
+    Erased { id: ChangeId, incarnation: Incarnation, number: i64 },
     /// The key that seals what is known of a member in tables that are never changed.
     MemberKey { member: MemberId, base64: String },
     /// A member's key was destroyed: nothing of them is to be kept here either.
@@ -79,6 +79,11 @@ impl Recorded {
     /// Whose it is.
     pub(super) fn member(&self) -> Option<MemberId> {
         self.read()?.member_id()
+    }
+
+    /// That it was there, without what it was.
+    pub(super) const fn erased(&self) -> Item {
+        Item::Erased { id: self.id, incarnation: self.incarnation, number: self.number }
     }
 
     /// The same about somebody who was erased: money without the words that were typed beside it. `None` for what is

@@ -166,7 +166,7 @@ fn read_change(tx: &Connection, id: ChangeId) -> Result<Option<Item>, StoreError
         None => Some(payload),
     };
     // Without the member's key nobody can read it any more: they were erased.
-    let Some(json) = json else { return Ok(Some(Item::Erased { id })) };
+    let Some(json) = json else { return Ok(Some(recorded.erased())) };
     let json = String::from_utf8(json).map_err(|_| StoreError::Unreadable("change"))?;
     let change = RawValue::from_string(json).map_err(|_| StoreError::Unreadable("change"))?;
     Ok(Some(Item::Change(Recorded { change, ..recorded })))

@@ -16,7 +16,7 @@ use regulars_store::{Priority, StoreError, Transaction, clocks, locations, membe
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// So many tries while the remote takes other changes: then it is this change, and a person looks at it. Never money.
+/// So many tries while the remote answers otherwise: then it is this change, and a person looks at it. Never money.
 const MAX_TRIES: u32 = 12;
 
 impl Engine {
@@ -278,7 +278,8 @@ impl Engine {
         let due_at = if tries_at_once { at } else { at.plus(self.wait(claimed.attempts)) };
         let is_alone = trouble.cure == Cure::SendLess && !tries_at_once;
         let is_refused = is_alone && trouble.effect == Effect::None;
-        let is_hopeless = is_alone && claimed.attempts > MAX_TRIES && takes_others(remote, claimed);
+        // Counted, not compared by the clock: it may have been years ahead when the first try was stamped.
+        let is_hopeless = is_alone && claimed.attempts > MAX_TRIES && remote.failures == 0;
         if is_refused || (is_hopeless && (!claimed.change.is_money() || is_planted(Mistake::MoneyGivenUp))) {
             return Settlement::Parked { problem: trouble.problem.clone() };
         }
@@ -338,14 +339,6 @@ impl Drop for UnderWay {
         for id in &self.ids {
             all.remove(id);
         }
-    }
-}
-
-/// Whether the remote answered as asked since the change was first tried.
-fn takes_others(remote: &Remote, claimed: &Claimed) -> bool {
-    match (remote.last_exchange_at, claimed.first_sent_at) {
-        (Some(last), Some(first)) => last > first,
-        (_, _) => false,
     }
 }
 
