@@ -6,13 +6,13 @@ use crate::members::Places;
 use crate::outbox::{self, Stamp};
 use crate::{audit, derive, labels, ledger, locations, members, mirror, visits};
 use regulars_domain::change::Change;
-use regulars_domain::edit::Edit;
+use regulars_domain::edit::{self, Edit};
 use regulars_domain::ledger::LedgerEntry;
 use regulars_domain::planted::{Mistake, is_planted};
 use regulars_domain::{ChangeId, LocationId, MemberId, RemoteId};
 use rusqlite::Transaction;
 use serde_json::{Value, json};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Records a change. `new_id` makes the ids that it goes to its remotes under: one each.
 ///
@@ -72,16 +72,51 @@ pub(crate) fn write_audit(tx: &Transaction<'_>, change: &Change, stamp: Stamp) -
     audit::append(tx, entry)
 }
 
-/// A deletion says which version of the member stood here: a change that came after it at the remote was not seen.
+/// A deletion says which version of the member stood here: a change that came after it at the remote was not seen. Nor
+/// was one that a change which is still on its way stands in front of.
 fn seen_by(tx: &Transaction<'_>, remote: Option<RemoteId>, change: &Change) -> Result<Change, StoreError> {
     match (change, remote) {
         (Change::MemberRemoved { member_id, reason, .. }, Some(remote)) => {
             // Of whom the remote has told nothing yet, nothing of what others did was seen.
-            let seen_version = Some(mirror::find_version(tx, remote, *member_id)?.unwrap_or(0));
-            Ok(Change::MemberRemoved { member_id: *member_id, reason: reason.clone(), seen_version })
+            let seen = match hides_any(tx, remote, *member_id)? {
+                true => None,
+                false => mirror::find_version(tx, remote, *member_id)?,
+            };
+            let (reason, seen_version) = (reason.clone(), Some(seen.unwrap_or(0)));
+            Ok(Change::MemberRemoved { member_id: *member_id, reason, seen_version })
         }
         (same, _) => Ok(same.clone()),
     }
+}
+
+/// Whether a field has another value at the remote than any open change of it knows.
+fn hides_any(tx: &Transaction<'_>, remote: RemoteId, member: MemberId) -> Result<bool, StoreError> {
+    let Some((view, _)) = mirror::find_view(tx, remote, member)? else { return Ok(false) };
+    let mut known: BTreeMap<(Option<LocationId>, String), Vec<Value>> = BTreeMap::new();
+    for queued in outbox::list_open_of_member(tx, member)? {
+        let (location, edit) = match queued.change {
+            Change::MemberEdited { edit, .. } => (None, edit),
+            Change::MembershipEdited { location_id, edit, .. } => (Some(location_id), edit),
+            _ => continue,
+        };
+        for (path, field) in edit.fields {
+            known.entry((location, path)).or_default().extend([field.before, field.after]);
+        }
+    }
+    for ((location, path), values) in known {
+        let document = match location {
+            None => Some(&view.document),
+            Some(location) => {
+                let shop = locations::get(tx, location)?;
+                view.memberships.iter().find(|there| there.pos_id == shop.pos_id).map(|there| &there.terms)
+            }
+        };
+        let there = document.and_then(|document| edit::get(document, &path)).unwrap_or(&Value::Null);
+        if !values.contains(there) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// Where a change goes: to the remote of its shop, or, for an edit, to those of all shops of the member. A change
