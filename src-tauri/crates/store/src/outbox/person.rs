@@ -9,7 +9,7 @@ use crate::sql::Sql;
 use crate::{audit, derive, ledger, members, mirror};
 use regulars_domain::conflict::Side;
 use regulars_domain::edit::{self, Document, Edit, FieldEdit};
-use regulars_domain::{ChangeId, Refusal};
+use regulars_domain::{ChangeId, Refusal, RemoteId, Timestamp};
 use rusqlite::{Connection, Transaction, named_params};
 use serde_json::{Value, json};
 
@@ -63,6 +63,42 @@ pub fn retry(tx: &Transaction<'_>, change: ChangeId, id: ChangeId, stamp: Stamp)
         derive::member(tx, &members::Places::read(tx)?, member, stamp.at)?;
     }
     log(tx, &parked, "change_retried", json!({ "change": change, "replaced_by": id }), None, stamp)
+}
+
+/// What a remote refused because it did not know the member goes on its way, as it was, where the remote tells of them by
+/// now: an older copy of its database had been put back, and another till has given them back. `new_id` makes the ids of
+/// what takes their place.
+///
+/// # Errors
+/// As any write.
+pub fn take_up_known(
+    tx: &Transaction<'_>,
+    remote: RemoteId,
+    at: Timestamp,
+    new_id: &mut dyn FnMut() -> ChangeId,
+) -> Result<(), StoreError> {
+    let mut statement = tx.prepare_cached(
+        "SELECT change_id FROM outbox INDEXED BY outbox_open
+         WHERE remote_id = :remote AND state IN ('ready', 'in_flight', 'unknown', 'parked', 'folded')
+           AND state = 'parked' AND problem_code = 'member_unknown'
+           AND EXISTS (SELECT 1 FROM mirror WHERE mirror.remote_id = :remote AND mirror.member_id = outbox.member_id
+                       AND NOT mirror.is_deleted)
+         ORDER BY place, outbox.rowid",
+    )?;
+    let ids = statement
+        .query_map(named_params! { ":remote": Sql(remote) }, |row| Ok(row.get::<_, Sql<ChangeId>>(0)?.0))?
+        .collect::<Result<Vec<_>, _>>()?;
+    for id in ids {
+        let mut refused = get_parked(tx, id)?;
+        take_in_followers(tx, &mut refused)?;
+        let stamp = Stamp { at: refused.made_at, staff_id: refused.staff_id };
+        let made = Made { id: new_id(), change: refused.change.clone(), stamp, problem: None };
+        replace(tx, &refused, &[made], refused.merges, ("replaced", at))?;
+        if let Some(member) = refused.member_id {
+            derive::member(tx, &members::Places::read(tx)?, member, at)?;
+        }
+    }
+    Ok(())
 }
 
 /// Decides a question: per field, whose value stays. `id` is for the change that says so, where this till's does.

@@ -6,10 +6,9 @@ use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 use regulars_domain::planted::{Mistake, is_planted};
 use regulars_domain::{LocationId, RemoteId, Timestamp};
-use regulars_store::healing;
 use regulars_store::pull::{self, PulledRow, Source};
 use regulars_store::remotes::{self, Remote};
-use regulars_store::{Priority, StoreError, Transaction};
+use regulars_store::{Priority, StoreError, Transaction, healing, outbox};
 use std::sync::Arc;
 
 /// Rows in one transaction: some twenty-five milliseconds, so that a cashier’s write never waits for fifty.
@@ -144,11 +143,12 @@ impl Engine {
         left: i64,
         at: Timestamp,
     ) -> Result<(), StoreError> {
-        let (id, is_first) = (remote.id, !remote.is_first_pull_done);
+        let (id, is_first, mut new_id) = (remote.id, !remote.is_first_pull_done, self.change_ids(at));
         let write = move |tx: &Transaction<'_>| {
             pull::move_cursor(tx, id, &epoch, next)?;
             if left == 0 {
                 healing::pulled(tx, id)?;
+                outbox::take_up_known(tx, id, at, &mut new_id)?;
             }
             change_remote(tx, id, |remote| {
                 remote.pull_left = Some(left);
