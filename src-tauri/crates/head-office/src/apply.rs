@@ -115,7 +115,9 @@ fn take(
         return if same {
             say_again(rows, access, &noted, &change.body, at)
         } else {
-            Ok(reused(change, "change_id_reused"))
+            // A copy of the till's file sent it first. How its member stands is told: no change of theirs says so any more.
+            let member = member_of(&change.body).map(|id| member_item(rows, access, id)).transpose()?.flatten();
+            Ok(ChangeResult { member, ..reused(change, "change_id_reused") })
         };
     }
     rows.begin_part()?;

@@ -172,7 +172,7 @@ fn folded_into_parked(till: &Till) -> i64 {
     let list = open(till);
     let waits = |change: &&QueuedChange| match change.state {
         ChangeState::Folded => true,
-        ChangeState::Ready => change.waits_for.is_some(),
+        ChangeState::Ready | ChangeState::Unknown => change.waits_for.is_some(),
         _ => false,
     };
     let has_parked = list.iter().any(|change| change.state == ChangeState::Parked);

@@ -237,8 +237,8 @@ pub enum Outcome {
     Failed(Trouble),
     /// Its number was used for another change, so nothing was done: there is another copy of this till's file.
     NumberTaken,
-    /// A change of this id is there and says something else.
-    KnownOtherwise(Problem),
+    /// A change of this id is there and says something else; and how its member stands there now.
+    KnownOtherwise(Problem, Option<Stands>),
 }
 
 /// Where a pull goes on.

@@ -133,8 +133,8 @@ impl Engine {
             match &outcome {
                 Some(Outcome::Done(_)) => exchange.tally.sent += 1,
                 Some(Outcome::NeedsPerson(..)) => exchange.tally.parked += 1,
-                Some(Outcome::KnownOtherwise(_)) if claimed.change.is_money() => exchange.tally.parked += 1,
-                Some(Outcome::KnownOtherwise(_)) => exchange.tally.sent += 1,
+                Some(Outcome::KnownOtherwise(..)) if claimed.change.is_money() => exchange.tally.parked += 1,
+                Some(Outcome::KnownOtherwise(..)) => exchange.tally.sent += 1,
                 Some(Outcome::NumberTaken) => {}
                 // Whether a person is needed turns out when it is merged.
                 Some(Outcome::Met(..)) => {}
@@ -178,8 +178,12 @@ impl Engine {
                     Some(Outcome::NeedsPerson(problem, stands)) => {
                         (Settlement::Parked { problem }, stands.into_iter().collect())
                     }
-                    Some(Outcome::KnownOtherwise(problem)) if is_money => (Settlement::Parked { problem }, Vec::new()),
-                    Some(Outcome::KnownOtherwise(_)) => (Settlement::KnownOtherwise, Vec::new()),
+                    Some(Outcome::KnownOtherwise(problem, _)) if is_money => {
+                        (Settlement::Parked { problem }, Vec::new())
+                    }
+                    Some(Outcome::KnownOtherwise(_, stands)) => {
+                        (Settlement::KnownOtherwise, stands.into_iter().collect())
+                    }
                     Some(Outcome::NumberTaken) => (Settlement::Postponed { due_at: at }, Vec::new()),
                     Some(Outcome::Met(met, stands)) => {
                         if let Some(problem) = anothers(tx, id, member, stands.as_slice())? {

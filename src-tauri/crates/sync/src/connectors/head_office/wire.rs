@@ -125,7 +125,7 @@ pub(super) fn outcome(result: ChangeResult) -> (ChangeId, Outcome) {
             );
             match why.code.as_str() {
                 "number_reused" => Outcome::NumberTaken,
-                "change_id_reused" => Outcome::KnownOtherwise(why),
+                "change_id_reused" => Outcome::KnownOtherwise(why, stands),
                 _ => Outcome::NeedsPerson(why, stands),
             }
         }
