@@ -277,7 +277,7 @@ pub fn discard(tx: &Transaction<'_>, change: ChangeId, reason: &str, stamp: Stam
 }
 
 /// Whether changes that are still to be sent cannot be without this one. Who waits for an edit only keeps the order: given
-/// up, it lets them go.
+/// up, it lets them go. Nor does anything need the registration of somebody whom the remote knows, deleted or not.
 ///
 /// # Errors
 /// As any read.
@@ -291,6 +291,11 @@ pub fn has_dependents(connection: &Connection, parked: &QueuedChange) -> Result<
         | Change::LabelPut { .. }
         | Change::EntryAdded { .. }
         | Change::VisitAdded { .. } => return Ok(false),
+    }
+    if let (Change::MemberAdded { member_id, .. }, Some(remote)) = (&parked.change, parked.remote_id)
+        && mirror::find_view(connection, remote, *member_id)?.is_some()
+    {
+        return Ok(false);
     }
     let mut statement = connection.prepare_cached(
         "SELECT EXISTS (SELECT 1 FROM outbox_dependencies CROSS JOIN outbox ON outbox.change_id = outbox_dependencies.change_id
