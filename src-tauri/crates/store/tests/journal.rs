@@ -498,7 +498,14 @@ fn where_the_journal_has_no_room_nothing_is_saved() {
 fn a_crash_stays_a_crash_where_who_took_its_number_was_erased() {
     let shop = Shop::open();
     let member = shop.register("Marie");
-    let crashed = shop.over(shop.after_a_crash(|shop| shop.top_up(member, 900)));
+    let crashed = shop.over(shop.after_a_crash(|shop| {
+        let entries = [shop.entry(member, 900, None), shop.entry(member, 400, None)];
+        shop.write(move |tx| {
+            entries.into_iter().try_for_each(|entry| {
+                record::record(tx, &Change::EntryAdded { entry: Box::new(entry) }, STAMP, &mut new_change)
+            })
+        });
+    }));
     let other = crashed.register("Lan");
     crashed.send(|_| Some(Settlement::Done));
     crashed.tell_of_the_erasure(other);

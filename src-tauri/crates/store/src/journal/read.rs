@@ -137,10 +137,11 @@ impl Told {
         }
     }
 
-    /// Whoever had the number before was never committed.
+    /// Whoever had the number before was never committed, nor was anything else of the same transaction.
     fn take_number(&mut self, incarnation: Incarnation, number: i64, id: ChangeId) {
-        if let Some(before) = self.numbers.insert((incarnation, number), id).filter(|before| *before != id) {
-            self.of(before).into_iter().for_each(|told| told.is_uncommitted = true);
+        let before = self.numbers.insert((incarnation, number), id).filter(|before| *before != id);
+        if let Some(frame) = before.and_then(|before| self.of(before)).map(|told| told.frame) {
+            self.changes.iter_mut().filter(|told| told.frame == frame).for_each(|told| told.is_uncommitted = true);
         }
     }
 
