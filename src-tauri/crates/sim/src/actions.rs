@@ -3,7 +3,7 @@
 use crate::deeds::Sight;
 use crate::faults::Fault;
 use crate::machine::Up;
-use crate::template::{SHOPS, location_id};
+use crate::template::location_id;
 use crate::truth::{Fact, Truth};
 use crate::world::World;
 use rand::RngExt;
@@ -343,10 +343,12 @@ impl Cashier<'_> {
             let mut random = self.world.shared.random();
             (random.random_range(0..4_u32), random.random_bool(0.5))
         };
-        let mut typed = json!({
-            "name": { "full": format!("{} {number}", ["Nguyễn", "Trần", "Lê", "Đặng"][family as usize]) },
-            "phone": format!("09{number:08}"),
-        });
+        let family = ["Nguyễn", "Trần", "Lê", "Đặng"][family as usize];
+        let mut typed = json!({ "name": self.named(family, number), "phone": format!("09{number:08}") });
+        if !self.world.system.is_head_office() {
+            // Without, some of the others wait for a person.
+            typed["email"] = json!(format!("m{number}@example.com"));
+        }
         if earns {
             typed["earn_percent"] = json!("5");
         }
@@ -354,6 +356,15 @@ impl Cashier<'_> {
         truth.members.push(id);
         truth.registered.insert(id, self.till);
         Ok(format!("M{}", truth.members.len() - 1))
+    }
+
+    fn named(&self, family: &str, number: u32) -> Value {
+        let full = format!("{family} {number}");
+        match self.world.system.is_head_office() {
+            true => json!({ "full": full }),
+            // Put together as those do that have the parts alone.
+            false => json!({ "full": format!("{number} {family}"), "given": number.to_string(), "family": family }),
+        }
     }
 
     fn edit(&mut self, shop: &StoredLocation, truth: &mut Truth) -> Result<String, Stop> {
@@ -364,7 +375,7 @@ impl Cashier<'_> {
             // None has another in it, or the longer one would be both.
             1 => ("note", format!("note {number:06}"), json!({ "note": format!("note {number:06}") })),
             2 => ("phone", format!("09{number:08}"), json!({ "phone": format!("09{number:08}") })),
-            3 => ("name", format!("Vũ {number}"), json!({ "name": { "full": format!("Vũ {number}") } })),
+            3 => ("name", format!("Vũ {number}"), json!({ "name": self.named("Vũ", number) })),
             4 => ("meta", number.to_string(), json!({ "meta": { format!("k{}", number % 3): number.to_string() } })),
             5 => {
                 let percent = format!("{}.{:02}", number % 90, number / 90 % 100);
@@ -454,6 +465,10 @@ impl Cashier<'_> {
     /// A hold counts for a quarter of an hour, and no more is given out without head office's word than the settings say,
     /// of one member and of all (I10).
     fn check_allowance(&self, booked: &[EntryId]) -> Result<(), Stop> {
+        if !self.world.system.is_head_office() {
+            // The till is the ledger's home.
+            return Ok(());
+        }
         let store = self.up.till.store();
         let entries = booked.iter().map(|id| store.read(|tx| ledger::find(tx, *id))).collect::<Result<Vec<_>, _>>()?;
         let late = entries.iter().flatten().find(|entry| {
@@ -473,7 +488,7 @@ impl Cashier<'_> {
     }
 
     fn shop(&self) -> Result<StoredLocation, AppError> {
-        let shop = usize::from(self.world.shared.random().random_bool(0.2)) % SHOPS.len();
+        let shop = usize::from(self.world.shared.random().random_bool(0.2)) % self.world.system.shops().len();
         Ok(self.up.till.store().read(|tx| locations::get(tx, location_id(shop)))?)
     }
 

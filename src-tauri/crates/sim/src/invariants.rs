@@ -91,7 +91,7 @@ pub fn of_file(till: &Till) -> Result<(), String> {
 }
 
 /// The journal can be read, and tells of everything that waits.
-fn of_journal(till: &Till) -> Result<(), String> {
+pub fn of_journal(till: &Till) -> Result<(), String> {
     let findings = till.store().check_journal().map_err(|error| error.to_string())?;
     findings.first().map_or(Ok(()), |finding| Err(format!("{}: {}", finding.code, finding.message)))
 }
@@ -175,6 +175,8 @@ fn folded_into_parked(till: &Till) -> i64 {
         ChangeState::Ready | ChangeState::Unknown => change.waits_for.is_some(),
         _ => false,
     };
+    // What no remote is to hear of waits for none.
+    let list: Vec<QueuedChange> = list.into_iter().filter(|change| change.remote_id.is_some()).collect();
     let has_parked = list.iter().any(|change| change.state == ChangeState::Parked);
     if has_parked { list.iter().filter(waits).count() as i64 } else { 0 }
 }
@@ -488,9 +490,9 @@ fn check_members(number: usize, till: &Till, head_office: &HeadOfficeRows) -> Re
 }
 
 /// What stands in head office's database.
-struct HeadOfficeRows {
+pub struct HeadOfficeRows {
     entries: BTreeMap<EntryId, Entry>,
-    members: BTreeMap<MemberId, (Value, bool)>,
+    pub members: BTreeMap<MemberId, (Value, bool)>,
     /// How members stand at shops.
     terms: Sight,
     erased: BTreeSet<MemberId>,
@@ -504,7 +506,7 @@ struct HeadOfficeRows {
 }
 
 impl HeadOfficeRows {
-    fn read(connection: &Connection) -> Self {
+    pub fn read(connection: &Connection) -> Self {
         let mut statement = connection.prepare("SELECT content FROM ledger_entries").expect("a table");
         let rows = statement.query_map([], |row| row.get::<_, String>(0)).expect("rows");
         let entries = rows.map(|row| serde_json::from_str::<Entry>(&row.expect("a row")).expect("an entry"));
@@ -577,7 +579,7 @@ impl HeadOfficeRows {
     }
 }
 
-fn ledger_of(till: &Till) -> Result<BTreeMap<EntryId, LedgerEntry>, String> {
+pub fn ledger_of(till: &Till) -> Result<BTreeMap<EntryId, LedgerEntry>, String> {
     let read = till.store().read(|tx| {
         let mut all = BTreeMap::new();
         // Also those of members of whom only a tombstone came.
@@ -593,15 +595,15 @@ fn ledger_of(till: &Till) -> Result<BTreeMap<EntryId, LedgerEntry>, String> {
     read.map_err(|error| error.to_string())
 }
 
-fn members_of(till: &Till) -> Result<Vec<MemberId>, String> {
+pub fn members_of(till: &Till) -> Result<Vec<MemberId>, String> {
     till.store().read(|tx| members::list_ids(tx)).map_err(|error| error.to_string())
 }
 
-type Facts =
+pub type Facts =
     (EntryId, AccountId, MemberId, EntryKind, LotClass, Money, Timestamp, TillId, Option<EntryId>, Option<VisitId>);
 
 /// The fact, wherever it is kept: shops have other ids on other tills.
-fn facts_of(entry: &LedgerEntry) -> Facts {
+pub fn facts_of(entry: &LedgerEntry) -> Facts {
     let LedgerEntry { id, account_id, member_id, kind, lot_class, amount, at, till_id, .. } = entry;
     let (source, visit) = (entry.source_entry_id, entry.visit_id);
     (*id, *account_id, *member_id, *kind, *lot_class, *amount, *at, *till_id, source, visit)

@@ -94,7 +94,11 @@ pub async fn carry(
 /// A page that holds fewer rows than were asked for.
 fn shortened(shared: &Shared, request: &Request) -> Request {
     let mut request = request.clone();
-    if let Some(at) = request.path.find("&limit=").filter(|_| shared.faults().has(Fault::ShortPages)) {
+    if let Some(at) = request
+        .path
+        .find("&limit=")
+        .filter(|_| shared.faults().has(Fault::ShortPages) && request.path.starts_with("/v1/"))
+    {
         let rest = request.path[at + 1..].find('&').map(|end| request.path[at + 1 + end..].to_owned());
         let rows = shared.random().random_range(1..9);
         request.path = format!("{}&limit={rows}{}", &request.path[..at], rest.unwrap_or_default());

@@ -4,6 +4,7 @@
 use crate::clock::MachineClock;
 use crate::disk::{Disk, Fate, Tear};
 use crate::line::{AtOnce, Slowly};
+use crate::system::System;
 use crate::template::{self, Template};
 use crate::world::Shared;
 use rand::rngs::StdRng;
@@ -13,20 +14,15 @@ use regulars_app::sync::{self, Line};
 use regulars_app::till::Till;
 use regulars_domain::{MemberId, Money, Timestamp};
 use regulars_store::{Opened, Priority, StoreError};
+use regulars_sync::Clock;
 use regulars_sync::connectors::Speaker;
-use regulars_sync::connectors::head_office::HeadOffice;
 use regulars_sync::engine::{Engine, Exchange, Step, Tally};
 use regulars_sync::transport::Transport;
-use regulars_sync::{Clock, Connector};
 use std::path::{Path, PathBuf};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, Wake, Waker};
 use std::thread::Thread;
-use std::time::Duration;
-
-/// As the program has it.
-const REQUEST_TIMEOUT: Duration = Duration::from_secs(45);
 
 type Exchanging = dyn Future<Output = Result<Ended, StoreError>>;
 
@@ -80,7 +76,7 @@ impl Machine {
     }
 
     /// Starts the program. Answers what opening found, or why it does not open.
-    pub fn start(&mut self, shared: &Arc<Shared>, token: &str) -> Result<Opened, String> {
+    pub fn start(&mut self, shared: &Arc<Shared>, system: &System) -> Result<Opened, String> {
         let clock: Arc<dyn Clock> = self.clock.clone();
         let (till, opened) =
             Till::open_seeded(&self.folder, clock, self.random.random()).map_err(|error| error.code().to_owned())?;
@@ -90,11 +86,9 @@ impl Machine {
         let at_once = Arc::new(AtOnce { shared: Arc::clone(shared), till: self.number });
         let line = |transport: Arc<dyn Transport>| {
             let speaker = Speaker { till_id: till.who.id, till_name: self.name.clone() };
-            let connector: Arc<dyn Connector> =
-                Arc::new(HeadOffice::new(template::remote_id(), transport, token.to_owned(), speaker, REQUEST_TIMEOUT));
-            Line { engine: Arc::clone(&engine), connector }
+            system.connect(transport, speaker).map(|connector| Line { engine: Arc::clone(&engine), connector })
         };
-        let (at_once, slow) = (line(at_once), line(wire.clone()));
+        let (at_once, slow) = (line(at_once)?, line(wire.clone())?);
         self.looks_at = shared.time().now();
         self.up = Some(Up { till, engine, at_once, slow, wire, exchange: None, is_online: false, held: None });
         Ok(opened)

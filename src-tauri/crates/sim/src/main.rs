@@ -8,6 +8,7 @@ mod clock;
 mod count;
 mod deeds;
 mod disk;
+mod elsewhere;
 mod faults;
 mod invariants;
 mod line;
@@ -18,6 +19,7 @@ mod rewind;
 mod run;
 mod server;
 mod shrink;
+mod system;
 mod template;
 mod trace;
 mod truth;
@@ -27,6 +29,7 @@ mod writer;
 
 use faults::Fault;
 use regulars_domain::planted::Mistake;
+use regulars_sync::connectors::head_office;
 use run::{Outcome, Plan, run};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -44,7 +47,7 @@ const TWICE: u64 = 50;
 /// Outages of three days.
 const OUTAGES: u64 = 20;
 
-const USAGE: &str = "there are --seeds N, --seed S, --steps N, --tills N, --without FAULT,FAULT, --replay, --planted, --only MISTAKE,MISTAKE, --count";
+const USAGE: &str = "there are --seeds N, --seed S, --steps N, --tills N, --without FAULT,FAULT, --remote KIND, --replay, --planted, --only MISTAKE,MISTAKE, --count";
 
 struct Asked {
     first: u64,
@@ -53,6 +56,8 @@ struct Asked {
     does: Does,
     /// The mistakes that are hunted for.
     mistakes: Vec<Mistake>,
+    /// The kind of member system that the shops have.
+    kind: &'static str,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -81,7 +86,7 @@ fn main() -> ExitCode {
     // A failure is told by what was found, not by every panic on the way there.
     std::panic::set_hook(Box::new(|_| {}));
     let base = base();
-    let template = Template::make(&base);
+    let template = Template::make(&base, asked.kind);
     let failed = match asked.does {
         Does::Hunts => planted::hunt(&template, &base, &asked.mistakes, asked.plan.steps),
         Does::Tries => seeds(&template, &base, &asked) + others(&template, &base, asked.plan.steps),
@@ -93,8 +98,14 @@ fn main() -> ExitCode {
 
 fn read(words: impl Iterator<Item = String>) -> Result<Asked, String> {
     let seeds = if std::env::var_os("REGULARS_QUICK").is_some() { SEEDS_QUICK } else { SEEDS };
-    let mut asked =
-        Asked { first: 1, seeds, plan: Plan::of(1, STEPS), does: Does::Tries, mistakes: Mistake::ALL.to_vec() };
+    let mut asked = Asked {
+        first: 1,
+        seeds,
+        plan: Plan::of(1, STEPS),
+        does: Does::Tries,
+        mistakes: Mistake::ALL.to_vec(),
+        kind: head_office::KIND,
+    };
     let mut words = words.peekable();
     while let Some(word) = words.next() {
         let mut next = |what: &str| words.next().ok_or(format!("{word} needs {what}"));
@@ -106,6 +117,7 @@ fn read(words: impl Iterator<Item = String>) -> Result<Asked, String> {
             "--steps" => asked.plan.steps = small(next("a number")?)?,
             "--tills" => asked.plan.tills = Some(small(next("a number")?)? as usize),
             "--without" => asked.plan.without = faults(&next("names")?)?,
+            "--remote" => asked.kind = kind(&next("a kind")?)?,
             "--replay" => (asked.plan.keeps_lines, asked.does) = (true, Does::Replays),
             "--planted" => asked.does = Does::Hunts,
             "--only" => asked.mistakes = mistakes(&next("names")?)?,
@@ -126,6 +138,10 @@ fn or_runs(does: Does) -> Does {
 fn faults(names: &str) -> Result<Vec<Fault>, String> {
     let find = |name| Fault::ALL.iter().copied().find(|fault| format!("{fault:?}") == name);
     names.split(',').map(|name| find(name).ok_or(format!("no fault is called {name}"))).collect()
+}
+
+fn kind(name: &str) -> Result<&'static str, String> {
+    system::kind(name).ok_or(format!("no member system is called {name}"))
 }
 
 fn mistakes(names: &str) -> Result<Vec<Mistake>, String> {
@@ -182,7 +198,7 @@ fn tell_smaller(template: &Template, base: &Path, plan: &Plan) {
         return;
     }
     println!("seed {} made smaller: {words}", plan.seed);
-    println!("    replay it: {}", shrink::replay(&smallest));
+    println!("    replay it: {}", shrink::replay(&smallest, template.system.kind));
 }
 
 /// What is tried besides the seeds. Answers how much of it failed.
@@ -229,7 +245,8 @@ fn tell(outcome: &Outcome, asked: &Asked) {
     if let Some(failure) = &outcome.failure {
         println!("seed {} failed: {failure}", outcome.seed);
         if asked.does != Does::Replays {
-            println!("    replay it: {}", shrink::replay(&Plan { seed: outcome.seed, ..asked.plan.clone() }));
+            let plan = Plan { seed: outcome.seed, ..asked.plan.clone() };
+            println!("    replay it: {}", shrink::replay(&plan, asked.kind));
         }
     }
 }

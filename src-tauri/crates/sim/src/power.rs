@@ -158,8 +158,8 @@ impl Day {
 
     fn start(&mut self) -> Result<(), String> {
         let shared = Arc::clone(&self.world.shared);
-        let token = self.world.token.clone();
-        self.world.tills[0].start(&shared, &token).map(drop)
+        let system = self.world.system.clone();
+        self.world.tills[0].start(&shared, &system).map(drop)
     }
 
     fn till(&self) -> Arc<Till> {

@@ -2,6 +2,7 @@
 
 use crate::actions::{self, Came};
 use crate::disk::{Fate, Tear};
+use crate::elsewhere;
 use crate::faults::{Fault, Faults, span_ms};
 use crate::invariants;
 use crate::line;
@@ -101,7 +102,10 @@ impl Run<'_> {
             self.step(step).and_then(|()| self.look_wrong()).map_err(|failure| format!("step {step}: {failure}"))?;
         }
         self.settle().and_then(|()| self.look_wrong())?;
-        invariants::at_the_end(self.world, &self.truth)
+        match self.world.system.is_head_office() {
+            true => invariants::at_the_end(self.world, &self.truth),
+            false => elsewhere::at_the_end(self.world, &self.truth),
+        }
     }
 
     pub fn start_all(&mut self) -> Result<(), String> {
@@ -224,6 +228,9 @@ impl Run<'_> {
                 );
                 self.world.shared.note(line);
                 let up = self.till(till)?;
+                if !self.world.system.is_head_office() && tally.received > 0 {
+                    elsewhere::meet(&up, &mut self.truth)?;
+                }
                 let compared = invariants::of_comparison(&up, &self.truth);
                 compared.map_err(|words| format!("till {till}: {words}"))
             }
@@ -362,8 +369,8 @@ impl Run<'_> {
     /// Starts a till, perhaps on a file that is older than what was done, or damaged.
     pub fn open(&mut self, till: usize, is_older: bool) -> Result<(), String> {
         let shared = Arc::clone(&self.world.shared);
-        let token = self.world.token.clone();
-        let opened = self.world.tills[till].start(&shared, &token);
+        let system = self.world.system.clone();
+        let opened = self.world.tills[till].start(&shared, &system);
         let opened = opened.map_err(|code| format!("till {till} does not open: {code}"))?;
         // A damaged page may be come to much later than it was damaged.
         let may_be_damaged = is_older || (self.truth.is_rewound && self.world.faults.has(Fault::PageDamaged));
@@ -385,7 +392,7 @@ impl Run<'_> {
         }
         let Some(up) = &self.world.tills[till].up else { return Ok(()) };
         if opened.salvaged.is_some() {
-            crate::template::set_up_again(up.till.store()).map_err(|error| error.to_string())?;
+            crate::template::set_up_again(up.till.store(), &system).map_err(|error| error.to_string())?;
         }
         let is_older = is_older || opened.salvaged.is_some();
         match invariants::after_a_start(till, &up.till, &mut self.truth, is_older) {
@@ -431,6 +438,9 @@ impl Run<'_> {
             for till in 0..self.world.tills.len() {
                 self.exchange_once(till)?;
             }
+        }
+        if !self.world.system.is_head_office() {
+            elsewhere::days_pass(self)?;
         }
         Ok(())
     }

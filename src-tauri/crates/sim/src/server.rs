@@ -22,6 +22,8 @@ pub const LIFE_NOTE: &str = "head-office.db.life";
 
 pub struct Server {
     folder: PathBuf,
+    /// Below this tills ask for everything.
+    path: String,
     pub disk: Arc<Disk>,
     pub clock: Arc<MachineClock>,
     running: Option<(HeadOffice, Router)>,
@@ -29,9 +31,9 @@ pub struct Server {
 
 impl Server {
     /// Over a copy of the template's folder.
-    pub fn new(folder: PathBuf, clock: Arc<MachineClock>) -> Self {
+    pub fn new(folder: PathBuf, clock: Arc<MachineClock>, path: String) -> Self {
         let disk = Disk::under(&folder);
-        let mut server = Self { folder, disk, clock, running: None };
+        let mut server = Self { folder, path, disk, clock, running: None };
         server.start();
         server
     }
@@ -68,24 +70,34 @@ impl Server {
         self.disk.set_fate(fate);
     }
 
-    /// Hands it a request, and answers as it does; `None` where it is down or dies meanwhile.
+    /// Hands it a till's request, and answers as it does; `None` where it is down or dies meanwhile.
     pub async fn ask(&self, request: &Request) -> Option<Response> {
+        self.ask_at(&self.path, request).await
+    }
+
+    /// The same for whoever asks elsewhere.
+    pub async fn ask_at(&self, path: &str, request: &Request) -> Option<Response> {
         let (_, router) = self.running.as_ref()?;
         let router = router.clone();
         let method = request.method.name();
-        let mut building = HttpRequest::builder().method(method).uri(&request.path);
+        let mut building = HttpRequest::builder().method(method).uri(format!("{path}{}", request.path));
         for (name, value) in &request.headers {
             building = building.header(*name, value);
         }
-        if request.body.is_some() {
+        let says_what = request.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("content-type"));
+        if request.body.is_some() && !says_what {
             building = building.header("content-type", "application/json");
         }
         let asked = building.body(Body::from(request.body.clone().unwrap_or_default())).expect("a request");
         let answer = router.oneshot(asked).await.expect("an answer");
         let status = answer.status().as_u16();
-        let header = answer.headers().get("retry-after").and_then(|value| value.to_str().ok()).map(str::to_owned);
+        let (retry_after, location, cookies) = {
+            let all = |name| answer.headers().get_all(name).iter().filter_map(|value| value.to_str().ok());
+            let first = |name| all(name).next().map(str::to_owned);
+            (first("retry-after"), first("location"), all("set-cookie").map(str::to_owned).collect())
+        };
         let body = to_bytes(answer.into_body(), usize::MAX).await.expect("a body").to_vec();
-        (!self.disk.is_dead()).then_some(Response { status, retry_after: header, body, ..Response::default() })
+        (!self.disk.is_dead()).then_some(Response { status, retry_after, cookies, location, body })
     }
 
     /// Posts what ran out, as it does every hour.

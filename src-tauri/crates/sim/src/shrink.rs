@@ -3,6 +3,7 @@
 use crate::faults::Fault;
 use crate::run::{Plan, run};
 use crate::template::Template;
+use regulars_sync::connectors::head_office;
 use std::path::Path;
 
 /// The smallest run that was found to fail, and how it does.
@@ -62,8 +63,11 @@ fn merged(now: &Plan, before: &Plan, plan: Plan) -> Plan {
 }
 
 /// How to see a run again, line by line.
-pub fn replay(plan: &Plan) -> String {
+pub fn replay(plan: &Plan, kind: &str) -> String {
     let mut words = format!("cargo xtask sim --seeds 1 --seed {} --steps {}", plan.seed, plan.steps);
+    if kind != head_office::KIND {
+        words += &format!(" --remote {kind}");
+    }
     if let Some(tills) = plan.tills {
         words += &format!(" --tills {tills}");
     }

@@ -2,6 +2,7 @@
 
 use crate::clock::START;
 use crate::server::{DATABASE, LIFE_NOTE};
+use crate::system::{self, System};
 use regulars_domain::allowance::Allowance;
 use regulars_domain::change::Change;
 use regulars_domain::location::Location;
@@ -11,9 +12,8 @@ use regulars_head_office::access::{TokenFor, make_token};
 use regulars_head_office::storage::{Scope, Storage};
 use regulars_store::locations::{self, StoredLocation};
 use regulars_store::outbox::Stamp;
-use regulars_store::remotes::{self, Remote};
+use regulars_store::remotes;
 use regulars_store::{KeystoreKind, NewTill, Priority, Store, StoreError, record, settings};
-use regulars_sync::connectors::head_office::KIND;
 use std::fs;
 use std::path::Path;
 use tempfile::TempDir;
@@ -36,20 +36,20 @@ pub const ALLOWANCE: Allowance =
 
 pub struct Template {
     folder: TempDir,
-    pub token: String,
+    pub system: System,
 }
 
 impl Template {
-    pub fn make(base: &Path) -> Self {
+    pub fn make(base: &Path, kind: &'static str) -> Self {
         let folder = tempfile::tempdir_in(base).expect("a folder");
         let head_office = folder.path().join("head-office");
         fs::create_dir(&head_office).expect("a folder");
         let _disk = crate::disk::Disk::under(folder.path());
-        let token = set_up_head_office(&head_office);
+        let system = set_up_head_office(&head_office, kind);
         for till in 0..MOST_TILLS {
-            set_up_till(&folder.path().join(till_name(till)), till);
+            set_up_till(&folder.path().join(till_name(till)), till, &system);
         }
-        Self { folder, token }
+        Self { folder, system }
     }
 
     pub fn copy_head_office(&self, to: &Path) {
@@ -88,12 +88,22 @@ fn start() -> Timestamp {
     Timestamp::from_millis(START - 60_000)
 }
 
-fn set_up_head_office(folder: &Path) -> String {
+fn set_up_head_office(folder: &Path, kind: &'static str) -> System {
     let storage = SqliteStorage::open(&folder.join(DATABASE)).expect("a database");
-    let mut token = String::new();
-    let wanted = TokenFor { kind: "till".to_owned(), scope: Scope::All, rights: Vec::new() };
+    let mut system = System { kind, token: String::new(), token_elsewhere: String::new() };
     let made = storage.write(&mut |rows| {
-        token = make_token(rows, &wanted, start())?;
+        let till = TokenFor { kind: "till".to_owned(), scope: Scope::All, rights: Vec::new() };
+        system.token_elsewhere = make_token(rows, &till, start())?;
+        system.token = system.token_elsewhere.clone();
+        if !system.is_head_office() {
+            let scope = Scope::Locations(system.shops().iter().map(|code| (*code).to_owned()).collect());
+            let wanted = TokenFor { kind: kind.to_owned(), scope, rights: system::rights(kind) };
+            system.token = make_token(rows, &wanted, start())?;
+            for code in system.shops() {
+                let version = rows.next_version()?;
+                rows.insert_location(&location(code), version)?;
+            }
+        }
         Ok(())
     });
     made.expect("a token");
@@ -104,17 +114,18 @@ fn set_up_head_office(folder: &Path) -> String {
     // The note beside it tells of another.
     fs::remove_file(folder.join(LIFE_NOTE)).expect("removed");
     drop(SqliteStorage::open(&folder.join(DATABASE)).expect("a database"));
-    token
+    system
 }
 
 /// A person sets the shops up again, where a damaged file has lost them.
-pub fn set_up_again(store: &Store) -> Result<(), StoreError> {
-    store.write(Priority::Cashier, |tx| {
+pub fn set_up_again(store: &Store, system: &System) -> Result<(), StoreError> {
+    let system = system.clone();
+    store.write(Priority::Cashier, move |tx| {
         if !remotes::list(tx)?.iter().any(|known| known.id == remote_id()) {
-            remotes::insert(tx, &remote())?;
+            remotes::insert(tx, &system.remote())?;
         }
         let known = locations::list(tx)?;
-        for (shop, code) in SHOPS.iter().enumerate() {
+        for (shop, code) in system.shops().iter().enumerate() {
             if !known.iter().any(|known| known.id == location_id(shop)) {
                 locations::insert(tx, &stored_location(shop, code))?;
                 settings::set(tx, &format!("credit_rules/{code}"), RULES)?;
@@ -135,7 +146,7 @@ fn stored_location(shop: usize, code: &str) -> StoredLocation {
     }
 }
 
-fn set_up_till(folder: &Path, till: usize) {
+fn set_up_till(folder: &Path, till: usize, system: &System) {
     let number = till as u8 + 1;
     let new = NewTill {
         id: TillId::mint(start(), [number; 10]),
@@ -146,10 +157,10 @@ fn set_up_till(folder: &Path, till: usize) {
         has_test_clock: false,
     };
     let store = Store::create(folder, &new).expect("a till");
-    let mut changes = 0;
+    let (mut changes, system) = (0, system.clone());
     let made = store.write(Priority::Cashier, move |tx| {
-        remotes::insert(tx, &remote())?;
-        for (shop, code) in SHOPS.iter().enumerate() {
+        remotes::insert(tx, &system.remote())?;
+        for (shop, code) in system.shops().iter().enumerate() {
             let stored = stored_location(shop, code);
             let location = stored.location.clone();
             locations::insert(tx, &stored)?;
@@ -174,25 +185,5 @@ fn location(code: &str) -> Location {
         currency: "VND".parse().expect("a currency"),
         time_zone: "Asia/Ho_Chi_Minh".to_owned(),
         issuer: "default".to_owned(),
-    }
-}
-
-fn remote() -> Remote {
-    Remote {
-        id: remote_id(),
-        name: "head office".to_owned(),
-        kind: KIND.to_owned(),
-        url: String::new(),
-        settings: serde_json::Map::new(),
-        epoch: None,
-        cursor: None,
-        is_first_pull_done: false,
-        pull_left: None,
-        push_limit: 250,
-        failures: 0,
-        not_before_at: None,
-        last_pull_at: None,
-        last_exchange_at: None,
-        problem: None,
     }
 }

@@ -5,6 +5,7 @@ use crate::faults::Faults;
 use crate::machine::{Machine, copy_till};
 use crate::run::Plan;
 use crate::server::Server;
+use crate::system::System;
 use crate::template::Template;
 use crate::trace::Trace;
 use crate::watch::Watch;
@@ -135,7 +136,7 @@ pub struct World {
     pub faults: Faults,
     pub shared: Arc<Shared>,
     pub tills: Vec<Machine>,
-    pub token: String,
+    pub system: System,
     pub runtime: tokio::runtime::Runtime,
     folder: TempDir,
 }
@@ -146,7 +147,9 @@ impl World {
         let mut random = StdRng::seed_from_u64(plan.seed);
         let count = [1, 2, 2, 2, 3, 3, 4, 6][random.random_range(0..8)];
         let count = plan.tills.unwrap_or(count);
-        let faults = Faults::draw(&mut random, &plan.without);
+        let mut without = plan.without.clone();
+        without.extend(template.system.never());
+        let faults = Faults::draw(&mut random, &without);
         let world = Self::made(template, base, random, count, faults);
         *world.shared.trace() = Trace::new(plan.keeps_lines);
         world
@@ -163,7 +166,7 @@ impl World {
         let server_clock = MachineClock::new(&time);
         let head_office = folder.path().join("head-office");
         template.copy_head_office(&head_office);
-        let server = Server::new(head_office, server_clock);
+        let server = Server::new(head_office, server_clock, template.system.path());
         let seeds: Vec<u64> = (0..count).map(|_| random.random()).collect();
         let shared = Arc::new(Shared {
             time: time.clone(),
@@ -182,7 +185,7 @@ impl World {
         });
         let faults = shared.faults();
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
-        Self { faults, tills: tills.collect(), shared, token: template.token.clone(), runtime, folder }
+        Self { faults, tills: tills.collect(), shared, system: template.system.clone(), runtime, folder }
     }
 }
 

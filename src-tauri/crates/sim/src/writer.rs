@@ -31,7 +31,12 @@ impl Run<'_> {
     /// Changes something about one member.
     pub fn write_elsewhere(&mut self) -> Result<(), String> {
         let shared = Arc::clone(&self.world.shared);
-        let Some(member) = self.truth.members.get(self.draw(self.truth.members.len())).copied() else { return Ok(()) };
+        let all = match self.world.system.is_head_office() {
+            true => self.truth.members.clone(),
+            // Elsewhere they have other ids.
+            false => self.world.runtime.block_on(async { living(&shared.server().lock().await.read()) }),
+        };
+        let Some(member) = all.get(self.draw(all.len())).copied() else { return Ok(()) };
         let before = self.world.runtime.block_on(async { sight(&shared.server().lock().await.read(), member) });
         let Some(document) = before.get(&(member, None)) else { return Ok(()) };
         let number = self.truth.number();
@@ -100,13 +105,13 @@ impl Run<'_> {
             method: Method::Post,
             path: "/v1/push".to_owned(),
             headers: vec![
-                ("authorization", format!("Bearer {}", self.world.token)),
+                ("authorization", format!("Bearer {}", self.world.system.token_elsewhere)),
                 (regulars_protocol::VERSION_HEADER, regulars_protocol::VERSION.to_owned()),
             ],
             body: Some(serde_json::to_vec(&batch).map_err(|error| error.to_string())?),
             timeout: Duration::from_secs(45),
         };
-        let answer = self.world.runtime.block_on(async { shared.server().lock().await.ask(&request).await });
+        let answer = self.world.runtime.block_on(async { shared.server().lock().await.ask_at("", &request).await });
         let answer = answer.filter(|answer| answer.status == 200);
         let answer = answer.and_then(|answer| serde_json::from_slice::<PushResponse>(&answer.body).ok());
         Ok(answer.map(|answer| answer.results.iter().all(|result| result.outcome == Outcome::Applied)))
@@ -126,6 +131,13 @@ fn block(document: &mut Document) -> bool {
     card.insert("status".to_owned(), json!("blocked"));
     card.insert("status_reason".to_owned(), json!("stolen"));
     true
+}
+
+/// Everybody whom head office has, in the order in which they came.
+fn living(connection: &Connection) -> Vec<MemberId> {
+    let mut statement = connection.prepare("SELECT id FROM members WHERE NOT is_deleted ORDER BY id").expect("a table");
+    let rows = statement.query_map([], |row| row.get::<_, uuid::Uuid>(0)).expect("rows");
+    rows.flatten().map(MemberId::from_uuid).collect()
 }
 
 /// A member as head office has them, where they are there.

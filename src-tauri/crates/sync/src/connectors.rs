@@ -84,8 +84,23 @@ pub fn connect(
     if !KINDS.contains(&remote.kind.as_str()) {
         return Err(problem("kind_unknown", format!("there is no connector for {}", remote.kind)));
     }
-    let secret = secret.ok_or_else(|| problem("secret_missing", "this remote has no token yet"))?.to_owned();
-    let transport: Arc<dyn Transport> = Arc::new(transport(remote)?);
+    let secret = secret.ok_or_else(|| problem("secret_missing", "this remote has no token yet"))?;
+    over(remote, secret, speaker, shops, timeout, Arc::new(transport(remote)?))
+}
+
+/// The same over a line of one's own.
+///
+/// # Errors
+/// `kind_unknown`, `url_invalid`; what a connector needs and lacks.
+pub fn over(
+    remote: &Remote,
+    secret: &str,
+    speaker: Speaker,
+    shops: &[Shop],
+    timeout: Duration,
+    transport: Arc<dyn Transport>,
+) -> Result<Arc<dyn Connector>, Problem> {
+    let secret = secret.to_owned();
     if remote.kind == head_office::KIND {
         return Ok(Arc::new(head_office::HeadOffice::new(remote.id, transport, secret, speaker, timeout)));
     }
