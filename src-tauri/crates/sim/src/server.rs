@@ -24,6 +24,8 @@ pub struct Server {
     folder: PathBuf,
     /// Below this tills ask for everything.
     path: String,
+    /// How often it was started: each time it makes other ids.
+    starts: u64,
     pub disk: Arc<Disk>,
     pub clock: Arc<MachineClock>,
     running: Option<(HeadOffice, Router)>,
@@ -33,7 +35,7 @@ impl Server {
     /// Over a copy of the template's folder.
     pub fn new(folder: PathBuf, clock: Arc<MachineClock>, path: String) -> Self {
         let disk = Disk::under(&folder);
-        let mut server = Self { folder, path, disk, clock, running: None };
+        let mut server = Self { folder, path, starts: 0, disk, clock, running: None };
         server.start();
         server
     }
@@ -47,7 +49,8 @@ impl Server {
         let many = NonZeroU32::new(u32::MAX).expect("more than zero");
         let limits = Limits { requests_a_second: many, burst: many, ..Limits::default() };
         let clock = Arc::clone(&self.clock);
-        let head_office = HeadOffice::with_limits(storage, Arc::new(move || clock.now()), limits);
+        self.starts += 1;
+        let head_office = HeadOffice::seeded(storage, Arc::new(move || clock.now()), limits, self.starts);
         self.running = Some((head_office.clone(), router(head_office)));
     }
 

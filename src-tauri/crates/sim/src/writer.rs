@@ -40,8 +40,9 @@ impl Run<'_> {
         let before = self.world.runtime.block_on(async { sight(&shared.server().lock().await.read(), member) });
         let Some(document) = before.get(&(member, None)) else { return Ok(()) };
         let number = self.truth.number();
+        let sees_deletions = self.line(0).is_none_or(|line| line.connector.capabilities().sees_deletions);
         let (what, body) = match self.draw(10) {
-            0 => (
+            0 if sees_deletions => (
                 "deletes",
                 ChangeBody::MemberRemoved {
                     member_id: member,

@@ -71,8 +71,8 @@ impl Call {
         T: Send + 'static,
         E: From<HeadOfficeError> + Send + 'static,
     {
-        let (access, at) = (self.access, self.at);
-        let asked = self.office.read(move |rows| Ok(work(&mut Desk { rows, access: &access, at })));
+        let (access, at, office) = (self.access, self.at, self.office.clone());
+        let asked = self.office.read(move |rows| Ok(work(&mut Desk { rows, access: &access, at, office: &office })));
         asked.await.unwrap_or_else(|error| Err(error.into()))
     }
 
@@ -99,8 +99,8 @@ impl Call {
         T: Send + 'static,
         E: From<HeadOfficeError> + Send + 'static,
     {
-        let (access, at) = (self.access, self.at);
-        self.office.transact(move |rows| work(&mut Desk { rows, access: &access, at })).await
+        let (access, at, office) = (self.access, self.at, self.office.clone());
+        self.office.transact(move |rows| work(&mut Desk { rows, access: &access, at, office: &office })).await
     }
 }
 

@@ -4,10 +4,10 @@
 use crate::access::Access;
 use crate::apply::{self, NoEffect};
 use crate::error::HeadOfficeError;
+use crate::http::HeadOffice;
 use crate::purse::Purse;
 use crate::removing::{back_again, gone};
 use crate::storage::{ListedMember, MemberKey, MemberQuery, Rows, Scope};
-use rand::Rng;
 use regulars_domain::edit::Document;
 use regulars_domain::location::Location;
 use regulars_domain::member::{self, Member, Typed};
@@ -28,6 +28,7 @@ pub(super) struct Desk<'a> {
     pub(super) rows: &'a mut dyn Rows,
     pub(super) access: &'a Access,
     pub(super) at: Timestamp,
+    pub(super) office: &'a HeadOffice,
 }
 
 /// A member as a token sees them: the person, and what holds at one of its shops.
@@ -291,9 +292,7 @@ impl Desk<'_> {
 
     /// A new id.
     pub(super) fn mint<T>(&self, mint: impl Fn(Timestamp, [u8; 10]) -> T) -> T {
-        let mut random = [0; 10];
-        rand::rng().fill_bytes(&mut random);
-        mint(self.at, random)
+        mint(self.at, self.office.random())
     }
 }
 

@@ -18,11 +18,13 @@ use axum::Router;
 use axum::extract::{Request, State};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
+use rand::rngs::StdRng;
+use rand::{RngExt, SeedableRng};
 use regulars_domain::Timestamp;
 pub(crate) use request::read as read_body;
 pub(crate) use routes::documented_routes;
 use std::any::Any;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::{Semaphore, SemaphorePermit};
 use tower_http::CompressionLevel;
 use tower_http::catch_panic::CatchPanicLayer;
@@ -43,6 +45,8 @@ pub struct HeadOffice {
 struct Shared {
     storage: Arc<dyn Storage>,
     clock: WallClock,
+    /// What the ids are made with that head office gives out.
+    random: Mutex<StdRng>,
     limits: Limits,
     rates: Rates,
     metrics: Metrics,
@@ -61,6 +65,11 @@ impl HeadOffice {
         Self::with_settings(storage, clock, limits, DialectSettings::default())
     }
 
+    /// The same whose ids follow from a seed: a simulation does twice what it did once.
+    pub fn seeded(storage: Arc<dyn Storage>, clock: WallClock, limits: Limits, seed: u64) -> Self {
+        Self::made(storage, clock, limits, DialectSettings::default(), StdRng::seed_from_u64(seed))
+    }
+
     /// Head office whose dialects do as they are told where real servers may differ.
     pub fn with_settings(
         storage: Arc<dyn Storage>,
@@ -68,10 +77,21 @@ impl HeadOffice {
         limits: Limits,
         dialects: DialectSettings,
     ) -> Self {
+        Self::made(storage, clock, limits, dialects, StdRng::from_rng(&mut rand::rng()))
+    }
+
+    fn made(
+        storage: Arc<dyn Storage>,
+        clock: WallClock,
+        limits: Limits,
+        dialects: DialectSettings,
+        random: StdRng,
+    ) -> Self {
+        let random = Mutex::new(random);
         let (rates, metrics) = (Rates::new(&limits), Metrics::default());
         let searches = Semaphore::new(SEARCHES);
         let head_office =
-            Self { shared: Arc::new(Shared { storage, clock, limits, rates, metrics, dialects, searches }) };
+            Self { shared: Arc::new(Shared { storage, clock, random, limits, rates, metrics, dialects, searches }) };
         head_office.begin_where_put_back();
         head_office
     }
@@ -129,6 +149,10 @@ impl HeadOffice {
     /// Counts a request of a token.
     pub(crate) fn count(&self, token: uuid::Uuid) -> Result<(), HeadOfficeError> {
         self.shared.rates.check_token(token)
+    }
+
+    pub(crate) fn random(&self) -> [u8; 10] {
+        self.shared.random.lock().unwrap_or_else(PoisonError::into_inner).random()
     }
 
     pub(crate) fn now(&self) -> Timestamp {

@@ -13,6 +13,9 @@ use regulars_domain::{ChangeId, Refusal, RemoteId, Timestamp};
 use rusqlite::{Connection, Transaction, named_params};
 use serde_json::{Value, json};
 
+/// The remote does not have the member: no edit of theirs can be made there.
+const NOBODY_THERE: [&str; 2] = ["gone_there", "not_there"];
+
 /// Whether a parked change asks a person which of two values stays, field by field.
 pub fn is_question(parked: &QueuedChange) -> bool {
     let is_edit = matches!(parked.change, Change::MemberEdited { .. } | Change::MembershipEdited { .. });
@@ -246,7 +249,8 @@ fn note_decision(
     )
 }
 
-/// Gives a parked change up: the member stands again as the remote has them.
+/// Gives a parked change up: the member stands again as the remote has them. Of somebody whom the remote does not have,
+/// later edits are given up with it.
 ///
 /// # Errors
 /// `change_not_found`; `change_state` where it does not wait for a person; `money_cannot_be_discarded`;
@@ -265,6 +269,9 @@ pub fn discard(tx: &Transaction<'_>, change: ChangeId, reason: &str, stamp: Stam
         return Err(StoreError::HasDependents);
     }
     end(tx, change, "discarded", stamp.at)?;
+    if parked.problem.as_ref().is_some_and(|problem| NOBODY_THERE.contains(&problem.code.as_str())) {
+        give_up_later_edits(tx, &parked, stamp)?;
+    }
     if let Some(member) = parked.member_id {
         let is_registration = matches!(parked.change, Change::MemberAdded { .. });
         if is_registration && ledger::list_of_member(tx, member)?.is_empty() && !mirror::exists(tx, member)? {
@@ -274,6 +281,21 @@ pub fn discard(tx: &Transaction<'_>, change: ChangeId, reason: &str, stamp: Stam
         }
     }
     log(tx, &parked, "change_discarded", facts, personal, stamp)
+}
+
+/// Each later edit would only ask the same of the same person, one exchange after the other.
+fn give_up_later_edits(tx: &Transaction<'_>, parked: &QueuedChange, stamp: Stamp) -> Result<(), StoreError> {
+    let Some(member) = parked.member_id else { return Ok(()) };
+    for later in super::list_open_of_member(tx, member)? {
+        let is_later = (later.place, later.number) > (parked.place, parked.number);
+        let is_edit = matches!(later.change, Change::MemberEdited { .. } | Change::MembershipEdited { .. });
+        let waits = matches!(later.state, ChangeState::Ready | ChangeState::Parked);
+        if is_later && is_edit && waits && later.remote_id == parked.remote_id {
+            end(tx, later.id, "discarded", stamp.at)?;
+            log(tx, &later, "change_discarded", json!({ "change": later.id, "with": parked.id }), None, stamp)?;
+        }
+    }
+    Ok(())
 }
 
 /// Whether changes that are still to be sent cannot be without this one. Who waits for an edit only keeps the order: given
