@@ -6,7 +6,7 @@ use crate::template::SHOPS;
 use regulars_domain::time::TimeZoneName;
 use regulars_store::remotes::Remote;
 use regulars_sync::Connector;
-use regulars_sync::connectors::{self, KINDS, Shop, Speaker, head_office};
+use regulars_sync::connectors::{self, KINDS, Shop, Speaker, head_office, stancer};
 use regulars_sync::transport::Transport;
 use serde_json::{Map, Value, json};
 use std::sync::Arc;
@@ -41,9 +41,14 @@ impl System {
     }
 
     /// What is not drawn: other systems' servers that were put back cannot be told from ones where somebody deleted a lot,
-    /// and which of their requests carries a change is not to be seen.
+    /// and which of their requests carries a change is not to be seen. Stancer takes the same registration for the same
+    /// only as long as nobody has edited what came of it.
     pub fn never(&self) -> &'static [Fault] {
-        if self.is_head_office() { &[] } else { &[Fault::Poison, Fault::ServerPutBack] }
+        match self.kind {
+            head_office::KIND => &[],
+            stancer::KIND => &[Fault::Poison, Fault::ServerPutBack, Fault::SecondWriter],
+            _ => &[Fault::Poison, Fault::ServerPutBack],
+        }
     }
 
     pub fn connect(&self, transport: Arc<dyn Transport>, speaker: Speaker) -> Result<Arc<dyn Connector>, String> {
