@@ -66,9 +66,14 @@ fn less(item: &Item, members: &BTreeSet<MemberId>) -> Option<Item> {
         Item::Change(recorded) if recorded.member().is_some_and(|member| members.contains(&member)) => {
             Some(recorded.without_words().map_or_else(|| recorded.erased(), Item::Change))
         }
-        Item::MemberKey { member, .. } | Item::Forget { member } if members.contains(member) => Some(Item::Nothing),
+        Item::MemberKey { member, .. } | Item::Keyed { member, .. } | Item::Forget { member }
+            if members.contains(member) =>
+        {
+            Some(Item::Nothing)
+        }
         Item::Change(_)
         | Item::MemberKey { .. }
+        | Item::Keyed { .. }
         | Item::Forget { .. }
         | Item::Nothing
         | Item::Frozen { .. }

@@ -38,6 +38,8 @@ pub(crate) struct ToldChange {
     pub(crate) was_frozen: bool,
     pub(crate) folded_into: Option<ChangeId>,
     pub(crate) ended: Option<Ending>,
+    /// The remote's own keys of the member whom it registered.
+    pub(crate) remote_keys: Vec<Vec<u8>>,
     /// The transaction that queued it, counted from the journal's beginning.
     frame: usize,
     /// A person does not want it, or its member was erased.
@@ -97,6 +99,12 @@ impl Told {
             Item::Frozen { id } => self.committed(id).into_iter().for_each(|told| told.was_frozen = true),
             Item::Folded { id, into } => self.committed(id).into_iter().for_each(|told| told.folded_into = Some(into)),
             Item::Ended { id, state } => self.committed(id).into_iter().for_each(|told| told.ended = Some(state)),
+            Item::Keyed { id, keys, .. } => {
+                let keys = keys.iter().filter_map(|key| STANDARD.decode(key).ok()).collect();
+                if let Some(told) = self.committed(id) {
+                    told.remote_keys = keys;
+                }
+            }
             Item::Withdrawn { ids } => {
                 for id in ids {
                     self.of(id).into_iter().for_each(|told| told.is_withdrawn = true);
@@ -172,6 +180,7 @@ impl ToldChange {
             was_frozen: false,
             folded_into: None,
             ended: None,
+            remote_keys: Vec::new(),
             frame,
             is_void: false,
             is_withdrawn: false,

@@ -2,13 +2,15 @@
 //! under its own id, number and bytes. What cannot be is a finding; nothing else is held up by it.
 //!
 //! Money that head office had acknowledged stays acknowledged. What was known of members comes back as sent without an
-//! answer: so it stands in the rows until the next pull, and the same bytes again have no effect there.
+//! answer: so it stands in the rows until the next pull, and the same bytes again have no effect there. Whom a remote
+//! has under a key of its own is not registered there once more: the journal tells the key.
 
 use super::read::{Told, ToldChange};
 use super::record::{Ending, Recorded, Unfinished};
 use crate::error::StoreError;
 use crate::integrity::Finding;
 use crate::members::Places;
+use crate::mirror::{self, Incoming, Mirrored};
 use crate::outbox::{self, Stamp};
 use crate::sealing;
 use crate::sql::Sql;
@@ -170,7 +172,48 @@ fn take(tx: &Transaction<'_>, told: &ToldChange, at: Timestamp) -> Result<(), St
     };
     outbox::enqueue_told(tx, queued, recorded.remote, &change, stamp)?;
     restore_state(tx, told, at)?;
+    mirror_registered(tx, told, &change, at)?;
     record::write_audit(tx, &change, stamp)
+}
+
+/// Whom a remote has under keys of its own stands there as they were registered, until the next pull says how they do.
+fn mirror_registered(
+    tx: &Transaction<'_>,
+    told: &ToldChange,
+    change: &Change,
+    at: Timestamp,
+) -> Result<(), StoreError> {
+    let (member_id, location_id, member_since, document, terms) = match change {
+        Change::MemberAdded { member_id, location_id, member_since, document, terms } => {
+            (*member_id, *location_id, *member_since, document.clone(), terms)
+        }
+        Change::MembershipAdded { member_id, location_id, member_since, terms } => {
+            let view = mirror::list_of_member(tx, *member_id)?.into_iter().next();
+            let document = view.map(|(_, view, _)| view.document).unwrap_or_default();
+            (*member_id, *location_id, *member_since, document, terms)
+        }
+        _ => return Ok(()),
+    };
+    let Some(remote_id) = told.recorded.remote.filter(|_| !document.is_empty()) else { return Ok(()) };
+    let mut view = Mirrored { document, memberships: Vec::new() };
+    view.join(locations::get(tx, location_id)?.pos_id, member_since, terms);
+    let content = serde_json::to_string(&view).map_err(|_| StoreError::Unreadable("member's document"))?;
+    for remote_key in &told.remote_keys {
+        if mirror::find_content(tx, remote_id, remote_key)?.is_none() {
+            let incoming = Incoming {
+                remote_id,
+                remote_key,
+                member_id,
+                version: None,
+                content: &content,
+                is_deleted: false,
+                asked_at: at,
+                acked_at: None,
+            };
+            mirror::write(tx, &incoming)?;
+        }
+    }
+    Ok(())
 }
 
 /// Where it stood: once its bytes were made it was perhaps sent.
@@ -201,7 +244,7 @@ fn restore_state(tx: &Transaction<'_>, told: &ToldChange, at: Timestamp) -> Resu
 fn end(tx: &Transaction<'_>, told: &ToldChange, at: Timestamp) -> Result<bool, StoreError> {
     let is_about_row = |change: Change| change.member_id().is_some() && !change.is_money();
     let state = match told.ended {
-        Some(Ending::Done) if told.recorded.read().is_some_and(is_about_row) => None,
+        Some(Ending::Done) if told.remote_keys.is_empty() && told.recorded.read().is_some_and(is_about_row) => None,
         ended => ended.map(Ending::state),
     };
     let Some(state) = state else { return leave_alone(tx, told) };

@@ -34,6 +34,9 @@ BEGIN INSERT INTO journal_touched (what, key) VALUES ('folded', NEW.change_id); 
 CREATE TEMP TRIGGER journal_change_ended AFTER UPDATE OF state ON main.outbox
 WHEN NEW.state <> OLD.state AND NEW.state IN ('done', 'discarded', 'replaced')
 BEGIN INSERT INTO journal_touched (what, key) VALUES ('ended', NEW.change_id); END;
+CREATE TEMP TRIGGER journal_member_registered AFTER UPDATE OF state ON main.outbox
+WHEN NEW.state <> OLD.state AND NEW.state IN ('done', 'replaced') AND NEW.verb IN ('member_added', 'membership_added')
+BEGIN INSERT INTO journal_touched (what, key) VALUES ('registered', NEW.change_id); END;
 CREATE TEMP TRIGGER journal_key_made AFTER INSERT ON main.member_keys
 BEGIN INSERT INTO journal_touched (what, key) VALUES ('key', NEW.member_id); END;
 CREATE TEMP TRIGGER journal_key_destroyed AFTER DELETE ON main.member_keys
@@ -120,6 +123,7 @@ fn read(tx: &Connection, what: &str, key: Value) -> Result<Option<Item>, StoreEr
         "folded" => read_folded(tx, change()?)?,
         "routed" => Some(read_routed(tx, change()?)?),
         "ended" => read_ended(tx, change()?)?,
+        "registered" => read_keys(tx, change()?)?,
         "forget" => Some(Item::Forget { member: uuid().map(MemberId::from_uuid)? }),
         "key" => {
             let member = uuid().map(MemberId::from_uuid)?;
@@ -186,6 +190,22 @@ fn read_routed(tx: &Connection, id: ChangeId) -> Result<Item, StoreError> {
         Ok(row.get::<_, Option<Sql<RemoteId>>>(0)?.map(|id| id.0))
     })?;
     Ok(Item::Routed { id, remote })
+}
+
+/// A remote whose key of a member is the member's own id needs no telling.
+fn read_keys(tx: &Connection, id: ChangeId) -> Result<Option<Item>, StoreError> {
+    let mut statement = tx.prepare_cached(
+        "SELECT mirror.member_id, mirror.remote_key FROM outbox
+         CROSS JOIN mirror ON mirror.remote_id = outbox.remote_id AND mirror.member_id = outbox.member_id
+         WHERE change_id = :id AND NOT mirror.is_deleted AND mirror.remote_key <> mirror.member_id
+         ORDER BY mirror.remote_key",
+    )?;
+    let rows = statement.query_map(named_params! { ":id": Sql(id) }, |row| {
+        Ok((row.get::<_, Sql<MemberId>>(0)?.0, STANDARD.encode(row.get::<_, Vec<u8>>(1)?)))
+    })?;
+    let rows: Vec<(MemberId, String)> = rows.collect::<Result<_, _>>()?;
+    let Some((member, _)) = rows.first() else { return Ok(None) };
+    Ok(Some(Item::Keyed { id, member: *member, keys: rows.iter().map(|(_, key)| key.clone()).collect() }))
 }
 
 fn read_ended(tx: &Connection, id: ChangeId) -> Result<Option<Item>, StoreError> {
