@@ -60,6 +60,15 @@ pub fn put(tx: &Transaction<'_>, remote: RemoteId, sweep: &Sweep) -> Result<(), 
     Ok(())
 }
 
+/// Goes through all of a remote's members once more: where they belong has changed.
+///
+/// # Errors
+/// As any write.
+pub fn begin_anew(tx: &Transaction<'_>, remote: RemoteId) -> Result<(), StoreError> {
+    let number = get(tx, remote)?.number + 1;
+    put(tx, remote, &Sweep { number, place: None, is_checking: false, completed_at: None })
+}
+
 /// Notes that this time has seen a row.
 ///
 /// # Errors
