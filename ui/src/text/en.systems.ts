@@ -4,6 +4,7 @@ import type { PullProgress, RemoteSeen } from "../api";
 import { counter } from "./en.counter";
 import { edit } from "./en.edit";
 import { forms, list, moment, plural } from "./en.forms";
+import { lowered } from "./en.member";
 
 function clockWords(ahead: number | null, isOff: boolean): string[] {
   if (ahead === null) return [];
@@ -19,6 +20,12 @@ const needs: Record<string, string | undefined> = {
   "name.given": "Given name",
   "name.family": "Family name",
 };
+
+/** In a sentence only the first begins with a capital. */
+function needed(field: string, place: number): string {
+  const name = needs[field] ?? edit.fieldName(field);
+  return place === 0 ? name : lowered(name);
+}
 
 export const systems = {
   lead: "Each shop is kept in step with one system. What is saved here goes there by itself, also after the line was cut.",
@@ -47,6 +54,7 @@ export const systems = {
     reached: "Reached",
     problem: "Not working",
   },
+  unused: "No shop is kept there yet, so nothing is exchanged. Connect one below.",
   pulling: (pull: PullProgress) => counter.pull(pull),
   last: (instant: string | null) => (instant ? `Last exchange ${moment(instant)}` : "No exchange yet"),
   waiting: (count: number) => `${forms.count(count)} waiting`,
@@ -186,13 +194,11 @@ export const systems = {
     asks: "Can be asked for somebody this till does not know",
     asksNot: "Cannot be asked for somebody this till does not know",
     needs: "A new member needs",
-    needsOf: (fields: string[]) => list(fields.map((field) => needs[field] ?? edit.fieldName(field))),
+    needsOf: (fields: string[]) => list(fields.map(needed)),
     needsNothing: "A name and a phone, as always",
-    field: "Of a member",
-    where: "Where it is",
-    there: "there",
-    partly: "partly there",
-    here: "this till only",
+    there: "Goes there",
+    partly: "in part",
+    here: "Stays on this till",
     count: (here: number, all: number) =>
       here === 0
         ? "Everything that this till knows of a member has a home there."

@@ -2,6 +2,7 @@ import type { Text } from "./en";
 import { counter } from "./vi.counter";
 import { edit } from "./vi.edit";
 import { forms, list, moment } from "./vi.forms";
+import { lowered } from "./vi.member";
 
 function clockWords(ahead: number | null, isOff: boolean): string[] {
   if (ahead === null) return [];
@@ -16,6 +17,11 @@ const needs: Record<string, string | undefined> = {
   "name.given": "Tên",
   "name.family": "Họ",
 };
+
+function needed(field: string, place: number): string {
+  const name = needs[field] ?? edit.fieldName(field);
+  return place === 0 ? name : lowered(name);
+}
 
 export const systems: Text["settings"]["systems"] = {
   lead: "Mỗi cửa hàng đi cùng một hệ thống. Những gì lưu ở đây tự được gửi đến đó, kể cả sau khi mất kết nối.",
@@ -43,6 +49,7 @@ export const systems: Text["settings"]["systems"] = {
     reached: "Đã kết nối",
     problem: "Không hoạt động",
   },
+  unused: "Chưa cửa hàng nào đi cùng hệ thống này, nên chưa trao đổi gì. Kết nối một cửa hàng ở dưới.",
   pulling: (pull) => counter.pull(pull),
   last: (instant) => (instant ? `Trao đổi lần cuối ${moment(instant)}` : "Chưa trao đổi lần nào"),
   waiting: (count) => `${forms.count(count)} đang chờ`,
@@ -175,13 +182,11 @@ export const systems: Text["settings"]["systems"] = {
     asks: "Hỏi được về người quầy này chưa biết",
     asksNot: "Không hỏi được về người quầy này chưa biết",
     needs: "Hội viên mới cần",
-    needsOf: (fields) => list(fields.map((field) => needs[field] ?? edit.fieldName(field))),
+    needsOf: (fields) => list(fields.map(needed)),
     needsNothing: "Tên và điện thoại, như mọi khi",
-    field: "Của hội viên",
-    where: "Nằm ở đâu",
-    there: "ở đó",
-    partly: "một phần ở đó",
-    here: "chỉ ở quầy này",
+    there: "Được gửi đến đó",
+    partly: "một phần",
+    here: "Ở lại quầy này",
     count: (here, all) =>
       here === 0
         ? "Mọi điều quầy này biết về hội viên đều có chỗ ở đó."

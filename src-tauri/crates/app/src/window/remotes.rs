@@ -18,6 +18,7 @@ use regulars_store::remotes::{MEMBERS_OF, Problem, Remote, find_by_name, list};
 use regulars_store::{Transaction, mirror, outbox};
 use regulars_sync::capabilities::{self, Capabilities, Credit, Pull};
 use regulars_sync::connectors::{self, CA, KINDS, PLAIN_HTTP, Setting, head_office, stancer};
+use regulars_sync::http::checked_url;
 use serde_json::{Map, Value};
 
 /// Longest token, key or name of an account, in characters: signed tokens run to some thousand.
@@ -136,6 +137,8 @@ pub(super) async fn save_remote(desk: &Desk, asked: SaveRemote) -> Result<Remote
     }
     let new = described(desk, asked, known.as_ref())?;
     let has_secret = known.as_ref().map(|known| remotes::has_secret(&desk.till, known)).transpose()?.unwrap_or(false);
+    // The fields in the order in which they stand, so that the first that is wrong is told.
+    checked_url(&new.url, new.may_be_plain).map_err(AppError::Remote)?;
     if new.secret.is_none() && !has_secret {
         return Err(Refusal::Required { field: "secret" }.into());
     }

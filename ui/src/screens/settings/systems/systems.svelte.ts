@@ -5,7 +5,9 @@ import {
   Latest,
   oneAtATime,
   type RemoteSeen,
+  type RemoteShop,
   type RemotesView,
+  type RemoteView,
 } from "../../../api";
 
 /** What a check came to, or that it is under way. */
@@ -14,12 +16,21 @@ export type Checked =
   | { state: "seen"; seen: RemoteSeen }
   | { state: "failed"; failure: Failure };
 
+/** The dialog that stands over them. */
+export type Opened =
+  | { what: "adding" }
+  | { what: "changing"; remote: RemoteView }
+  | { what: "keeping"; remote: RemoteView }
+  | { what: "connecting"; shop: RemoteShop };
+
 /** The member systems of this till: as the core has them, and what checks of them saw. */
 export class Systems {
   view = $state.raw<RemotesView | null>(null);
   failure = $state.raw<Failure | null>(null);
   /** By name. */
   checked = $state.raw<Readonly<Record<string, Checked>>>({});
+
+  opened = $state.raw<Opened | null>(null);
 
   #latest = new Latest();
 

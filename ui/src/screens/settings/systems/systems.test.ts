@@ -12,7 +12,9 @@ import { Settings } from "../settings.svelte";
 
 const SEEN = { members: 48_210, locations: null, clock_ahead_seconds: null };
 
-async function open(view: RemotesView, answers: ConstructorParameters<typeof FakeCore>[0] = {}) {
+type Answers = ConstructorParameters<typeof FakeCore>[0];
+
+async function open(view: RemotesView, answers: Answers = {}, onback = vi.fn()) {
   const core = new FakeCore({
     settings: () => someSettings(),
     remotes: () => view,
@@ -23,7 +25,7 @@ async function open(view: RemotesView, answers: ConstructorParameters<typeof Fak
   });
   const preferences = new Preferences();
   const settings = new Settings(preferences);
-  render(SettingsScreen, { props: { desk: aDesk(), preferences, onback: vi.fn(), settings } });
+  render(SettingsScreen, { props: { desk: aDesk(), preferences, onback, settings } });
   await waitFor(() => expect(at("settings-shop-name")).not.toBeNull());
   await click("settings-group-systems");
   await waitFor(() => expect(document.querySelector("p.lead")).not.toBeNull());
@@ -34,8 +36,9 @@ const at = (id: string) => document.getElementById(id);
 const input = (id: string) => at(id) as HTMLInputElement;
 const type = (id: string, value: string) => fireEvent.input(input(id), { target: { value } });
 const choose = (id: string, value: string) => fireEvent.change(input(id), { target: { value } });
-const save = () =>
-  fireEvent.keyDown(document.activeElement ?? document.body, { key: "Enter", ctrlKey: true });
+const press = (key: string, more: KeyboardEventInit = {}) =>
+  fireEvent.keyDown(document.activeElement ?? document.body, { key, ...more });
+const save = () => press("Enter", { ctrlKey: true });
 
 describe("the member systems", () => {
   it("stand with how they are, and what never leaves this till", async () => {
@@ -90,7 +93,7 @@ describe("the member systems", () => {
     await type("system-url", " https://192.168.1.20 ");
     await type("system-secret", "hush");
     expect(input("system-secret").type).toBe("password");
-    expect(textOf("system-fields")).toMatch(/Labels ?this till only/);
+    expect(textOf("system-fields")).toMatch(/^Stays on this till Labels/);
     await save();
     await waitFor(() => expect(at("system-save")).toBeNull());
     expect(core.payloadsOf("save_remote")).toEqual([
@@ -161,6 +164,26 @@ describe("the member systems", () => {
       certificate: null,
       members_of: ["KM"],
     });
+  });
+
+  it("are left with Esc one by one: the dialog, then the settings", async () => {
+    const onback = vi.fn();
+    await open(someSystems(), {}, onback);
+    for (const [opener, dialog] of [
+      ["system-add", "system-save"],
+      ["system-1-change", "system-save"],
+      ["system-1-keeps", "keeps-back"],
+      ["shop-connect-KM", "shop-save"],
+    ] as const) {
+      await click(opener);
+      expect(at(dialog)).not.toBeNull();
+      await press("Escape");
+      expect(at(dialog)).toBeNull();
+      await waitFor(() => expect(document.activeElement?.id).toBe(opener));
+    }
+    expect(onback).not.toHaveBeenCalled();
+    await press("Escape");
+    expect(onback).toHaveBeenCalledOnce();
   });
 
   it("take a shop in, under its id there", async () => {
