@@ -156,6 +156,11 @@ async fn crmx_is_asked_by_number_and_stancer_told_and_what_was_done_without_the_
     add(&window, &spoken(&shop, &shop.line.url(), "crmx")).await;
     until_in(&window, "system-1-seen", "Connect a shop with it first").await;
     until_in(&window, "system-1-state", "No shop uses it").await;
+    // What was added by mistake is taken away again.
+    enter_at(&window, "system-1-remove").await;
+    until_gone(&window, "system-1").await;
+    add(&window, &spoken(&shop, &shop.line.url(), "crmx")).await;
+    window.element("#system-1-state").await;
     connect(&window, "KM", "CRMX").await;
     until_in(&window, "system-1-seen", "Nobody can be listed there").await;
     until_in(&window, "system-1-state", "Reached").await;

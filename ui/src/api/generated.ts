@@ -524,7 +524,11 @@ has_secret: boolean, has_certificate: boolean, may_be_plain: boolean,
 /**
  * Whether its key is for tests or for real members, where the two are told apart.
  */
-mode: string | null, state: RemoteState, pull: PullProgress | null, last_exchange_at: string | null, waiting: number, needs_you: number, };
+mode: string | null, state: RemoteState, pull: PullProgress | null, last_exchange_at: string | null, waiting: number, needs_you: number, 
+/**
+ * Whether nothing here is about it.
+ */
+can_remove: boolean, };
 export type RemotesView = { remotes: Array<RemoteView>, 
 /**
  * The shops that this till serves.
@@ -826,5 +830,6 @@ export type Commands = {
   save_printer: [Printer, SettingsView];
   test_printer: [Nothing, Nothing];
   remotes: [Nothing, RemotesView];
+  remove_remote: [RemoteAsked, RemotesView];
   connect_shop: [ConnectShop, RemotesView];
 };

@@ -47,6 +47,7 @@ export function aSystem(changes: Partial<RemoteView> = {}): RemoteView {
     last_exchange_at: "2026-11-20T07:00:00Z",
     waiting: 0,
     needs_you: 0,
+    can_remove: false,
     ...changes,
   };
 }

@@ -33,6 +33,7 @@ export const remoteFailures = {
   setting_invalid: said("This setting cannot be used"),
   secret_needed:
     "This is another server than before. Type the secret again, so that the old one does not go there.",
+  remote_in_use: "Members or shops of this till are kept there. It stays.",
   remote_exists: "Another system has this name. Choose another one.",
   pos_id_taken: "Another shop has this id there. Each shop has its own.",
   shop_has_members:

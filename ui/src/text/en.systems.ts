@@ -67,6 +67,8 @@ export const systems = {
   changeOf: (name: string) => `Change ${name}`,
   keeps: "What it keeps…",
   keepsOf: (name: string) => `What ${name} keeps`,
+  remove: "Remove",
+  removeOf: (name: string) => `Remove ${name}`,
   seen: (seen: RemoteSeen, lists: boolean, isClockOff: boolean): string[] => [
     "It answers and lets this till in.",
     seen.members !== null
@@ -115,7 +117,6 @@ export const systems = {
     string,
     ((name: string) => string) | undefined
   >,
-  said: (words: string) => `It says: “${words}”.`,
   form: {
     heading: "Add a member system",
     headingOf: (name: string) => `Change ${name}`,

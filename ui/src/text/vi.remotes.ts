@@ -30,6 +30,7 @@ export const remoteFailures: typeof english = {
   remote_needs: said("Trụ sở cần thêm thông tin về hội viên này"),
   setting_invalid: said("Không dùng được thiết lập này"),
   secret_needed: "Đây là máy chủ khác trước. Nhập lại mã bí mật, để mã cũ không bị gửi đến đó.",
+  remote_in_use: "Hội viên hoặc cửa hàng của quầy này đang ở đó. Hệ thống ở lại.",
   remote_exists: "Hệ thống khác đã có tên này. Chọn tên khác.",
   pos_id_taken: "Cửa hàng khác ở đó đã có mã này. Mỗi cửa hàng một mã.",
   shop_has_members:

@@ -62,6 +62,8 @@ export const systems: Text["settings"]["systems"] = {
   changeOf: (name) => `Sửa ${name}`,
   keeps: "Giữ những gì…",
   keepsOf: (name) => `${name} giữ những gì`,
+  remove: "Bỏ",
+  removeOf: (name) => `Bỏ ${name}`,
   seen: (seen, lists, isClockOff) => [
     "Nơi đó trả lời và cho quầy này vào.",
     seen.members !== null
@@ -103,7 +105,6 @@ export const systems: Text["settings"]["systems"] = {
     secret_missing: (name) => `Chưa giữ mã bí mật nào cho ${name}. Nhập trong mục Sửa.`,
     no_shop_yet: (name) => `${name} được hỏi theo từng cửa hàng. Kết nối một cửa hàng trước, rồi kiểm tra.`,
   },
-  said: (words) => `Nơi đó nói: “${words}”.`,
   form: {
     heading: "Thêm hệ thống hội viên",
     headingOf: (name) => `Sửa ${name}`,

@@ -99,6 +99,22 @@ pub fn add(till: &Till, new: NewRemote) -> Result<RemoteId, AppError> {
     Ok(id)
 }
 
+/// Takes away a remote that nothing here is about, and its secret: one that was added by mistake.
+///
+/// # Errors
+/// `remote_not_found`; `remote_in_use`; `keystore_unavailable`.
+pub fn remove(till: &Till, name: &str) -> Result<(), AppError> {
+    let remote = get(till, name)?;
+    till.permit(Action::SetUp)?;
+    till.write(move |tx| {
+        if !remotes::is_unused(tx, remote.id)? {
+            return Err(about("name", "remote_in_use", "members or shops of this till are kept there".to_owned()));
+        }
+        Ok(remotes::delete(tx, remote.id)?)
+    })?;
+    Ok(till.store.remove_secret(&secret_name(remote.id))?)
+}
+
 fn is_same_server(known: &str, url: &Url) -> bool {
     Url::parse(known).is_ok_and(|known| known.origin() == url.origin())
 }

@@ -156,6 +156,30 @@ pub fn update(tx: &Transaction<'_>, remote: &Remote) -> Result<(), StoreError> {
     Ok(())
 }
 
+/// Whether nothing of this till is about a remote: no shop, no member, no change.
+///
+/// # Errors
+/// As any read.
+pub fn is_unused(connection: &Connection, id: RemoteId) -> Result<bool, StoreError> {
+    let mut statement = connection.prepare_cached(
+        "SELECT NOT EXISTS (SELECT 1 FROM locations WHERE remote_id = :id)
+            AND NOT EXISTS (SELECT 1 FROM mirror WHERE remote_id = :id)
+            AND NOT EXISTS (SELECT 1 FROM outbox WHERE remote_id = :id)",
+    )?;
+    Ok(statement.query_row(named_params! { ":id": Sql(id) }, |row| row.get(0))?)
+}
+
+/// Takes away a remote that nothing is about.
+///
+/// # Errors
+/// As any write.
+pub fn delete(tx: &Transaction<'_>, id: RemoteId) -> Result<(), StoreError> {
+    for table in ["remote_sweeps WHERE remote_id", "remote_standing WHERE remote_id", "remotes WHERE id"] {
+        tx.prepare_cached(&format!("DELETE FROM {table} = :id"))?.execute(named_params! { ":id": Sql(id) })?;
+    }
+    Ok(())
+}
+
 fn read(row: &Row<'_>) -> rusqlite::Result<Remote> {
     let instant = |index| Ok::<_, rusqlite::Error>(row.get::<_, Option<Sql<Timestamp>>>(index)?.map(|at| at.0));
     let problem_code: Option<String> = row.get(14)?;

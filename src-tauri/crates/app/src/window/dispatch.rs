@@ -142,6 +142,7 @@ commands! {
         configures save_printer(Printer) -> SettingsView = settings::save_printer;
         reads test_printer(Nothing) -> Nothing = settings::test_printer;
         reads remotes(Nothing) -> RemotesView = remotes::remotes;
+        configures remove_remote(RemoteAsked) -> RemotesView = remotes::remove_remote;
         writes connect_shop(ConnectShop) -> RemotesView = remotes::connect_shop;
     }
 }

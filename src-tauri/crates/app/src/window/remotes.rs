@@ -14,7 +14,7 @@ use crate::sync::{Link, Seen};
 use crate::{locations, remotes};
 use regulars_domain::{LocationId, Refusal, text};
 use regulars_store::locations::{StoredLocation, list as list_locations};
-use regulars_store::remotes::{MEMBERS_OF, Problem, Remote, find_by_name, list};
+use regulars_store::remotes::{MEMBERS_OF, Problem, Remote, find_by_name, is_unused, list};
 use regulars_store::{Transaction, mirror, outbox};
 use regulars_sync::capabilities::{self, Capabilities, Credit, Pull};
 use regulars_sync::connectors::{self, CA, KINDS, PLAIN_HTTP, Setting, head_office, stancer};
@@ -44,7 +44,8 @@ pub(super) fn remotes(desk: &Desk, _: Nothing) -> Result<RemotesView, AppError> 
 }
 
 fn view(desk: &Desk, remote: &Remote, is_used: bool) -> Result<RemoteView, AppError> {
-    let counts = desk.till.read(|tx| Ok(outbox::count_of_remote(tx, remote.id)?))?;
+    let (counts, is_unused) =
+        desk.till.read(|tx| Ok::<_, AppError>((outbox::count_of_remote(tx, remote.id)?, is_unused(tx, remote.id)?)))?;
     let seen = desk.status.seen(remote.id);
     let text = |key: &str| remote.settings.get(key).and_then(Value::as_str).map(str::to_owned);
     let known = connectors::settings_of(&remote.kind).iter();
@@ -62,6 +63,7 @@ fn view(desk: &Desk, remote: &Remote, is_used: bool) -> Result<RemoteView, AppEr
         last_exchange_at: remote.last_exchange_at,
         waiting: counts.waiting,
         needs_you: counts.needs_you,
+        can_remove: is_unused,
     })
 }
 
@@ -200,6 +202,12 @@ pub(super) async fn check_remote(desk: &Desk, asked: RemoteAsked) -> Result<Remo
         locations: seen.pos_ids,
         clock_ahead_seconds: seen.clock.map(|clock| (clock.as_millis() - now) / 1_000),
     })
+}
+
+/// Takes away one that was added by mistake.
+pub(super) fn remove_remote(desk: &Desk, asked: RemoteAsked) -> Result<RemotesView, AppError> {
+    remotes::remove(&desk.till, &asked.name)?;
+    remotes(desk, Nothing {})
 }
 
 /// Connects a shop of this till with a remote, under its id there.

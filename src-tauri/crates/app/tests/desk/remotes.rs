@@ -154,4 +154,18 @@ async fn what_waits_goes_with_a_shop_that_moves_before_anything_was_sent() {
     assert_eq!(view["shops"][0]["is_settled"], false);
     let view = counter.ask("connect_shop", json!({ "code": "KM", "remote": "stancer", "pos_id": "KM" })).await;
     assert!(waiting(&view)[1] >= before, "{view}");
+    let refused = counter.refused("remove_remote", json!({ "name": "stancer" })).await;
+    assert_eq!(refused, ("remote_in_use".to_owned(), Some("name".to_owned())));
+}
+
+#[tokio::test]
+async fn what_was_added_by_mistake_is_taken_away_with_its_secret() {
+    let counter = Counter::open().await;
+    let view = counter.ask("save_remote", asked("crmx", json!({}))).await;
+    assert_eq!(view["remotes"][0]["can_remove"], true);
+    let kept = || std::fs::read_to_string(counter.folder.path().join("till/till.secrets.json")).expect("the keystore");
+    assert!(kept().contains(SECRET));
+    let view = counter.ask("remove_remote", json!({ "name": "crmx" })).await;
+    assert_eq!(view["remotes"], json!([]));
+    assert!(!kept().contains(SECRET));
 }

@@ -54,6 +54,14 @@ export class Systems {
     }
   }
 
+  async remove(name: string): Promise<void> {
+    try {
+      this.answered(await call("remove_remote", { name }));
+    } catch (thrown) {
+      this.failure = failureOf(thrown);
+    }
+  }
+
   async #ask(): Promise<void> {
     try {
       const view = await this.#latest.of(call("remotes", {}));

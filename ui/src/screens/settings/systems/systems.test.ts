@@ -166,6 +166,16 @@ describe("the member systems", () => {
     });
   });
 
+  it("are taken away again where nothing is kept there", async () => {
+    const core = await open(someSystems({ remotes: [aSystem({ can_remove: true })] }), {
+      remove_remote: () => someSystems({ remotes: [] }),
+    });
+    await click("system-1-remove");
+    await waitFor(() => expect(at("system-1")).toBeNull());
+    expect(core.payloadsOf("remove_remote")).toEqual([{ name: "Portos" }]);
+    expect(document.activeElement?.id).toBe("system-add");
+  });
+
   it("are left with Esc one by one: the dialog, then the settings", async () => {
     const onback = vi.fn();
     await open(someSystems(), {}, onback);

@@ -30,6 +30,8 @@ answers! {
         pub last_exchange_at: Option<Timestamp>,
         pub waiting: i64,
         pub needs_you: i64,
+        /// Whether nothing here is about it.
+        pub can_remove: bool,
     }
 
     #[serde(tag = "state", rename_all = "snake_case")]
