@@ -787,7 +787,7 @@ fn a_check_says_in_words_what_it_saw() {
     assert_eq!(code(&Till::of(&server)), Ok(Some(0)));
     let mut till = Till::of(&server);
     till.connect_again::<Lumyri>(json!({ "app_id": "app" }), "wrong");
-    assert_eq!(code(&till), Err("refused".to_owned()));
+    assert_eq!(code(&till), Err("token_refused".to_owned()));
     let server = Server::start(Valomnia::default());
     assert_eq!(code(&Till::of(&server)), Ok(Some(0)));
     let mut till = Till::of(&server);
