@@ -104,8 +104,8 @@ async fn until_nothing_waits(page: &Page) {
 
 /// What head office has of the member of that name.
 fn email_at_head_office(shop: &Shop, name: &str) -> String {
-    let members = shop.head_office.members().into_iter();
-    let member = members.filter(|member| member["name"]["full"] == name).last().expect("they are there");
+    let mut members = shop.head_office.members().into_iter();
+    let member = members.find(|member| member["name"]["full"] == name).expect("they are there");
     member["email"].as_str().unwrap_or_default().to_owned()
 }
 
