@@ -10,6 +10,7 @@ mod pictures;
 mod scans;
 mod settings;
 mod sight;
+mod systems;
 mod tour;
 
 use crate::shop::Shop;

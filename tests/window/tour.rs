@@ -244,11 +244,13 @@ pub async fn lists(page: &Page, shop: &Shop, look: &impl AsyncFn(&str)) {
 pub async fn settings(page: &Page, look: &impl AsyncFn(&str)) {
     press_with_alt(page, "g").await;
     page.element("#settings-group-window").await;
-    for group in ["shop", "till", "head-office", "allowance", "rules", "printer", "keys", "scanner", "about", "window"]
-    {
+    for group in ["shop", "till", "systems", "allowance", "rules", "printer", "keys", "scanner", "about", "window"] {
         enter_at(page, &format!("settings-group-{group}")).await;
         page.until(&format!("document.getElementById('settings-group-{group}').ariaCurrent === 'true'")).await;
         look(&format!("settings-{group}")).await;
+        if group == "systems" {
+            systems(page, look).await;
+        }
     }
     page.tab_to("settings-text-size").await;
     press(page, Key::End).await;
@@ -280,6 +282,34 @@ pub async fn settings(page: &Page, look: &impl AsyncFn(&str)) {
     page.element("#sync-now").await;
     look("sync-200").await;
     press(page, Key::Escape).await;
+}
+
+/// The dialogs of the member systems.
+async fn systems(page: &Page, look: &impl AsyncFn(&str)) {
+    page.element("#system-1-state").await;
+    enter_at(page, "system-1-check").await;
+    until_in(page, "system-1-seen", "It answers and lets this till in.").await;
+    look("system-checked").await;
+    enter_at(page, "system-add").await;
+    until_focused(page, "system-kind").await;
+    for kind in ["portos", "stancer"] {
+        choose(page, "#system-kind", kind).await;
+        look(&format!("system-add-{kind}")).await;
+    }
+    page.tab_to("system-url").await;
+    page.type_slowly("http://192.168.1.20").await;
+    press_with_ctrl(page, Key::Enter).await;
+    page.element("#system-plain").await;
+    look("system-add-error").await;
+    leave(page).await;
+    enter_at(page, "system-1-change").await;
+    until_focused(page, "system-url").await;
+    look("system-change").await;
+    leave(page).await;
+    enter_at(page, "system-1-keeps").await;
+    page.element("#keeps-back").await;
+    look("system-keeps").await;
+    leave(page).await;
 }
 
 /// Two tills that changed the same: on "B" a person is needed.

@@ -93,6 +93,7 @@ export type Choice = "till" | "remote";
 export type ClockTime = string;
 export type CodePage = "pc437" | "pc858" | "wpc1252" | "tcvn3" | "utf8";
 export type ComparedView = { at: string, is_same: boolean, };
+export type ConnectShop = { code: string, remote: string, pos_id: string, };
 export type CountryView = { code: string, currency: string | null, };
 export type CreditFilter = "has_credit" | "none" | "owes";
 export type CreditHeld = { is_held: boolean, };
@@ -166,6 +167,7 @@ field: string | null,
  * What a sentence in another language needs.
  */
 facts: Record<string, unknown>, };
+export type FieldHome = { field: string, home: Home, };
 export type Find = { query: string, };
 export type FindAnswer = { answer: FindKind, as_of: string | null, is_complete: boolean, members: Array<MemberHit>, has_more: boolean, refused_card: CardRefused | null, 
 /**
@@ -184,12 +186,6 @@ return_id: string,
  */
 visit_id: string, amount: Money, };
 export type HeadOfficeInput = { url: string, join_code: string, };
-export type HeadOfficeSeen = { members: number, locations: Array<string> | null, 
-/**
- * How far its clock is from this one.
- */
-clock_ahead_seconds: number | null, };
-export type HeadOfficeView = { name: string, url: string, has_secret: boolean, };
 export type HistoryLine = { id: string, at: string, what: HistoryWhat, amount: Money | null, balance: Money | null, place: Place, receipt: string | null, 
 /**
  * Set where the line is about an entry.
@@ -225,6 +221,7 @@ export type HistoryWhat = { "what": "entry", kind: EntryKind, tender: Tender | n
  */
 undid: Undid | null, } | { "what": "visit", kind: VisitKind, location: string, bill: Money, } | { "what": "registered" } | { "what": "edited", fields: Array<string>, } | { "what": "card", ending: string, did: CardDid, reason: string | null, } | { "what": "joined", location: string, } | { "what": "merged", name: string, } | { "what": "unmerged" } | { "what": "removed" } | { "what": "decided", field: string, kept: KeptView, is_by_person: boolean, lost: unknown, };
 export type HoldCredit = { member_id: string, visit_id: string, credit: Money, };
+export type Home = "there" | "partly" | "here";
 export type ImportAsked = { import_id: string, 
 /**
  * Field by column name.
@@ -368,6 +365,7 @@ limit: Money | null,
  * Now, as the remote tells it.
  */
 balance: Money | null, };
+export type OnlyWith = { key: string, value: string, };
 export type Paid = { member: MemberCard, visit_id: string, credit_used: Money, left_to_collect: Money, earned: Money, };
 export type Pay = { member_id: string, visit_id: string, bill: Money, credit: Money, receipt: string | null, 
 /**
@@ -467,6 +465,75 @@ input: Record<string, unknown>,
  */
 card: string | null, };
 export type ReleaseCredit = { visit_id: string, };
+export type RemoteAsked = { name: string, };
+export type RemoteCan = { 
+/**
+ * Whether all members can be listed: else strangers never come by themselves.
+ */
+lists: boolean, names_shops: boolean, keeps_credit: boolean, deletes: boolean, finds: boolean, 
+/**
+ * What registering somebody takes.
+ */
+needs: Array<string>, fields: Array<FieldHome>, };
+export type RemoteKind = { kind: string, settings: Array<RemoteSetting>, can: RemoteCan, };
+export type RemoteSeen = { 
+/**
+ * How many members there are; absent where it does not say.
+ */
+members: number | null, 
+/**
+ * The shops that this till may serve; absent for all.
+ */
+locations: Array<string> | null, 
+/**
+ * How far its clock is from this one.
+ */
+clock_ahead_seconds: number | null, };
+export type RemoteSetting = { key: string, 
+/**
+ * What may be chosen, the usual one first; empty where it is typed.
+ */
+choices: Array<string>, is_required: boolean, only_with: OnlyWith | null, };
+export type RemoteShop = { code: string, name: string, 
+/**
+ * The name of the remote that it is kept in step with.
+ */
+remote: string | null, pos_id: string, 
+/**
+ * Whether this window's counter serves it.
+ */
+is_counter: boolean, 
+/**
+ * Whether that remote has members of it: then it stays there.
+ */
+is_settled: boolean, 
+/**
+ * Whether members come to it that its remote does not say a shop of.
+ */
+takes_strangers: boolean, };
+export type RemoteState = { "state": "unused" } | { "state": "connecting" } | { "state": "reached" } | { "state": "problem", failure: Failure, };
+export type RemoteView = { name: string, kind: string, url: string, 
+/**
+ * What its connector takes, as far as it is set.
+ */
+settings: { [key in string]: string }, 
+/**
+ * Whether a secret is kept. The secret itself never comes here.
+ */
+has_secret: boolean, has_certificate: boolean, may_be_plain: boolean, 
+/**
+ * Whether its key is for tests or for real members, where the two are told apart.
+ */
+mode: string | null, state: RemoteState, pull: PullProgress | null, last_exchange_at: string | null, waiting: number, needs_you: number, 
+/**
+ * Whether nothing here is about it.
+ */
+can_remove: boolean, };
+export type RemotesView = { remotes: Array<RemoteView>, 
+/**
+ * The shops that this till serves.
+ */
+shops: Array<RemoteShop>, kinds: Array<RemoteKind>, };
 export type RemoveMember = { member_id: string, reason: string, };
 export type ReplaceCard = { old: string, new: string, reason: BlockReason, is_virtual: boolean, };
 export type ResolveQuestion = { change_id: string, 
@@ -510,7 +577,23 @@ export type SaveAllowance = { allowance: Allowance,
  * How many tills the worst case is reckoned for.
  */
 tills: number, };
-export type SaveHeadOffice = { url: string, join_code: string, };
+export type SaveRemote = { name: string, 
+/**
+ * Whether it is to be a new one: then nobody may have the name yet.
+ */
+is_new: boolean, kind: string, url: string, settings: { [key in string]: string }, 
+/**
+ * Absent: the one that is kept.
+ */
+secret: string | null, 
+/**
+ * Absent: the one that is kept; empty: none.
+ */
+certificate: string | null, may_be_plain: boolean, 
+/**
+ * The shops that members come to, by code, where the remote does not say; absent: as it is.
+ */
+members_of: Array<string> | null, };
 export type SaveTill = { till_name: string, language: string, };
 export type Scanner = { prefix: string, suffix: ScannerSuffix, max_gap_ms: number, min_length: number, };
 export type ScannerSuffix = "enter" | "tab" | "none";
@@ -523,7 +606,7 @@ export type SettingsLocation = { code: string, name: string, country: string, cu
  * Other shops that this till knows.
  */
 others: Array<string>, };
-export type SettingsView = { language: string, till_name: string, location: SettingsLocation, head_office: HeadOfficeView | null, allowance: Allowance, 
+export type SettingsView = { language: string, till_name: string, location: SettingsLocation, allowance: Allowance, 
 /**
  * The most that all accounts together can be overdrawn by, with that many tills.
  */
@@ -685,8 +768,8 @@ export type Commands = {
   cash_out: [CashOut, MemberCard];
   ask_remote: [Find, FindAnswer];
   export: [ExportAsked, ExportState];
-  check_head_office: [Nothing, HeadOfficeSeen];
-  save_head_office: [SaveHeadOffice, SettingsView];
+  save_remote: [SaveRemote, RemotesView];
+  check_remote: [RemoteAsked, RemoteSeen];
   desk: [Nothing, Desk];
   find: [Find, FindAnswer];
   open_member: [MemberAsked, MemberCard];
@@ -746,4 +829,7 @@ export type Commands = {
   save_credit_rules: [TypedRules, SettingsView];
   save_printer: [Printer, SettingsView];
   test_printer: [Nothing, Nothing];
+  remotes: [Nothing, RemotesView];
+  remove_remote: [RemoteAsked, RemotesView];
+  connect_shop: [ConnectShop, RemotesView];
 };

@@ -15,7 +15,6 @@ export function someSettings(changes: Partial<SettingsView> = {}): SettingsView 
       issuer: "default",
       others: ["West Lake"],
     },
-    head_office: { name: "Head office", url: "https://office.example.com", has_secret: true },
     allowance: {
       per_member_minor: 500_000,
       per_transaction_minor: 500_000,

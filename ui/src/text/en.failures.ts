@@ -90,7 +90,7 @@ export const failures = {
   disk_failed: "The disk cannot be written, so nothing was saved. Check the disk, then try again.",
   sidecar_missing:
     "A file that belongs to this till’s data is missing or unreadable. Nothing is deleted. Put till.key.json back, then try again.",
-  certificate_invalid: "This certificate cannot be read. Ask head office for it again.",
+  certificate_invalid: "This certificate cannot be read. It begins with -----BEGIN CERTIFICATE-----.",
   secret_missing: "This till has no token for head office. Ask head office for one.",
   change_state: "This change does not wait for anybody any more.",
   too_many: (facts: Facts) => {

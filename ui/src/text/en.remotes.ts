@@ -31,6 +31,14 @@ export const remoteFailures = {
   rejected: said("Head office refused this"),
   remote_needs: said("Head office needs more about this member"),
   setting_invalid: said("This setting cannot be used"),
+  secret_needed:
+    "This is another server than before. Type the secret again, so that the old one does not go there.",
+  remote_in_use: "Members or shops of this till are kept there. It stays.",
+  remote_exists: "Another system has this name. Choose another one.",
+  pos_id_taken: "Another shop has this id there. Each shop has its own.",
+  shop_has_members:
+    "The members of this shop are kept in another system already. It stays there: they would belong to no shop.",
+  no_shop_yet: "This system is asked per shop. Connect a shop with it first.",
   several_there: "Several members at head office may be this one. Look there who it is, then try again.",
 };
 

@@ -1,8 +1,9 @@
 // Settings: what the owner and the cashier choose for this till.
 
-import type { CodePage, HeadOfficeSeen, HeadOfficeView, Theme } from "../api";
+import type { CodePage, Theme } from "../api";
 import type { ScannerSettings } from "../components/scanner";
-import { forms, list, plural } from "./en.forms";
+import { forms, plural } from "./en.forms";
+import { systems } from "./en.systems";
 
 const suffixes: Record<ScannerSettings["suffix"], string> = {
   enter: "Enter",
@@ -10,19 +11,11 @@ const suffixes: Record<ScannerSettings["suffix"], string> = {
   none: "Nothing",
 };
 
-function clockWords(ahead: number | null, isOff: boolean): string[] {
-  if (ahead === null) return [];
-  if (!isOff) return ["Its clock agrees with this computer’s."];
-  const minutes = plural(Math.round(Math.abs(ahead) / 60), "minute", "minutes");
-  const way = ahead > 0 ? "ahead of" : "behind";
-  return [`Its clock is ${minutes} ${way} this computer’s: set this one right.`];
-}
-
 export const settings = {
   groups: {
     shop: "This shop",
     till: "Till",
-    head_office: "Head office",
+    systems: "Member systems",
     allowance: "Credit without the line",
     rules: "Credit rules",
     printer: "Receipt printer",
@@ -60,26 +53,7 @@ export const settings = {
     nameHint: "Stands at the top of the window and on each booking.",
     language: "Language",
   },
-  headOffice: {
-    leadAlone:
-      "This till works alone. With an address and a join code it keeps in step with the other tills.",
-    lead: ({ name, url }: HeadOfficeView) => `In step with ${name}, ${url}.`,
-    noSecret: "Its token is missing. Join again with a new code.",
-    url: "Address",
-    urlExample: "office.example.com",
-    joinCode: "Join code",
-    joinCodeHint: "The code or token that head office gave you. It is not shown again.",
-    join: "Connect",
-    joining: "Connecting",
-    joined: "Connected. Members are on their way.",
-    check: "Check the connection",
-    checking: "Asking head office",
-    seen: ({ members, locations, clock_ahead_seconds }: HeadOfficeSeen, isClockOff: boolean): string[] => [
-      `It answers, and has ${plural(members, "member", "members")} for this till.`,
-      ...(locations && locations.length > 0 ? [`This till may work for ${list(locations)}.`] : []),
-      ...clockWords(clock_ahead_seconds, isClockOff),
-    ],
-  },
+  systems,
   allowance: {
     lead: "How much credit may be used while head office cannot be reached. 0 means none.",
     perMember: "Per member",

@@ -93,7 +93,8 @@ export const en = {
     choose: "Choose",
     headOffice: "Head office address",
     headOfficeExample: "office.example.com",
-    headOfficeHint: "Leave empty to start without one.",
+    headOfficeHint:
+      "Leave empty to start without one. Lumyri, Portos and others are connected later, under Settings.",
     joinCode: "Join code",
     joinCodeHint: "The code or token that head office gave you.",
     allowance: "Credit that may be used while head office cannot be reached",

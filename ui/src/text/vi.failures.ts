@@ -90,7 +90,7 @@ export const failures: Text["failures"] = {
   disk_failed: "Không ghi được vào ổ đĩa nên chưa lưu được gì. Hãy kiểm tra ổ đĩa rồi thử lại.",
   sidecar_missing:
     "Một tệp thuộc dữ liệu của quầy bị thiếu hoặc không đọc được. Không có gì bị xóa. Hãy đưa till.key.json trở lại rồi thử lại.",
-  certificate_invalid: "Không đọc được chứng chỉ này. Hãy xin lại trụ sở.",
+  certificate_invalid: "Không đọc được chứng chỉ này. Chứng chỉ bắt đầu bằng -----BEGIN CERTIFICATE-----.",
   secret_missing: "Quầy này chưa có mã của trụ sở. Hãy xin trụ sở một mã.",
   change_state: "Thay đổi này không còn chờ ai nữa.",
   too_many: (facts) => {

@@ -185,7 +185,7 @@ export function fieldNames(fields: string[]): string {
 }
 
 /** Chữ viết tắt giữ nguyên. */
-function lowered(name: string): string {
+export function lowered(name: string): string {
   return /^\p{Lu}{2}/u.test(name) ? name : name.charAt(0).toLowerCase() + name.slice(1);
 }
 

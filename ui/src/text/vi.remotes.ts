@@ -29,6 +29,13 @@ export const remoteFailures: typeof english = {
   rejected: said("Trụ sở từ chối"),
   remote_needs: said("Trụ sở cần thêm thông tin về hội viên này"),
   setting_invalid: said("Không dùng được thiết lập này"),
+  secret_needed: "Đây là máy chủ khác trước. Nhập lại mã bí mật, để mã cũ không bị gửi đến đó.",
+  remote_in_use: "Hội viên hoặc cửa hàng của quầy này đang ở đó. Hệ thống ở lại.",
+  remote_exists: "Hệ thống khác đã có tên này. Chọn tên khác.",
+  pos_id_taken: "Cửa hàng khác ở đó đã có mã này. Mỗi cửa hàng một mã.",
+  shop_has_members:
+    "Hội viên của cửa hàng này đã ở hệ thống khác. Cửa hàng ở lại đó: nếu không họ sẽ không thuộc cửa hàng nào.",
+  no_shop_yet: "Hệ thống này được hỏi theo từng cửa hàng. Hãy kết nối một cửa hàng trước.",
   several_there: "Ở trụ sở có vài hội viên có thể là người này. Xem ở đó là ai, rồi thử lại.",
 };
 

@@ -2,7 +2,8 @@
 
 import type { ScannerSettings } from "../components/scanner";
 import type { Text } from "./en";
-import { forms, list } from "./vi.forms";
+import { forms } from "./vi.forms";
+import { systems } from "./vi.systems";
 
 const suffixes: Record<ScannerSettings["suffix"], string> = {
   enter: "Enter",
@@ -10,19 +11,11 @@ const suffixes: Record<ScannerSettings["suffix"], string> = {
   none: "Không có gì",
 };
 
-function clockWords(ahead: number | null, isOff: boolean): string[] {
-  if (ahead === null) return [];
-  if (!isOff) return ["Đồng hồ của trụ sở khớp với máy này."];
-  const minutes = forms.count(Math.round(Math.abs(ahead) / 60));
-  const way = ahead > 0 ? "nhanh hơn" : "chậm hơn";
-  return [`Đồng hồ của trụ sở ${way} máy này ${minutes} phút: hãy chỉnh lại máy này.`];
-}
-
 export const settings: Text["settings"] = {
   groups: {
     shop: "Cửa hàng này",
     till: "Quầy",
-    head_office: "Trụ sở",
+    systems: "Hệ thống hội viên",
     allowance: "Số dư khi mất kết nối",
     rules: "Quy tắc số dư",
     printer: "Máy in hóa đơn",
@@ -60,25 +53,7 @@ export const settings: Text["settings"] = {
     nameHint: "Hiện ở đầu cửa sổ và trong mỗi bút toán.",
     language: "Ngôn ngữ",
   },
-  headOffice: {
-    leadAlone: "Quầy này hoạt động riêng. Có địa chỉ và mã tham gia thì dữ liệu đi cùng các quầy khác.",
-    lead: ({ name, url }) => `Đang cùng dữ liệu với ${name}, ${url}.`,
-    noSecret: "Thiếu mã của trụ sở. Hãy tham gia lại bằng mã mới.",
-    url: "Địa chỉ",
-    urlExample: "office.example.com",
-    joinCode: "Mã tham gia",
-    joinCodeHint: "Mã mà trụ sở đã đưa cho bạn. Mã không hiện lại.",
-    join: "Kết nối",
-    joining: "Đang kết nối",
-    joined: "Đã kết nối. Đang tải hội viên về.",
-    check: "Kiểm tra kết nối",
-    checking: "Đang hỏi trụ sở",
-    seen: ({ members, locations, clock_ahead_seconds }, isClockOff) => [
-      `Trụ sở trả lời, có ${forms.count(members)} hội viên cho quầy này.`,
-      ...(locations && locations.length > 0 ? [`Quầy này được làm việc cho ${list(locations)}.`] : []),
-      ...clockWords(clock_ahead_seconds, isClockOff),
-    ],
-  },
+  systems,
   allowance: {
     lead: "Được dùng bao nhiêu số dư khi không liên lạc được với trụ sở. 0 là không cho dùng.",
     perMember: "Mỗi hội viên",

@@ -88,7 +88,8 @@ export const vi: Text = {
     choose: "Chọn",
     headOffice: "Địa chỉ trụ sở",
     headOfficeExample: "office.example.com",
-    headOfficeHint: "Để trống nếu bắt đầu không có trụ sở.",
+    headOfficeHint:
+      "Để trống nếu bắt đầu không có trụ sở. Lumyri, Portos và các hệ thống khác được kết nối sau, trong Cài đặt.",
     joinCode: "Mã tham gia",
     joinCodeHint: "Mã mà trụ sở đã đưa cho bạn.",
     allowance: "Số dư được dùng khi không liên lạc được với trụ sở",

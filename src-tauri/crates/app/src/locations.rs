@@ -1,14 +1,15 @@
 //! Shops of this till: adding one, connecting it with a remote, and what may be used there without head office.
 
 use crate::error::AppError;
+use crate::remotes::about;
 use crate::rights::Action;
 use crate::till::Till;
 use regulars_domain::allowance::Allowance;
 use regulars_domain::change::Change;
 use regulars_domain::location::Location;
-use regulars_domain::{Refusal, RemoteId};
+use regulars_domain::{Refusal, RemoteId, text};
 use regulars_store::locations::{self, StoredLocation};
-use regulars_store::{Transaction, ledger, outbox, record, remotes};
+use regulars_store::{Transaction, ledger, mirror, outbox, record, remotes, sweeps};
 
 /// A shop that this till is to serve.
 #[derive(Clone, Debug)]
@@ -34,6 +35,7 @@ pub fn add(till: &Till, new: NewLocation) -> Result<StoredLocation, AppError> {
         let remote_id = new.remote.as_deref().map(|name| remote_named(tx, name)).transpose()?;
         let pos_id = new.pos_id.unwrap_or_else(|| location.code.clone());
         let known = locations::find_by_code(tx, &location.code)?;
+        let before = known.as_ref().and_then(|known| known.remote_id);
         let stored = match known {
             None => {
                 let allowance = new.allowance.unwrap_or_else(|| Allowance::sensible(location.currency));
@@ -47,10 +49,40 @@ pub fn add(till: &Till, new: NewLocation) -> Result<StoredLocation, AppError> {
         let change = Change::LocationAdded { location_id: stored.id, location: stored.location.clone() };
         record::record(tx, &change, stamp, &mut || ids.change())?;
         if let Some(remote_id) = remote_id {
-            outbox::assign_remote(tx, stored.id, remote_id)?;
+            outbox::assign_remote(tx, stored.id, before, remote_id)?;
+            sweeps::begin_anew(tx, remote_id)?;
         }
         Ok(stored)
     })
+}
+
+/// Connects a shop that is here with a remote, under its id there. Both stay as they are once the remote has members of
+/// the shop: they would be members of no shop otherwise.
+///
+/// # Errors
+/// `location_not_found`, `remote_not_found`; `required`, `pos_id_taken` with `pos_id`; `shop_has_members` with `remote`.
+pub fn connect(till: &Till, code: &str, remote: &str, pos_id: &str) -> Result<StoredLocation, AppError> {
+    let stored = get(till, code)?;
+    let pos_id = text::line("pos_id", pos_id, text::MAX_LINE)?.ok_or(Refusal::Required { field: "pos_id" })?;
+    till.read(|tx| {
+        let remote = remote_named(tx, remote)?;
+        if let Some(before) = stored.remote_id.filter(|before| (*before, &stored.pos_id) != (remote, &pos_id))
+            && mirror::has_members_at(tx, before, stored.id)?
+        {
+            let name = remotes::get(tx, before)?.name;
+            return Err(about("remote", "shop_has_members", format!("members of this shop are at {name} already")));
+        }
+        let mut others = locations::list(tx)?.into_iter().filter(|other| other.id != stored.id);
+        match others.find(|other| other.remote_id == Some(remote) && other.pos_id == pos_id) {
+            Some(other) => {
+                let name = other.location.name;
+                Err(about("pos_id", "pos_id_taken", format!("that is the id of {name}")))
+            }
+            None => Ok(()),
+        }
+    })?;
+    let (location, remote, allowance) = (stored.location, Some(remote.to_owned()), Some(stored.allowance));
+    add(till, NewLocation { location, remote, pos_id: Some(pos_id), allowance })
 }
 
 /// A shop that is here already: this till serves it from now on, over the remote that was named. One that a remote told

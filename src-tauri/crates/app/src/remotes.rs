@@ -4,9 +4,9 @@ use crate::error::AppError;
 use crate::rights::Action;
 use crate::till::Till;
 use regulars_domain::RemoteId;
-use regulars_store::Transaction;
 use regulars_store::locations::{self, StoredLocation};
-use regulars_store::remotes::{self, Remote};
+use regulars_store::remotes::{self, MEMBERS_OF, Problem, Remote};
+use regulars_store::{Transaction, sweeps};
 use regulars_sync::capabilities::{Capabilities, Credit};
 use regulars_sync::connector::{Connector, Seen};
 use regulars_sync::connectors::{self, CA, KINDS, PLAIN_HTTP, Shop, Speaker};
@@ -15,6 +15,7 @@ use regulars_sync::trouble::problem;
 use serde_json::{Map, Value};
 use std::sync::Arc;
 use std::time::Duration;
+use url::Url;
 
 /// How long one request may take where nothing else is asked for: longer than head office itself works on one, shorter
 /// than the watchdog lets a change lie, or it would take a slow line for a stuck one and begin the same request anew.
@@ -41,17 +42,15 @@ pub struct NewRemote {
     pub may_be_plain: bool,
 }
 
-/// Adds a remote, or replaces address, settings and secret of the one of that name.
+/// Adds a remote, or replaces address and settings of the one of that name, and its secret where one is given. Whatever
+/// its connector needs is asked for now, not at the first exchange.
 ///
 /// # Errors
-/// `kind_unknown`, `url_invalid`, `plain_http_refused`, `certificate_invalid`, `required`; `keystore_unavailable`.
+/// `kind_unknown`, `url_invalid`, `plain_http_refused`, `certificate_invalid`, `required`; `secret_needed` where the kept
+/// secret would go to another server; `keystore_unavailable`.
 pub fn add(till: &Till, new: NewRemote) -> Result<RemoteId, AppError> {
     if !KINDS.contains(&new.kind.as_str()) {
-        let message = format!("kinds of remotes are: {}", KINDS.join(", "));
-        return Err(AppError::Remote(regulars_store::remotes::Problem {
-            field: Some("kind".to_owned()),
-            ..problem("kind_unknown", message)
-        }));
+        return Err(about("kind", "kind_unknown", format!("kinds of remotes are: {}", KINDS.join(", "))));
     }
     till.permit(Action::SetUp)?;
     let name = regulars_domain::text::line("name", &new.name, regulars_domain::text::MAX_LINE)?;
@@ -63,27 +62,66 @@ pub fn add(till: &Till, new: NewRemote) -> Result<RemoteId, AppError> {
         settings.insert(CA.to_owned(), Value::String(ca));
     }
     let known = till.read(|tx| Ok(remotes::find_by_name(tx, &name)?))?;
-    let (is_new, bound) = (known.is_none(), known.as_ref().map(|known| known.settings.clone()));
-    let described =
+    let bound = known.as_ref().map(|known| known.settings.clone());
+    let is_elsewhere = known.as_ref().is_some_and(|known| !is_same_server(&known.url, &url));
+    let mut described =
         Remote { kind: new.kind, url: url.to_string(), settings, ..known.unwrap_or_else(|| blank(till, name)) };
     connectors::transport(&described).map_err(AppError::Remote)?;
-    let (id, secret) = (described.id, new.secret.map(|secret| secret.trim().to_owned()));
-    let mut described = described;
-    if let Some(secret) = &secret {
+    let typed = new.secret.map(|secret| secret.trim().to_owned());
+    let kept = till.store.find_secret(&secret_name(described.id))?;
+    if typed.is_none() && kept.is_some() && is_elsewhere {
+        return Err(about(
+            "secret",
+            "secret_needed",
+            "the kept secret is for another server: give it again".to_owned(),
+        ));
+    }
+    if let Some(secret) = typed.as_deref().or(kept.as_ref().map(|kept| kept.as_str())) {
         connectors::prepare(&mut described, bound.as_ref(), secret).map_err(AppError::Remote)?;
-        // Whatever else its connector needs is asked for now, not at the first exchange.
         connectors::connect(&described, Some(secret), speaker(till), &[], REQUEST_TIMEOUT).map_err(AppError::Remote)?;
+    }
+    let id = described.id;
+    if let Some(secret) = &typed {
         till.store.put_secret(&secret_name(id), secret)?;
     }
     till.write(move |tx| {
+        let is_moved = bound.as_ref().is_some_and(|bound| bound.get(MEMBERS_OF) != described.settings.get(MEMBERS_OF));
         // What went wrong at the old address says nothing about the new one.
         let described = Remote { failures: 0, not_before_at: None, problem: None, ..described };
-        if is_new {
+        if bound.is_none() {
             remotes::insert(tx, &described)?;
+        }
+        if is_moved {
+            sweeps::begin_anew(tx, id)?;
         }
         Ok(remotes::update(tx, &described)?)
     })?;
     Ok(id)
+}
+
+/// Takes away a remote that nothing here is about, and its secret: one that was added by mistake.
+///
+/// # Errors
+/// `remote_not_found`; `remote_in_use`; `keystore_unavailable`.
+pub fn remove(till: &Till, name: &str) -> Result<(), AppError> {
+    let remote = get(till, name)?;
+    till.permit(Action::SetUp)?;
+    till.write(move |tx| {
+        if !remotes::is_unused(tx, remote.id)? {
+            return Err(about("name", "remote_in_use", "members or shops of this till are kept there".to_owned()));
+        }
+        Ok(remotes::delete(tx, remote.id)?)
+    })?;
+    Ok(till.store.remove_secret(&secret_name(remote.id))?)
+}
+
+fn is_same_server(known: &str, url: &Url) -> bool {
+    Url::parse(known).is_ok_and(|known| known.origin() == url.origin())
+}
+
+/// A problem with one field.
+pub(crate) fn about(field: &str, code: &str, message: String) -> AppError {
+    AppError::Remote(Problem { field: Some(field.to_owned()), ..problem(code, message) })
 }
 
 fn blank(till: &Till, name: String) -> Remote {
@@ -112,6 +150,14 @@ fn blank(till: &Till, name: String) -> Remote {
 /// As any read.
 pub fn list(till: &Till) -> Result<Vec<Remote>, AppError> {
     till.read(|tx| Ok(remotes::list(tx)?))
+}
+
+/// Those that are talked to, by name.
+///
+/// # Errors
+/// As any read.
+pub(crate) fn list_in_use(till: &Till) -> Result<Vec<Remote>, AppError> {
+    till.read(|tx| Ok(remotes::list_in_use(tx)?))
 }
 
 /// The remote of that name.
@@ -150,6 +196,14 @@ pub async fn check(till: &Till, name: &str) -> Result<Seen, AppError> {
         till.write(move |tx| Ok(regulars_store::clocks::note(tx, remote.id, told)?))?;
     }
     Ok(seen)
+}
+
+/// Whether a secret is kept for it.
+///
+/// # Errors
+/// `keystore_unavailable`.
+pub fn has_secret(till: &Till, remote: &Remote) -> Result<bool, AppError> {
+    Ok(till.store.find_secret(&secret_name(remote.id))?.is_some())
 }
 
 /// The connector for a remote.

@@ -4,7 +4,7 @@ mod background;
 mod status;
 
 pub use background::{Background, Waker, wait_after};
-pub use status::{Link, Progress, Status};
+pub use status::{Link, Progress, Seen, Status};
 
 use crate::error::AppError;
 use crate::remotes;

@@ -97,6 +97,24 @@ impl Keystore {
             }
         }
     }
+
+    /// Forgets one, where it is there.
+    ///
+    /// # Errors
+    /// `keystore_unavailable`, `disk_full`, `disk_failed`.
+    pub fn remove(&self, name: &str) -> Result<(), StoreError> {
+        match self {
+            Self::System(store) => match entry(store, name)?.delete_credential() {
+                Ok(()) | Err(Error::NoEntry) => Ok(()),
+                Err(error) => Err(unavailable(error)),
+            },
+            Self::File(path) => {
+                let mut secrets = read_file(path)?;
+                secrets.remove(name);
+                write_private(path, &serde_json::to_vec_pretty(&secrets).map_err(std::io::Error::from)?)
+            }
+        }
+    }
 }
 
 fn unavailable(error: Error) -> StoreError {

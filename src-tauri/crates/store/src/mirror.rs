@@ -4,7 +4,7 @@ use crate::error::StoreError;
 use crate::sql::Sql;
 use regulars_domain::edit::Document;
 use regulars_domain::planted::{Mistake, is_planted};
-use regulars_domain::{Date, MemberId, RemoteId, Timestamp};
+use regulars_domain::{Date, LocationId, MemberId, RemoteId, Timestamp};
 use rusqlite::{Connection, OptionalExtension, Transaction, named_params};
 use serde::{Deserialize, Serialize};
 
@@ -231,4 +231,16 @@ pub fn quarantine(
         ":at": Sql(at),
     })?;
     Ok(())
+}
+
+/// Whether a remote has members of a shop.
+///
+/// # Errors
+/// As any read.
+pub fn has_members_at(connection: &Connection, remote: RemoteId, location: LocationId) -> Result<bool, StoreError> {
+    let mut statement = connection.prepare_cached(
+        "SELECT EXISTS (SELECT 1 FROM memberships JOIN mirror ON mirror.member_id = memberships.member_id
+                        WHERE memberships.location_id = :location AND mirror.remote_id = :remote)",
+    )?;
+    Ok(statement.query_row(named_params! { ":remote": Sql(remote), ":location": Sql(location) }, |row| row.get(0))?)
 }

@@ -326,6 +326,14 @@ impl Store {
     pub fn put_secret(&self, name: &str, secret: &str) -> Result<(), StoreError> {
         self.keystore.put(&format!("{}/{name}", self.key_id), secret)
     }
+
+    /// Forgets a secret of this till.
+    ///
+    /// # Errors
+    /// `keystore_unavailable`, `disk_full`, `disk_failed`.
+    pub fn remove_secret(&self, name: &str) -> Result<(), StoreError> {
+        self.keystore.remove(&format!("{}/{name}", self.key_id))
+    }
 }
 
 /// The same for a file that could not be opened to its end.

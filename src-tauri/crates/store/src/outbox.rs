@@ -251,16 +251,36 @@ pub fn count(connection: &Connection) -> Result<Counts, StoreError> {
     Ok(statement.query_row([], |row| Ok(Counts { waiting: row.get(0)?, needs_you: row.get(1)? }))?)
 }
 
-/// Sends what was kept for a shop without a remote to the remote that it has now.
+/// How many changes wait for one remote.
+///
+/// # Errors
+/// As any read.
+pub fn count_of_remote(connection: &Connection, remote: RemoteId) -> Result<Counts, StoreError> {
+    let mut statement = connection.prepare_cached(
+        "SELECT count(*) FILTER (WHERE state <> 'parked'), count(*) FILTER (WHERE state = 'parked') FROM outbox
+         WHERE state IN ('ready', 'in_flight', 'unknown', 'parked', 'folded') AND remote_id = :remote",
+    )?;
+    let read = |row: &rusqlite::Row<'_>| Ok(Counts { waiting: row.get(0)?, needs_you: row.get(1)? });
+    Ok(statement.query_row(named_params! { ":remote": Sql(remote) }, read)?)
+}
+
+/// Sends to the remote that a shop has now what was kept for it while it had none, and what never left for the one that
+/// it had before.
 ///
 /// # Errors
 /// As any write.
-pub fn assign_remote(tx: &Transaction<'_>, location: LocationId, remote: RemoteId) -> Result<(), StoreError> {
+pub fn assign_remote(
+    tx: &Transaction<'_>,
+    location: LocationId,
+    before: Option<RemoteId>,
+    remote: RemoteId,
+) -> Result<(), StoreError> {
     let mut statement = tx.prepare_cached(
-        "UPDATE outbox SET remote_id = :remote WHERE remote_id IS NULL AND
+        "UPDATE outbox SET remote_id = :remote
+         WHERE (remote_id IS NULL OR (remote_id = :before AND state = 'ready' AND first_sent_at IS NULL)) AND
          (location_id = :location OR member_id IN (SELECT member_id FROM memberships WHERE location_id = :location))",
     )?;
-    statement.execute(named_params! { ":remote": Sql(remote), ":location": Sql(location) })?;
+    statement.execute(named_params! { ":remote": Sql(remote), ":before": Sql(before), ":location": Sql(location) })?;
     Ok(())
 }
 

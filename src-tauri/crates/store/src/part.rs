@@ -266,8 +266,10 @@ fn shops(
     let ours: Vec<_> = locations::list(tx)?.into_iter().filter(|stored| stored.remote_id == Some(remote)).collect();
     let said = part.and_then(Part::pos_id);
     let settings = remotes::get(tx, remote)?.settings;
-    let named: Option<Vec<&str>> =
-        settings.get("members_of").and_then(Value::as_str).map(|named| named.split(',').map(str::trim).collect());
+    let named: Option<Vec<&str>> = settings
+        .get(remotes::MEMBERS_OF)
+        .and_then(Value::as_str)
+        .map(|named| named.split(',').map(str::trim).collect());
     let joins = match acked {
         Some(Change::MemberAdded { location_id, .. } | Change::MembershipAdded { location_id, .. }) => {
             Some(*location_id)

@@ -57,12 +57,31 @@ const COLUMNS: &str =
     "id, name, kind, url, settings, epoch, cursor, is_first_pull_done, pull_left, push_limit, failures,
      not_before_at, last_pull_at, last_exchange_at, problem_code, problem_message FROM remotes";
 
+/// Setting of a remote that does not say where its members belong: the shops that they come to, by their ids there with
+/// commas between them. All shops that are kept in step with it, where nothing is said.
+pub const MEMBERS_OF: &str = "members_of";
+
 /// All remotes, by name.
 ///
 /// # Errors
 /// As any read.
 pub fn list(connection: &Connection) -> Result<Vec<Remote>, StoreError> {
     let mut statement = connection.prepare_cached(&format!("SELECT {COLUMNS} ORDER BY name"))?;
+    let rows = statement.query_map([], read)?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// Those that are talked to, by name: a shop of this till is kept in step with them, or something still waits for them.
+///
+/// # Errors
+/// As any read.
+pub fn list_in_use(connection: &Connection) -> Result<Vec<Remote>, StoreError> {
+    let mut statement = connection.prepare_cached(&format!(
+        "SELECT {COLUMNS} WHERE EXISTS (SELECT 1 FROM locations WHERE remote_id = remotes.id AND is_ours)
+         OR EXISTS (SELECT 1 FROM outbox WHERE remote_id = remotes.id
+                    AND state IN ('ready', 'in_flight', 'unknown', 'parked', 'folded'))
+         ORDER BY name"
+    ))?;
     let rows = statement.query_map([], read)?;
     Ok(rows.collect::<Result<_, _>>()?)
 }
@@ -134,6 +153,30 @@ pub fn update(tx: &Transaction<'_>, remote: &Remote) -> Result<(), StoreError> {
         ":problem_code": remote.problem.as_ref().map(|problem| &problem.code),
         ":problem_message": remote.problem.as_ref().map(|problem| &problem.message),
     })?;
+    Ok(())
+}
+
+/// Whether nothing of this till is about a remote: no shop, no member, no change.
+///
+/// # Errors
+/// As any read.
+pub fn is_unused(connection: &Connection, id: RemoteId) -> Result<bool, StoreError> {
+    let mut statement = connection.prepare_cached(
+        "SELECT NOT EXISTS (SELECT 1 FROM locations WHERE remote_id = :id)
+            AND NOT EXISTS (SELECT 1 FROM mirror WHERE remote_id = :id)
+            AND NOT EXISTS (SELECT 1 FROM outbox WHERE remote_id = :id)",
+    )?;
+    Ok(statement.query_row(named_params! { ":id": Sql(id) }, |row| row.get(0))?)
+}
+
+/// Takes away a remote that nothing is about.
+///
+/// # Errors
+/// As any write.
+pub fn delete(tx: &Transaction<'_>, id: RemoteId) -> Result<(), StoreError> {
+    for table in ["remote_sweeps WHERE remote_id", "remote_standing WHERE remote_id", "remotes WHERE id"] {
+        tx.prepare_cached(&format!("DELETE FROM {table} = :id"))?.execute(named_params! { ":id": Sql(id) })?;
+    }
     Ok(())
 }
 

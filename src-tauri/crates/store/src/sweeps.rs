@@ -39,11 +39,15 @@ pub fn get(connection: &Connection, remote: RemoteId) -> Result<Sweep, StoreErro
     Ok(found.unwrap_or(Sweep { number: 1, place: None, is_checking: false, completed_at: None }))
 }
 
-/// Writes down where it stands.
+/// Writes down where the time of that number stands, unless another was begun meanwhile.
 ///
 /// # Errors
 /// As any write.
-pub fn put(tx: &Transaction<'_>, remote: RemoteId, sweep: &Sweep) -> Result<(), StoreError> {
+pub fn put(tx: &Transaction<'_>, remote: RemoteId, number: i64, sweep: &Sweep) -> Result<(), StoreError> {
+    if get(tx, remote)?.number == number { write(tx, remote, sweep) } else { Ok(()) }
+}
+
+fn write(tx: &Transaction<'_>, remote: RemoteId, sweep: &Sweep) -> Result<(), StoreError> {
     tx.prepare_cached(
         "INSERT INTO remote_sweeps (remote_id, number, place, is_checking, completed_at)
          VALUES (:remote, :number, :place, :is_checking, :completed_at)
@@ -58,6 +62,15 @@ pub fn put(tx: &Transaction<'_>, remote: RemoteId, sweep: &Sweep) -> Result<(), 
         ":completed_at": Sql(sweep.completed_at),
     })?;
     Ok(())
+}
+
+/// Goes through all of a remote's members once more: where they belong has changed.
+///
+/// # Errors
+/// As any write.
+pub fn begin_anew(tx: &Transaction<'_>, remote: RemoteId) -> Result<(), StoreError> {
+    let number = get(tx, remote)?.number + 1;
+    write(tx, remote, &Sweep { number, place: None, is_checking: false, completed_at: None })
 }
 
 /// Notes that this time has seen a row.

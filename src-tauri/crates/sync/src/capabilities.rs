@@ -1,4 +1,35 @@
-//! What a remote can do: the record that the engine reads instead of asking which remote it is.
+//! What a remote can do: the record that the engine reads instead of asking which remote it is, and a person before they
+//! choose one.
+
+use regulars_domain::membership;
+
+/// The fields of a person that a remote may have a home for.
+const OF_PERSON: [&str; 24] = [
+    "name",
+    "kind",
+    "gender",
+    "birthday",
+    "home_town",
+    "marital_status",
+    "picture",
+    "phone",
+    "mobile",
+    "fax",
+    "email",
+    "website",
+    "social",
+    "addresses",
+    "company",
+    "note",
+    "staff_note",
+    "reference",
+    "second_reference",
+    "barcode",
+    "external_ids",
+    "consents",
+    "meta",
+    "cards",
+];
 
 /// What a remote can do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,6 +64,49 @@ pub struct Capabilities {
     pub homes: Option<&'static [&'static str]>,
     /// Whether it tells the sums of what it has, and a part of it whole.
     pub has_checksums: bool,
+    /// Whether it says which shops a member belongs to.
+    pub names_shops: bool,
+}
+
+impl Capabilities {
+    /// Whether strangers come by themselves: whom this till did not register and nobody asked for.
+    pub const fn lists(&self) -> bool {
+        match self.pull {
+            Pull::ByCursor | Pull::BySweep | Pull::BySinceAndSweep => true,
+            Pull::KnownOnly => false,
+        }
+    }
+
+    /// Every field of a member, and whether it has a home there. Those of the shop begin with `@`.
+    pub fn fields(&self) -> Vec<(String, Home)> {
+        let of_person = OF_PERSON.iter().map(|field| (*field).to_owned());
+        let of_shop = membership::KEYS.iter().filter(|key| **key != SINCE).map(|key| format!("@{key}"));
+        of_person.chain(of_shop).map(|field| (field.clone(), self.home_of(&field))).collect()
+    }
+
+    fn home_of(&self, field: &str) -> Home {
+        let Some(homes) = self.homes else { return Home::There };
+        let is_part = |home: &&str| home.strip_prefix(field).is_some_and(|rest| rest.starts_with('/'));
+        match () {
+            () if homes.contains(&field) => Home::There,
+            () if homes.iter().any(is_part) => Home::Partly,
+            () => Home::Here,
+        }
+    }
+}
+
+/// Follows from when a remote first told of somebody, and is never told to one.
+const SINCE: &str = "member_since";
+
+/// Where a field has its home.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Home {
+    /// At the remote.
+    There,
+    /// At the remote, for some of what it may hold.
+    Partly,
+    /// At this till alone.
+    Here,
 }
 
 /// What sending the same bytes again does.
@@ -127,4 +201,63 @@ pub struct Create {
     pub is_idempotent: bool,
     /// The fields that must be there.
     pub needs: &'static [&'static str],
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::connectors::{KINDS, capabilities_of};
+    use regulars_domain::member::{MemberInput, Typing};
+    use serde_json::json;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn every_field_of_a_person_is_one_that_may_have_a_home() {
+        // A new field does not compile here: it belongs into the list too, unless it says who somebody turned out to be.
+        let MemberInput {
+            kind: _,
+            name: _,
+            phone: _,
+            mobile: _,
+            fax: _,
+            email: _,
+            gender: _,
+            birthday: _,
+            addresses: _,
+            company: _,
+            note: _,
+            staff_note: _,
+            website: _,
+            social: _,
+            home_town: _,
+            marital_status: _,
+            picture: _,
+            reference: _,
+            second_reference: _,
+            barcode: _,
+            external_ids: _,
+            cards: _,
+            consents: _,
+            meta: _,
+            merged: _,
+        } = MemberInput::default();
+        for field in OF_PERSON {
+            let refused = Typing::read(&json!({ field: {} }));
+            let is_unknown = refused.is_err_and(|refusal| refusal.to_string().contains("unknown field"));
+            assert!(!is_unknown, "{field}");
+        }
+        assert_eq!(OF_PERSON.into_iter().collect::<BTreeSet<_>>().len(), 24);
+    }
+
+    #[test]
+    fn every_home_is_one_of_a_field() {
+        for kind in KINDS {
+            let can = capabilities_of(kind).expect("a record");
+            let fields = can.fields();
+            for home in can.homes.unwrap_or_default() {
+                let field = home.split('/').next().unwrap_or_default();
+                assert!(fields.iter().any(|(known, home)| known == field && *home != Home::Here), "{kind}: {home}");
+            }
+        }
+    }
 }

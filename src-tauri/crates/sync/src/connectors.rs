@@ -10,7 +10,7 @@ mod rest;
 pub mod stancer;
 pub mod valomnia;
 
-use crate::capabilities::{Credit, Find};
+use crate::capabilities::{Capabilities, Credit, Find};
 use crate::connector::Connector;
 use crate::http::{HttpTransport, checked_url};
 use crate::transport::Transport;
@@ -30,6 +30,36 @@ pub const KINDS: [&str; 6] = [head_office::KIND, lumyri::KIND, portos::KIND, sta
 pub const PLAIN_HTTP: &str = "plain_http";
 /// Setting of a remote: a certificate in PEM to trust beside the system's.
 pub const CA: &str = "ca";
+
+/// A setting that a connector takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Setting {
+    /// Its key.
+    pub key: &'static str,
+    /// What may be chosen, the usual one first; empty where it is typed.
+    pub choices: &'static [&'static str],
+    /// Whether it must be there.
+    pub is_required: bool,
+    /// The choice that it belongs to: the key of another setting, and its value.
+    pub only_with: Option<(&'static str, &'static str)>,
+}
+
+impl Setting {
+    /// One that is typed.
+    const fn typed(key: &'static str, is_required: bool) -> Self {
+        Self { key, choices: &[], is_required, only_with: None }
+    }
+
+    /// One that is typed and must be there with a choice.
+    const fn with(key: &'static str, choice: (&'static str, &'static str)) -> Self {
+        Self { key, choices: &[], is_required: true, only_with: Some(choice) }
+    }
+
+    /// One that is chosen.
+    const fn chosen(key: &'static str, choices: &'static [&'static str]) -> Self {
+        Self { key, choices, is_required: true, only_with: None }
+    }
+}
 
 /// Most people that one question at the counter brings.
 const MAX_FOUND: usize = 10;
@@ -141,18 +171,36 @@ pub fn prepare(remote: &mut Remote, bound: Option<&Map<String, Value>>, secret: 
     Ok(())
 }
 
+/// What a kind of remote can do; `None` for one that there is no connector for.
+pub fn capabilities_of(kind: &str) -> Option<Capabilities> {
+    Some(match kind {
+        head_office::KIND => head_office::CAPABILITIES,
+        lumyri::KIND => lumyri::CAPABILITIES,
+        portos::KIND => portos::CAPABILITIES,
+        stancer::KIND => stancer::CAPABILITIES,
+        crmx::KIND => crmx::CAPABILITIES,
+        valomnia::KIND => valomnia::CAPABILITIES,
+        _ => return None,
+    })
+}
+
 /// How credit travels with a kind of remote.
 pub fn credit_of(kind: &str) -> Credit {
-    if kind == head_office::KIND { Credit::Entries } else { Credit::Here }
+    capabilities_of(kind).map_or(Credit::Here, |can| can.credit)
 }
 
 /// What a kind of remote can be searched by.
 pub fn find_of(kind: &str) -> Find {
+    capabilities_of(kind).map_or(Find::NONE, |can| can.find)
+}
+
+/// What a kind of remote is set up with beside its address and its secret.
+pub fn settings_of(kind: &str) -> &'static [Setting] {
     match kind {
-        crmx::KIND => crmx::FIND,
-        portos::KIND => portos::FIND,
-        lumyri::KIND => lumyri::FIND,
-        _ => Find::NONE,
+        lumyri::KIND => &lumyri::SETTINGS,
+        portos::KIND => &portos::SETTINGS,
+        valomnia::KIND => &valomnia::SETTINGS,
+        _ => &[],
     }
 }
 

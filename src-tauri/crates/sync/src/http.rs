@@ -37,11 +37,12 @@ impl HttpTransport {
             builder = builder.no_gzip();
         }
         if let Some(pem) = ca {
-            let certificate =
-                Certificate::from_pem(pem).map_err(|error| problem("certificate_invalid", error.to_string()))?;
-            builder = builder.tls_certs_merge([certificate]);
+            builder = builder.tls_certs_merge(certificates(pem)?);
         }
-        let client = builder.build().map_err(|error| problem("internal", describe(&error)))?;
+        let client = builder.build().map_err(|error| match ca {
+            Some(_) => Problem { field: Some("ca".to_owned()), ..problem("certificate_invalid", describe(&error)) },
+            None => problem("internal", describe(&error)),
+        })?;
         Ok(Self { client, base })
     }
 }
@@ -86,6 +87,17 @@ impl Transport for HttpTransport {
         }
         Ok(Response { status, retry_after, cookies, location, body })
     }
+}
+
+fn certificates(pem: &[u8]) -> Result<Vec<Certificate>, Problem> {
+    let read = Certificate::from_pem_bundle(pem).ok().filter(|certificates| !certificates.is_empty());
+    read.ok_or_else(|| Problem {
+        field: Some("ca".to_owned()),
+        ..problem(
+            "certificate_invalid",
+            "this is not a certificate in PEM, which begins with -----BEGIN CERTIFICATE-----",
+        )
+    })
 }
 
 /// Reads an address as a person types it: `https` is added where no scheme is there.

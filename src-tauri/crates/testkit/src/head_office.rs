@@ -1,6 +1,7 @@
 //! A real head office, `regulars-hq`, as a process on a port of its own.
 
 use crate::program::{Running, binary};
+use serde_json::Value;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -67,6 +68,12 @@ impl HeadOffice {
     pub fn member_names(&self) -> Vec<String> {
         let sql = "SELECT json_extract(document, '$.name.full') FROM members WHERE NOT is_deleted ORDER BY 1";
         self.rows(sql, |row| row.get(0))
+    }
+
+    /// The members that its database holds, whole.
+    pub fn members(&self) -> Vec<Value> {
+        let sql = "SELECT document FROM members WHERE NOT is_deleted ORDER BY id";
+        self.rows(sql, |row| Ok(serde_json::from_str(&row.get::<_, String>(0)?).expect("a document")))
     }
 
     /// The sum of a member's entries in its database, in minor units.

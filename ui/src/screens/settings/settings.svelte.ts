@@ -5,7 +5,6 @@ import {
   call,
   type Failure,
   failureOf,
-  type HeadOfficeSeen,
   Latest,
   type Money,
   oneAtATime,
@@ -15,11 +14,12 @@ import {
 import { digitsIn, numberOf } from "../../components/digits";
 import type { Preferences } from "../desk/preferences.svelte";
 import { Fields } from "./fields.svelte";
+import { Systems } from "./systems/systems.svelte";
 
 export const GROUPS = [
   "shop",
   "till",
-  "head_office",
+  "systems",
   "allowance",
   "rules",
   "printer",
@@ -31,7 +31,7 @@ export const GROUPS = [
 export type GroupName = (typeof GROUPS)[number];
 
 /** Groups that are saved as a whole. The others show something, or are saved as soon as they are changed. */
-export type SavedGroup = "till" | "head_office" | "allowance" | "rules" | "printer" | "scanner";
+export type SavedGroup = "till" | "allowance" | "rules" | "printer" | "scanner";
 
 /** Slower than any hand is no scanner any more, and faster than a key can be pressed at all none either. */
 export const GAP_MS = { min: 10, max: 120 };
@@ -45,7 +45,6 @@ export class Settings {
   group = $state<GroupName>("shop");
 
   readonly till = new Fields("till_name", "language");
-  readonly headOffice = new Fields("url", "join_code");
   readonly allowance = new Fields(
     "per_member_minor",
     "per_transaction_minor",
@@ -65,9 +64,8 @@ export class Settings {
 
   /** The most that can be used too much, with the allowance as typed. */
   worstCase = $state.raw<Money | null>(null);
-  seen = $state.raw<HeadOfficeSeen | null>(null);
-  isChecking = $state(false);
-  checkFailure = $state.raw<Failure | null>(null);
+  /** The member systems, which are a screen of their own. */
+  readonly systems = new Systems();
   printed = $state<"running" | "done" | null>(null);
   printFailure = $state.raw<Failure | null>(null);
 
@@ -94,7 +92,6 @@ export class Settings {
   async save(group: GroupName): Promise<string | null> {
     if (!this.#isSavedGroup(group) || !this.#fields(group).isChanged) return null;
     if (group === "till") await this.#saveTill();
-    else if (group === "head_office") await this.#connect();
     else if (group === "allowance") await this.#saveAllowance();
     else if (group === "rules") await this.#saveRules();
     else if (group === "printer") await this.#savePrinter();
@@ -115,20 +112,6 @@ export class Settings {
     } catch {
       // A figure to think with: saving says what is wrong with an allowance.
       this.worstCase = null;
-    }
-  }
-
-  async checkHeadOffice(): Promise<void> {
-    if (this.isChecking) return;
-    this.isChecking = true;
-    this.seen = null;
-    this.checkFailure = null;
-    try {
-      this.seen = await call("check_head_office", {});
-    } catch (thrown) {
-      this.checkFailure = failureOf(thrown);
-    } finally {
-      this.isChecking = false;
     }
   }
 
@@ -159,7 +142,6 @@ export class Settings {
     this.view = view;
     this.failure = null;
     this.till.fill({ till_name: view.till_name, language: view.language });
-    this.headOffice.fill({ url: view.head_office?.url ?? "", join_code: "" });
     this.allowance.fill(allowanceFields(view));
     this.rules.fill(ruleFields(view.credit_rules));
     this.printer.fill({ ...view.printer, columns: String(view.printer.columns) });
@@ -179,14 +161,6 @@ export class Settings {
       this.till.fill({ till_name: till_name.trim(), language });
     });
     this.ask();
-  }
-
-  async #connect(): Promise<void> {
-    this.seen = null;
-    this.checkFailure = null;
-    await this.headOffice.save(async ({ url, join_code }) => {
-      this.#answered(await call("save_head_office", { url: url.trim(), join_code: join_code.trim() }));
-    });
   }
 
   async #saveAllowance(): Promise<void> {
@@ -264,13 +238,12 @@ export class Settings {
   }
 
   #isSavedGroup(group: GroupName): group is SavedGroup {
-    return !["shop", "window", "keys", "about"].includes(group);
+    return !["shop", "systems", "window", "keys", "about"].includes(group);
   }
 
   #fields(group: SavedGroup): Fields<string> {
     const fields = {
       till: this.till,
-      head_office: this.headOffice,
       allowance: this.allowance,
       rules: this.rules,
       printer: this.printer,

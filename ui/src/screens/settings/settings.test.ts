@@ -130,48 +130,6 @@ describe("the settings", () => {
   });
 });
 
-describe("head office", () => {
-  it("is checked, and what it saw is said in words", async () => {
-    aCore({
-      check_head_office: () => ({
-        members: 48_210,
-        locations: ["Kim Ma", "West Lake"],
-        clock_ahead_seconds: -190,
-      }),
-    });
-    await open("head-office");
-    await fireEvent.click(at("settings-check") as HTMLElement);
-    await screen.findByText("It answers, and has 48,210 members for this till.");
-    screen.getByText("This till may work for Kim Ma and West Lake.");
-    screen.getByText("Its clock is 3 minutes behind this computer’s: set this one right.");
-  });
-
-  it("is joined with a code, which then stands nowhere any more", async () => {
-    const core = aCore({ save_head_office: () => someSettings() });
-    await open("head-office");
-    await type("settings-join-code", "ABCD-1234");
-    await save();
-    await screen.findByText("Connected. Members are on their way.");
-    expect(core.payloadsOf("save_head_office")).toEqual([
-      { url: "https://office.example.com", join_code: "ABCD-1234" },
-    ]);
-    expect(input("settings-join-code").value).toBe("");
-  });
-
-  it("says at the code that it is wrong", async () => {
-    aCore({
-      save_head_office: () => {
-        throw failure("join_code_invalid", "head_office.join_code");
-      },
-    });
-    await open("head-office");
-    await type("settings-join-code", "WRONG");
-    await save();
-    await waitFor(() => expect(document.activeElement).toBe(input("settings-join-code")));
-    expect(input("settings-join-code").value).toBe("WRONG");
-  });
-});
-
 describe("credit without the line", () => {
   it("shows the worst case as it is typed, and saves it", async () => {
     const core = aCore();

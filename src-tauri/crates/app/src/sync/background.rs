@@ -6,7 +6,8 @@ use crate::error::AppError;
 use crate::events::{Events, Topic};
 use crate::remotes::{self, REQUEST_TIMEOUT};
 use crate::till::Till;
-use regulars_domain::Timestamp;
+use futures::future::join_all;
+use regulars_domain::{RemoteId, Timestamp};
 use regulars_store::outbox;
 use regulars_store::remotes::{Problem, Remote};
 use regulars_sync::engine::{Engine, Exchange};
@@ -156,43 +157,38 @@ impl Worker {
         loop {
             let asked = self.asks.asked.load(Ordering::SeqCst);
             let is_asked = asked > *self.asks.answered.borrow();
-            let until = self.round(is_asked).await;
+            let round = self.round(is_asked).await;
             self.asks.answered.send_replace(asked);
             self.tell();
-            let wait = wait_after(&self.till, self.status.seen().link != super::Link::Offline, until);
+            let wait = wait_after(&self.till, !round.is_any_offline, round.until);
             let _woken_or_time = tokio::time::timeout(wait, self.asks.wake.notified()).await;
         }
     }
 
-    /// One exchange with each remote. Answers when the next change is due.
-    async fn round(&self, is_asked: bool) -> Option<Timestamp> {
-        let remotes = match remotes::list(&self.till) {
-            Ok(remotes) => remotes,
-            Err(error) => {
-                tracing::error!(%error, "reading the remotes");
-                return None;
-            }
-        };
-        if remotes.is_empty() {
-            self.status.no_remote();
-        }
-        let mut next: Option<Timestamp> = None;
-        for remote in remotes {
-            let until = self.exchange(&remote, is_asked).await.unwrap_or_else(|error| {
+    /// One exchange with each remote, all at once: one that does not answer keeps none of the others waiting.
+    async fn round(&self, is_asked: bool) -> Round {
+        let remotes = self.remotes();
+        let exchanges = remotes.iter().map(|remote| async {
+            self.exchange(remote, is_asked).await.unwrap_or_else(|error| {
                 tracing::error!(%error, "an exchange");
-                self.note_fault(&error);
+                self.note_fault(remote.id, &error);
                 None
-            });
-            next = match (next, until) {
-                (Some(next), Some(until)) => Some(next.min(until)),
-                (next, until) => next.or(until),
-            };
-        }
-        next
+            })
+        });
+        let until = join_all(exchanges).await.into_iter().flatten().min();
+        let ids: Vec<_> = remotes.iter().map(|remote| remote.id).collect();
+        Round { is_any_offline: self.status.is_any_offline(&ids), until }
+    }
+
+    fn remotes(&self) -> Vec<Remote> {
+        remotes::list_in_use(&self.till).unwrap_or_else(|error| {
+            tracing::error!(%error, "reading the remotes");
+            Vec::new()
+        })
     }
 
     async fn exchange(&self, remote: &Remote, is_asked: bool) -> Result<Option<Timestamp>, AppError> {
-        self.status.begin();
+        self.status.begin(remote.id);
         self.tell();
         let line = line(&self.till, &self.engine, remote, REQUEST_TIMEOUT)?;
         if is_asked {
@@ -202,22 +198,22 @@ impl Worker {
         let (tally, until) = exchange(&line, Exchange::new(true), |exchange| {
             let tally = &exchange.tally;
             let progress = Progress { done: tally.received, total: tally.received + tally.left, is_first };
-            self.status.progress((tally.left > 0).then_some(progress));
+            self.status.progress(remote.id, (tally.left > 0).then_some(progress));
             self.tell();
         })
         .await?;
-        self.status.end(&tally);
+        self.status.end(remote.id, &tally);
         Ok(until)
     }
 
-    fn note_fault(&self, error: &AppError) {
+    fn note_fault(&self, remote: RemoteId, error: &AppError) {
         if error.code() == "file_damaged"
             && let Err(error) = self.till.store().note_damaged()
         {
             tracing::error!(%error, "noting that the file is damaged");
         }
         let (code, field) = (error.code().to_owned(), error.field().map(str::to_owned));
-        self.status.cannot_connect(Problem { code, message: error.to_string(), field });
+        self.status.cannot_connect(remote, Problem { code, message: error.to_string(), field });
     }
 
     fn tell(&self) {
@@ -226,9 +222,15 @@ impl Worker {
     }
 
     fn is_stuck(&self) -> bool {
-        let remotes = remotes::list(&self.till).unwrap_or_default();
-        remotes.iter().any(|remote| self.engine.is_stuck(remote.id).unwrap_or(false))
+        self.remotes().iter().any(|remote| self.engine.is_stuck(remote.id).unwrap_or(false))
     }
+}
+
+/// What a round with all remotes leaves behind.
+struct Round {
+    is_any_offline: bool,
+    /// When the next change is due.
+    until: Option<Timestamp>,
 }
 
 /// How long the task rests after a round: until the next change is due, and never long while something waits or the

@@ -225,7 +225,7 @@ pub(super) fn card(desk: &Desk, id: MemberId) -> Result<MemberCard, AppError> {
             is_here: here.is_some(),
             elsewhere: names_elsewhere(tx, &location, &whole.memberships)?,
             needs_you: history.iter().any(|line| matches!(line.place, Place::NeedsYou)),
-            credit: credit_view(&credit, desk.status.is_online()),
+            credit: credit_view(&credit, desk.status.is_online(location.remote_id)),
             history,
         })
     })
@@ -292,7 +292,7 @@ pub(super) fn new_entry_id(desk: &Desk, _: Nothing) -> Result<EntryIdMade, AppEr
 /// What a top-up would make of an account. An amount that cannot be booked yet is shown as none.
 pub(super) fn preview_top_up(desk: &Desk, asked: TopUpAsked) -> Result<TopUpPreview, AppError> {
     let location = desk.location()?;
-    let is_online = desk.status.is_online();
+    let is_online = desk.status.is_online(location.remote_id);
     let credit = credit::of_member(&desk.till, &location, asked.member_id)?;
     let amount = Money::new(asked.amount_minor, location.location.currency).movable();
     let after = match amount {

@@ -91,7 +91,7 @@ impl Desk {
     /// The way to the remote of a shop, where it has one and the line is there: a cashier does not wait for a line that
     /// is known to be down.
     pub(super) fn line(&self, location: &StoredLocation) -> Option<Line> {
-        if self.status.is_online() { self.way(location) } else { None }
+        if self.status.is_online(location.remote_id) { self.way(location) } else { None }
     }
 
     /// The same whatever is known of the line: somebody asked that it be tried.
@@ -187,7 +187,7 @@ pub(super) fn sync_state(desk: &Desk) -> Result<SyncState, AppError> {
     let location = desk.location()?;
     let counts = changes::count(&desk.till)?;
     let remote = desk.till.read(|tx| Ok(location.remote_id.map(|id| remotes::get(tx, id)).transpose()?))?;
-    let seen = desk.status.seen();
+    let seen = location.remote_id.map(|remote| desk.status.seen(remote)).unwrap_or_default();
     let problem = seen.problem.map(|problem| Failure {
         code: problem.code,
         message: problem.message,
@@ -199,7 +199,7 @@ pub(super) fn sync_state(desk: &Desk) -> Result<SyncState, AppError> {
         remote_name: remote.as_ref().map(|remote| remote.name.clone()),
         link: match seen.link {
             _ if !has_remote => Link::None,
-            sync::Link::None | sync::Link::Connecting => Link::Connecting,
+            sync::Link::Connecting => Link::Connecting,
             sync::Link::Online => Link::Online,
             sync::Link::Offline => Link::Offline,
         },

@@ -10,9 +10,8 @@ use super::views::money::{
     Adjust, CashOut, CashOutAsked, CashOutPreview, CreditHeld, GiveBack, HoldCredit, Paid, Pay, PayAsked, PayPreview,
     ReleaseCredit, ReturnAsked, ReturnPreview, SlipAsked, SlipShown, VisitIdMade, Void,
 };
-use super::views::settings::{
-    HeadOfficeSeen, Preferences, Printer, SaveAllowance, SaveHeadOffice, SaveTill, SettingsView, TypedRules,
-};
+use super::views::remotes::{ConnectShop, RemoteAsked, RemoteSeen, RemotesView, SaveRemote};
+use super::views::settings::{Preferences, Printer, SaveAllowance, SaveTill, SettingsView, TypedRules};
 use super::views::tasks::{DecisionAsked, Questions, ResolveQuestion};
 use super::views::twins::{Merge, MergeAsked, MergePreview, Twins, TwinsAsked};
 use super::views::{
@@ -20,7 +19,7 @@ use super::views::{
     MemberAsked, MemberCard, Nothing, PhoneAsked, PhoneRead, Register, Served, SetUp, StartState, SyncState, TopUp,
     TopUpAsked, TopUpPreview, Waiting, WorstCase, WorstCaseAsked,
 };
-use super::{cards, counter, export, form, import, money, set_up, settings, sync_screen, table, twins};
+use super::{cards, counter, export, form, import, money, remotes, set_up, settings, sync_screen, table, twins};
 use crate::Config;
 use crate::error::AppError;
 use crate::events::{Changed, Events, Topic};
@@ -72,8 +71,8 @@ commands! {
         cash_out(CashOut) -> MemberCard = App::cash_out;
         ask_remote(Find) -> FindAnswer = App::ask_remote;
         export(ExportAsked) -> ExportState = App::export;
-        check_head_office(Nothing) -> HeadOfficeSeen = App::check_head_office;
-        save_head_office(SaveHeadOffice) -> SettingsView = App::save_head_office;
+        save_remote(SaveRemote) -> RemotesView = App::save_remote;
+        check_remote(RemoteAsked) -> RemoteSeen = App::check_remote;
     }
     desk {
         reads desk(Nothing) -> DeskView = desk::desk;
@@ -142,6 +141,9 @@ commands! {
         configures save_credit_rules(TypedRules) -> SettingsView = settings::save_credit_rules;
         configures save_printer(Printer) -> SettingsView = settings::save_printer;
         reads test_printer(Nothing) -> Nothing = settings::test_printer;
+        reads remotes(Nothing) -> RemotesView = remotes::remotes;
+        configures remove_remote(RemoteAsked) -> RemotesView = remotes::remove_remote;
+        writes connect_shop(ConnectShop) -> RemotesView = remotes::connect_shop;
     }
 }
 
@@ -341,16 +343,18 @@ impl App {
         blocking(move || export::export(&desk, asked, &folder)).await
     }
 
-    async fn check_head_office(self: &Arc<Self>, _: Nothing) -> Result<HeadOfficeSeen, AppError> {
-        settings::check_head_office(&*self.desk().await?).await
+    async fn save_remote(self: &Arc<Self>, asked: SaveRemote) -> Result<RemotesView, AppError> {
+        let desk = self.desk().await?;
+        let saved = remotes::save_remote(&desk, asked).await?;
+        self.tell_of_change(&desk);
+        Ok(saved)
     }
 
-    async fn save_head_office(self: &Arc<Self>, asked: SaveHeadOffice) -> Result<SettingsView, AppError> {
+    async fn check_remote(self: &Arc<Self>, asked: RemoteAsked) -> Result<RemoteSeen, AppError> {
         let desk = self.desk().await?;
-        let saved = settings::save_head_office(&desk, asked).await?;
-        self.tell_of_change(&desk);
-        self.events.tell(Topic::Desk);
-        Ok(saved)
+        let seen = remotes::check_remote(&desk, asked).await?;
+        desk.background.wake();
+        Ok(seen)
     }
 
     fn tell_of_change(&self, desk: &Desk) {

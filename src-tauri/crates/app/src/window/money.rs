@@ -20,7 +20,7 @@ pub(super) fn preview_pay(desk: &Desk, asked: PayAsked) -> Result<PayPreview, Ap
     let currency = location.location.currency;
     let bill = Money::new(asked.bill_minor, currency);
     let credit = Money::new(asked.credit_minor.unwrap_or(0), currency);
-    let is_online = desk.status.is_online();
+    let is_online = desk.status.is_online(location.remote_id);
     let preview = credit::preview_pay(&desk.till, &location, asked.member_id, bill, credit, is_online)?;
     let reckoned = preview.reckoned;
     Ok(PayPreview {

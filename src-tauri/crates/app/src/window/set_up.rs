@@ -14,7 +14,6 @@ use regulars_domain::allowance::Allowance;
 use regulars_domain::location::Location;
 use regulars_domain::phone::Country;
 use regulars_domain::{Currency, Money, Refusal, TillId};
-use regulars_store::locations::StoredLocation;
 use regulars_store::{Keystore, KeystoreKind, settings};
 use regulars_sync::connectors::{Speaker, head_office};
 use regulars_sync::http::{HttpTransport, checked_url};
@@ -88,17 +87,6 @@ pub(super) async fn finish(till: &Till, asked: SetUp) -> Result<(), AppError> {
     answers.fill(till)
 }
 
-/// Connects a shop that is here already with a head office, or with the same at another address.
-pub(super) async fn connect(till: &Till, location: &StoredLocation, asked: &HeadOfficeInput) -> Result<(), AppError> {
-    let speaker = Speaker { till_id: till.who.id, till_name: till.name() };
-    let remote = joined(new_remote(asked)?, speaker).await?;
-    remotes::add(till, remote)?;
-    let (facts, allowance) = (location.location.clone(), Some(location.allowance));
-    let pos_id = location.remote_id.map(|_| location.pos_id.clone());
-    locations::add(till, NewLocation { location: facts, remote: Some(REMOTE_NAME.to_owned()), pos_id, allowance })?;
-    Ok(())
-}
-
 /// Answers that can be written as they are.
 struct Answers {
     language: String,
@@ -114,7 +102,9 @@ impl Answers {
         let allowance = asked.allowance.checked(location.currency)?;
         let till_name = checked_name(&asked.till_name)?;
         let remote = match asked.head_office.as_ref().map(new_remote).transpose()? {
-            Some(remote) => Some(joined(remote, Speaker { till_id: id, till_name: till_name.clone() }).await?),
+            Some(remote) => {
+                Some(joined(remote, Speaker { till_id: id, till_name: till_name.clone() }, "join_code").await?)
+            }
             None => None,
         };
         let language = Language::of(&asked.language).tag().to_owned();
@@ -135,19 +125,20 @@ impl Answers {
     }
 }
 
-/// The remote with this till's own token: the one that was typed, or the one that the join code is good for.
-async fn joined(remote: NewRemote, speaker: Speaker) -> Result<NewRemote, AppError> {
+/// The remote with this till's own token: the one that was typed, or the one that the join code is good for. `field` is
+/// where the code was typed.
+pub(super) async fn joined(remote: NewRemote, speaker: Speaker, field: &str) -> Result<NewRemote, AppError> {
     let code = remote.secret.clone().unwrap_or_default();
     if code.starts_with(TOKEN_PREFIX) {
         return Ok(remote);
     }
     let url = checked_url(&remote.url, remote.may_be_plain).map_err(AppError::Remote)?;
-    let transport = HttpTransport::new(url, None).map_err(AppError::Remote)?;
+    let transport = HttpTransport::new(url, remote.ca.as_deref().map(str::as_bytes)).map_err(AppError::Remote)?;
     match head_office::join(&transport, &code, &speaker, JOIN_TIMEOUT).await {
         Ok(token) => Ok(NewRemote { secret: Some(token), ..remote }),
         Err(mut trouble) => {
             let is_about_code = trouble.problem.code == "join_code_invalid";
-            trouble.problem.field = Some(if is_about_code { "join_code" } else { "url" }.to_owned());
+            trouble.problem.field = Some(if is_about_code { field } else { "url" }.to_owned());
             Err(AppError::Trouble(trouble))
         }
     }

@@ -1,17 +1,17 @@
 //! The settings screen, and slips.
 
 use super::desk::Desk;
+use super::views::Nothing;
 use super::views::money::{SlipAsked, SlipShown};
 use super::views::settings::{
-    CheckupView, ComparedView, HeadOfficeSeen, HeadOfficeView, Preferences, Printer, SaveAllowance, SaveHeadOffice,
-    SaveTill, SettingsLocation, SettingsView, TypedRules,
+    CheckupView, ComparedView, Preferences, Printer, SaveAllowance, SaveTill, SettingsLocation, SettingsView,
+    TypedRules,
 };
-use super::views::{HeadOfficeInput, Nothing};
 use crate::checks::{Checkup, set_setting};
 use crate::error::AppError;
 use crate::rights::Action;
 use crate::slip::{self, Booked, CodePage, Language, PrinterAddress};
-use crate::{locations, remotes, rules};
+use crate::{locations, rules};
 use regulars_domain::{LocationId, Money, Refusal};
 use regulars_store::{Transaction, checksums, locations as stored_locations, settings};
 
@@ -29,12 +29,10 @@ pub(super) fn settings(desk: &Desk, _: Nothing) -> Result<SettingsView, AppError
         let others = stored_locations::list(tx)?.into_iter().filter(|other| other.id != location.id);
         let tills = tills(tx)?;
         let worst = location.allowance.worst_overspend_of_all(tills.saturating_sub(1));
-        let remote = location.remote_id.map(|id| regulars_store::remotes::get(tx, id)).transpose()?;
         let facts = &location.location;
         Ok(SettingsView {
             language: settings::find(tx, settings::LANGUAGE)?.unwrap_or_else(|| "en".to_owned()),
             till_name: desk.till.name(),
-            head_office: remote.map(|remote| HeadOfficeView { name: remote.name, url: remote.url, has_secret: true }),
             allowance: location.allowance,
             worst_case: Money::new(worst, facts.currency),
             tills,
@@ -143,27 +141,6 @@ fn booked(asked: &SlipAsked) -> Result<Booked, AppError> {
         (None, Some(entry)) => Ok(Booked::Entry(entry)),
         (None, None) => Err(Refusal::EntryNotFound.into()),
     }
-}
-
-/// One harmless call to head office, and what was seen.
-pub(super) async fn check_head_office(desk: &Desk) -> Result<HeadOfficeSeen, AppError> {
-    let remote = desk.location()?.remote_id.ok_or(AppError::RemoteNotFound)?;
-    let remote = desk.till.read(|tx| Ok(regulars_store::remotes::get(tx, remote)?))?;
-    let seen = remotes::check(&desk.till, &remote.name).await?;
-    let now = desk.till.now().as_millis();
-    Ok(HeadOfficeSeen {
-        members: seen.members.unwrap_or(0),
-        locations: seen.pos_ids,
-        clock_ahead_seconds: seen.clock.map(|clock| (clock.as_millis() - now) / 1_000),
-    })
-}
-
-/// Connects the shop with a head office, or with the same at another address.
-pub(super) async fn save_head_office(desk: &Desk, asked: SaveHeadOffice) -> Result<SettingsView, AppError> {
-    desk.till.permit(Action::SetUp)?;
-    let input = HeadOfficeInput { url: asked.url, join_code: asked.join_code };
-    super::set_up::connect(&desk.till, &desk.location()?, &input).await?;
-    settings(desk, Nothing {})
 }
 
 pub(super) fn preferences(tx: &Transaction<'_>) -> Result<Preferences, AppError> {

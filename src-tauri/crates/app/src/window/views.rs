@@ -39,6 +39,7 @@ pub mod import;
 pub mod member;
 pub mod members;
 pub mod money;
+pub mod remotes;
 pub mod settings;
 pub mod tasks;
 pub mod twins;

@@ -53,11 +53,12 @@ impl Served {
     }
 
     /// Everything that could have been written.
-    async fn written(&self) -> [Value; 4] {
+    async fn written(&self) -> [Value; 5] {
         [
             self.counter.ask("open_member", json!({ "member_id": self.member })).await,
             self.counter.ask("list_members", all_with("")).await,
             self.counter.ask("settings", json!({})).await,
+            self.counter.ask("remotes", json!({})).await,
             self.counter.ask("labels", json!({})).await,
         ]
     }
@@ -76,6 +77,13 @@ async fn a_megabyte_or_what_cannot_be_seen_is_refused_at_every_field() {
         let sale =
             json!({ "member_id": member, "visit_id": id, "bill": dong(1_000), "credit": dong(0), "receipt": typed });
         let correction = json!({ "member_id": member, "entry_id": id, "amount": dong(5), "reason": typed });
+        let remote = |name: &str, url: &str, secret: &str| {
+            let mut asked = json!({ "is_new": true, "kind": "crmx", "settings": {}, "may_be_plain": false });
+            for (field, typed) in [("name", name), ("url", url), ("secret", secret)] {
+                asked[field] = json!(typed);
+            }
+            asked
+        };
         let printer = json!({ "address": typed, "code_page": "pc437", "columns": 42 });
         for (name, asked, code, field) in [
             ("register", person(&typed, "0912000417"), code, "name.full"),
@@ -95,7 +103,9 @@ async fn a_megabyte_or_what_cannot_be_seen_is_refused_at_every_field() {
             ("save_till", json!({ "till_name": typed, "language": "en" }), code, "till_name"),
             ("save_printer", printer, "printer_address_invalid", "address"),
             ("save_preferences", json!({ "scanner": { "prefix": typed } }), code, "prefix"),
-            ("save_head_office", json!({ "url": typed, "join_code": "A" }), "url_invalid", "url"),
+            ("save_remote", remote(&typed, "https://crm.example.com", "S"), code, "name"),
+            ("save_remote", remote("CRMX", &typed, "S"), "url_invalid", "url"),
+            ("save_remote", remote("CRMX", "https://crm.example.com", &typed), code, "secret"),
             ("save_credit_rules", json!({ "earn_percent": typed }), "percent_invalid", "earn_percent"),
             ("allowance_advice", json!({ "currency": typed }), "currency_unknown", "currency"),
         ] {

@@ -53,7 +53,7 @@ fn capabilities(can: &Capabilities) -> Value {
             Resend::MayDouble => "may_double",
         },
         "pull": pull,
-        "list": can.pull != Pull::KnownOnly,
+        "list": can.lists(),
         "changed_since": matches!(can.pull, Pull::ByCursor | Pull::BySinceAndSweep),
         "credit": match can.credit { Credit::Entries => "entries", Credit::Here => "this_till_only" },
         "find": { "phone": search(can.find.phone), "card": search(can.find.card), "text": search(can.find.text) },
@@ -66,6 +66,7 @@ fn capabilities(can: &Capabilities) -> Value {
         "batch_delete": can.batch_delete,
         "sees_deletions": can.sees_deletions,
         "checksums": can.has_checksums,
+        "names_shops": can.names_shops,
         "homes": can.homes,
     })
 }

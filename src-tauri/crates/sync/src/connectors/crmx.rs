@@ -75,6 +75,26 @@ const SEPARATOR: char = '/';
 /// The shop, in a row as this connector hands it on.
 const POS_ID: &str = "pos_id";
 
+/// What it can do.
+pub(super) const CAPABILITIES: Capabilities = Capabilities {
+    max_changes: 1,
+    max_bytes: usize::MAX,
+    resend: Resend::LooksFirst,
+    pull: Pull::KnownOnly,
+    credit: Credit::Here,
+    takes_back: false,
+    find: FIND,
+    create: Create { chooses_id: false, is_idempotent: true, needs: &["phone"] },
+    partial_update: false,
+    version_check: false,
+    delete: false,
+    batch_delete: false,
+    sees_deletions: false,
+    homes: Some(&HOMES),
+    has_checksums: false,
+    names_shops: true,
+};
+
 #[cfg(test)]
 pub(super) fn words() -> Box<dyn super::rest::Words> {
     Box::new(CrmxWords)
@@ -157,23 +177,7 @@ impl Crmx {
 #[async_trait]
 impl Api for Crmx {
     fn capabilities(&self) -> Capabilities {
-        Capabilities {
-            max_changes: 1,
-            max_bytes: usize::MAX,
-            resend: Resend::LooksFirst,
-            pull: Pull::KnownOnly,
-            credit: Credit::Here,
-            takes_back: false,
-            find: FIND,
-            create: Create { chooses_id: false, is_idempotent: true, needs: &["phone"] },
-            partial_update: false,
-            version_check: false,
-            delete: false,
-            batch_delete: false,
-            sees_deletions: false,
-            homes: Some(&HOMES),
-            has_checksums: false,
-        }
+        CAPABILITIES
     }
 
     async fn read(&self, key: &str) -> Result<Option<Value>, Trouble> {
@@ -239,7 +243,13 @@ impl Api for Crmx {
 
     /// Nobody has this number. That the remote says so shows that it knows us.
     async fn check(&self) -> Result<Seen, Trouble> {
-        let pos_id = self.pos_ids.first().map_or("", String::as_str);
+        let Some(pos_id) = self.pos_ids.first() else {
+            return Err(Trouble::later(
+                "no_shop_yet",
+                "CRMX is asked per shop, and no shop is connected",
+                Effect::NotSent,
+            ));
+        };
         self.get(pos_id, "0000000000", self.http.timeout).await?;
         Ok(Seen { members: None, pos_ids: None, clock: None })
     }

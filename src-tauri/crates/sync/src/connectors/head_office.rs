@@ -37,6 +37,26 @@ pub const KIND: &str = "head-office";
 /// What the batch around the changes takes, at most, in bytes.
 const ENVELOPE: usize = 4096;
 
+/// What it can do.
+pub(super) const CAPABILITIES: Capabilities = Capabilities {
+    max_changes: MAX_CHANGES as u32,
+    max_bytes: MAX_BYTES - ENVELOPE,
+    resend: Resend::IsHarmless,
+    pull: Pull::ByCursor,
+    credit: Credit::Entries,
+    takes_back: true,
+    find: Find::NONE,
+    create: Create { chooses_id: true, is_idempotent: true, needs: &[] },
+    partial_update: true,
+    version_check: true,
+    delete: true,
+    batch_delete: true,
+    sees_deletions: true,
+    homes: None,
+    has_checksums: true,
+    names_shops: true,
+};
+
 /// A way to head office.
 pub struct HeadOffice {
     remote_id: RemoteId,
@@ -86,23 +106,7 @@ impl Connector for HeadOffice {
     }
 
     fn capabilities(&self) -> Capabilities {
-        Capabilities {
-            max_changes: u32::try_from(MAX_CHANGES).unwrap_or(u32::MAX),
-            max_bytes: MAX_BYTES - ENVELOPE,
-            resend: Resend::IsHarmless,
-            pull: Pull::ByCursor,
-            credit: Credit::Entries,
-            takes_back: true,
-            find: Find::NONE,
-            create: Create { chooses_id: true, is_idempotent: true, needs: &[] },
-            partial_update: true,
-            version_check: true,
-            delete: true,
-            batch_delete: true,
-            sees_deletions: true,
-            homes: None,
-            has_checksums: true,
-        }
+        CAPABILITIES
     }
 
     fn freeze(&self, queued: &QueuedChange, here: &Here<'_>) -> Result<Vec<u8>, Held> {

@@ -17,7 +17,7 @@ use super::rest::{
     Api, Created, Http, New, Own, Page, Rest, Said, Updated, Words, address_line, is_blank, known_text, members, needs,
     phone_of, query, rows_in, text_in,
 };
-use super::{Line, rest};
+use super::{Line, Setting, rest};
 use crate::capabilities::{Capabilities, Create, Credit, Find, Pull, Resend, Search};
 use crate::connector::{Asked, Connector, Next, Seen, SweepFrom};
 use crate::transport::Method;
@@ -47,6 +47,28 @@ const PAGE: i64 = 100;
 const MAX_PROBE_PAGES: i64 = 200;
 /// Labels as this connector hands them on: objects with an id and, where it is known, a name.
 const LABELS: &str = "regulars_labels";
+
+/// What it is set up with.
+pub(super) const SETTINGS: [Setting; 1] = [Setting::typed(APP_ID, true)];
+/// What it can do.
+pub(super) const CAPABILITIES: Capabilities = Capabilities {
+    max_changes: 1,
+    max_bytes: usize::MAX,
+    resend: Resend::LooksFirst,
+    pull: Pull::BySweep,
+    credit: Credit::Here,
+    takes_back: false,
+    find: FIND,
+    create: Create { chooses_id: true, is_idempotent: true, needs: &["email", "name.given", "name.family"] },
+    partial_update: false,
+    version_check: false,
+    delete: true,
+    batch_delete: true,
+    sees_deletions: true,
+    homes: Some(&HOMES),
+    has_checksums: false,
+    names_shops: false,
+};
 
 #[cfg(test)]
 pub(super) fn words() -> Box<dyn super::rest::Words> {
@@ -221,23 +243,7 @@ fn labels_of(object: &Value) -> Option<Vec<(String, Option<String>)>> {
 #[async_trait]
 impl Api for Lumyri {
     fn capabilities(&self) -> Capabilities {
-        Capabilities {
-            max_changes: 1,
-            max_bytes: usize::MAX,
-            resend: Resend::LooksFirst,
-            pull: Pull::BySweep,
-            credit: Credit::Here,
-            takes_back: false,
-            find: FIND,
-            create: Create { chooses_id: true, is_idempotent: true, needs: &["email", "name.given", "name.family"] },
-            partial_update: false,
-            version_check: false,
-            delete: true,
-            batch_delete: true,
-            sees_deletions: true,
-            homes: Some(&HOMES),
-            has_checksums: false,
-        }
+        CAPABILITIES
     }
 
     async fn read(&self, key: &str) -> Result<Option<Value>, Trouble> {

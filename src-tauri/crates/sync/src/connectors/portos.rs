@@ -16,8 +16,8 @@ mod auth;
 mod nws4;
 mod words;
 
-use super::Line;
 use super::rest::{Api, Created, Http, New, Own, Page, Rest, Updated, members, rows_in};
+use super::{Line, Setting};
 use crate::capabilities::{Capabilities, Create, Credit, Find, Pull, Resend, Search};
 use crate::connector::{Asked, Connector, Next, Seen, SweepFrom};
 use crate::transport::{Method, Response};
@@ -40,6 +40,34 @@ pub(super) const FIND: Find = Find { phone: Search::No, card: Search::Yes, text:
 const PATH_PREFIX: &str = "path_prefix";
 /// Members on a page.
 const PAGE: i64 = 100;
+
+/// What it is set up with.
+pub(super) const SETTINGS: [Setting; 5] = [
+    Setting::chosen(auth::AUTH, &["bearer", "jwt", "nws4"]),
+    Setting::with("user_name", (auth::AUTH, "jwt")),
+    Setting::with("device_name", (auth::AUTH, "jwt")),
+    Setting::with("public_key", (auth::AUTH, "nws4")),
+    Setting::typed(PATH_PREFIX, false),
+];
+/// What it can do.
+pub(super) const CAPABILITIES: Capabilities = Capabilities {
+    max_changes: 1,
+    max_bytes: usize::MAX,
+    resend: Resend::LooksFirst,
+    pull: Pull::BySweep,
+    credit: Credit::Here,
+    takes_back: false,
+    find: FIND,
+    create: Create { chooses_id: true, is_idempotent: true, needs: &["name"] },
+    partial_update: false,
+    version_check: true,
+    delete: true,
+    batch_delete: false,
+    sees_deletions: true,
+    homes: Some(&HOMES),
+    has_checksums: false,
+    names_shops: false,
+};
 
 #[cfg(test)]
 pub(super) fn words() -> Box<dyn super::rest::Words> {
@@ -128,23 +156,7 @@ enum Put {
 #[async_trait]
 impl Api for Portos {
     fn capabilities(&self) -> Capabilities {
-        Capabilities {
-            max_changes: 1,
-            max_bytes: usize::MAX,
-            resend: Resend::LooksFirst,
-            pull: Pull::BySweep,
-            credit: Credit::Here,
-            takes_back: false,
-            find: FIND,
-            create: Create { chooses_id: true, is_idempotent: true, needs: &["name"] },
-            partial_update: false,
-            version_check: true,
-            delete: true,
-            batch_delete: false,
-            sees_deletions: true,
-            homes: Some(&HOMES),
-            has_checksums: false,
-        }
+        CAPABILITIES
     }
 
     async fn read(&self, key: &str) -> Result<Option<Value>, Trouble> {

@@ -43,6 +43,26 @@ const MOBILE: (usize, usize) = (8, 16);
 /// What begins an id, and how long it is.
 const ID: (&str, usize) = ("cust_", 29);
 
+/// What it can do.
+pub(super) const CAPABILITIES: Capabilities = Capabilities {
+    max_changes: 1,
+    max_bytes: usize::MAX,
+    resend: Resend::LooksFirst,
+    pull: Pull::KnownOnly,
+    credit: Credit::Here,
+    takes_back: false,
+    find: Find::NONE,
+    create: Create { chooses_id: false, is_idempotent: false, needs: &["name", "email|phone"] },
+    partial_update: true,
+    version_check: false,
+    delete: true,
+    batch_delete: false,
+    sees_deletions: true,
+    homes: Some(&HOMES),
+    has_checksums: false,
+    names_shops: false,
+};
+
 /// The mode that a key is for.
 ///
 /// # Errors
@@ -139,23 +159,7 @@ impl Stancer {
 #[async_trait]
 impl Api for Stancer {
     fn capabilities(&self) -> Capabilities {
-        Capabilities {
-            max_changes: 1,
-            max_bytes: usize::MAX,
-            resend: Resend::LooksFirst,
-            pull: Pull::KnownOnly,
-            credit: Credit::Here,
-            takes_back: false,
-            find: Find::NONE,
-            create: Create { chooses_id: false, is_idempotent: false, needs: &["name", "email|phone"] },
-            partial_update: true,
-            version_check: false,
-            delete: true,
-            batch_delete: false,
-            sees_deletions: true,
-            homes: Some(&HOMES),
-            has_checksums: false,
-        }
+        CAPABILITIES
     }
 
     async fn read(&self, key: &str) -> Result<Option<Value>, Trouble> {

@@ -19,8 +19,8 @@
 mod session;
 mod words;
 
-use super::Line;
 use super::rest::{Api, Created, Http, New, Own, Page, Rest, Updated, form, query, rows_in};
+use super::{Line, Setting};
 use crate::capabilities::{Capabilities, Create, Credit, Find, Pull, Resend};
 use crate::connector::{Connector, Next, Seen, SweepFrom};
 use crate::transport::{Method, Response};
@@ -44,6 +44,32 @@ const VERSION: &str = "version";
 const PAGE: usize = 100;
 /// What a second that is not over yet may still bring.
 const OVERLAP: Duration = Duration::from_secs(2);
+
+/// What it is set up with.
+pub(super) const SETTINGS: [Setting; 3] = [
+    Setting::chosen(session::AUTH, &["session", "bearer"]),
+    Setting::with("user_name", (session::AUTH, "session")),
+    Setting::typed(VERSION, false),
+];
+/// What it can do.
+pub(super) const CAPABILITIES: Capabilities = Capabilities {
+    max_changes: 1,
+    max_bytes: usize::MAX,
+    resend: Resend::LooksFirst,
+    pull: Pull::BySinceAndSweep,
+    credit: Credit::Here,
+    takes_back: false,
+    find: Find::NONE,
+    create: Create { chooses_id: true, is_idempotent: true, needs: &["reference", "name"] },
+    partial_update: true,
+    version_check: false,
+    delete: true,
+    batch_delete: false,
+    sees_deletions: true,
+    homes: Some(&HOMES),
+    has_checksums: false,
+    names_shops: false,
+};
 
 /// The address without what this connector puts behind it.
 pub(super) fn base_of(url: &str) -> &str {
@@ -245,23 +271,7 @@ fn segment(text: &str) -> String {
 #[async_trait]
 impl Api for Valomnia {
     fn capabilities(&self) -> Capabilities {
-        Capabilities {
-            max_changes: 1,
-            max_bytes: usize::MAX,
-            resend: Resend::LooksFirst,
-            pull: Pull::BySinceAndSweep,
-            credit: Credit::Here,
-            takes_back: false,
-            find: Find::NONE,
-            create: Create { chooses_id: true, is_idempotent: true, needs: &["reference", "name"] },
-            partial_update: true,
-            version_check: false,
-            delete: true,
-            batch_delete: false,
-            sees_deletions: true,
-            homes: Some(&HOMES),
-            has_checksums: false,
-        }
+        CAPABILITIES
     }
 
     async fn read(&self, key: &str) -> Result<Option<Value>, Trouble> {

@@ -64,14 +64,15 @@ impl Engine {
         asked_at: Timestamp,
     ) -> Result<(), StoreError> {
         let (id, at, is_first) = (remote.id, self.clock.now(), !remote.is_first_pull_done);
+        let number = sweep.number;
         let source = Source { remote_id: id, asked_at, at };
         let is_end = !matches!(swept.next, Next::Place(_));
         let write = move |tx: &Transaction<'_>| {
             note_answer(tx, id, None, None, at)?;
             for row in &swept.rows {
-                take(tx, source, row, sweep.number)?;
+                take(tx, source, row, number)?;
             }
-            let seen = sweeps::count_seen(tx, id, sweep.number)?;
+            let seen = sweeps::count_seen(tx, id, number)?;
             let left = swept.total.map_or(0, |total| (total - seen).max(0));
             let next = match swept.next {
                 Next::Place(place) => Sweep { place: Some(place), ..sweep },
@@ -81,12 +82,12 @@ impl Engine {
                     // Rows that were added or taken away meanwhile moved others between the pages.
                     let is_whole = swept.total.is_none_or(|total| total == seen);
                     if is_whole {
-                        sweeps::note_unseen(tx, id, sweep.number)?;
+                        sweeps::note_unseen(tx, id, number)?;
                     }
                     Sweep { place, is_checking: true, completed_at: Some(at), ..sweep }
                 }
             };
-            sweeps::put(tx, id, &next)?;
+            sweeps::put(tx, id, number, &next)?;
             change_remote(tx, id, |remote| {
                 remote.pull_left = Some(if is_end { 0 } else { left });
                 if is_end {
@@ -119,7 +120,7 @@ impl Engine {
         let Some(key) = missed else {
             exchange.wants_pull = false;
             let next = Sweep { number: number + 1, is_checking: false, ..sweep };
-            self.store.write_async(Priority::Background, move |tx| sweeps::put(tx, id, &next)).await?;
+            self.store.write_async(Priority::Background, move |tx| sweeps::put(tx, id, number, &next)).await?;
             return Ok(false);
         };
         self.look(connector, remote, exchange, key, number, true).await
@@ -158,8 +159,9 @@ impl Engine {
                 let at = self.clock.now();
                 let write = move |tx: &Transaction<'_>| {
                     note_answer(tx, id, None, None, at)?;
-                    let next = Sweep { number: sweep.number + 1, completed_at: Some(at), ..sweep };
-                    sweeps::put(tx, id, &next)?;
+                    let number = sweep.number;
+                    let next = Sweep { number: number + 1, completed_at: Some(at), ..sweep };
+                    sweeps::put(tx, id, number, &next)?;
                     change_remote(tx, id, |remote| {
                         remote.is_first_pull_done = true;
                         remote.pull_left = Some(0);

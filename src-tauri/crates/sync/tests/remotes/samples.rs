@@ -777,6 +777,21 @@ fn money_of_a_shop_whose_remote_has_no_home_for_it_stays_at_the_till_and_holds_n
 }
 
 #[test]
+fn a_shop_that_is_connected_later_gets_whom_the_system_told_of_before() {
+    let server = Server::start(Valomnia::default());
+    server.at(|system| system.register("Marie", "Curie", "0945350391", "marie@example.com"));
+    let till = Till::of(&server);
+    till.settle();
+    assert_eq!(till.people().len(), 1);
+    let (other, remote) = (till.add_shop("TH"), till.remote);
+    let count = || till.read(|tx| regulars_store::members::count_of_location(tx, other));
+    assert_eq!(count(), 0);
+    till.write(move |tx| regulars_store::sweeps::begin_anew(tx, remote));
+    till.settle();
+    assert_eq!(count(), 1);
+}
+
+#[test]
 fn a_check_says_in_words_what_it_saw() {
     let code =
         |till: &Till| block_on(till.connector.check()).map(|seen| seen.members).map_err(|trouble| trouble.problem.code);
@@ -787,7 +802,7 @@ fn a_check_says_in_words_what_it_saw() {
     assert_eq!(code(&Till::of(&server)), Ok(Some(0)));
     let mut till = Till::of(&server);
     till.connect_again::<Lumyri>(json!({ "app_id": "app" }), "wrong");
-    assert_eq!(code(&till), Err("refused".to_owned()));
+    assert_eq!(code(&till), Err("token_refused".to_owned()));
     let server = Server::start(Valomnia::default());
     assert_eq!(code(&Till::of(&server)), Ok(Some(0)));
     let mut till = Till::of(&server);

@@ -115,7 +115,6 @@ answers! {
         pub language: String,
         pub till_name: String,
         pub location: SettingsLocation,
-        pub head_office: Option<HeadOfficeView>,
         pub allowance: Allowance,
         /// The most that all accounts together can be overdrawn by, with that many tills.
         pub worst_case: Money,
@@ -158,20 +157,6 @@ answers! {
         /// Other shops that this till knows.
         pub others: Vec<String>,
     }
-
-    pub struct HeadOfficeView {
-        pub name: String,
-        pub url: String,
-        pub has_secret: bool,
-    }
-
-    /// What head office said to a check.
-    pub struct HeadOfficeSeen {
-        pub members: i64,
-        pub locations: Option<Vec<String>>,
-        /// How far its clock is from this one.
-        pub clock_ahead_seconds: Option<i64>,
-    }
 }
 
 questions! {
@@ -184,10 +169,5 @@ questions! {
         pub allowance: Allowance,
         /// How many tills the worst case is reckoned for.
         pub tills: i64,
-    }
-
-    pub struct SaveHeadOffice {
-        pub url: String,
-        pub join_code: String,
     }
 }

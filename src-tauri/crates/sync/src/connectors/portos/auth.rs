@@ -12,7 +12,7 @@ use std::sync::{Mutex, PoisonError};
 use url::Url;
 
 /// Setting: `bearer`, `jwt` or `nws4`.
-const AUTH: &str = "auth";
+pub(super) const AUTH: &str = "auth";
 
 pub(super) enum Auth {
     Bearer(String),

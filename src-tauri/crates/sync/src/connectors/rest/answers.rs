@@ -95,6 +95,10 @@ impl Http {
         let by_status = by_status(response);
         let problem = match own.map(|own| own.problem) {
             Some(told) if told.message.trim().is_empty() => Problem { message: by_status.message, ..told },
+            // Its own words, and what they are about: who talks, or what they may do.
+            Some(told) if told.code == "refused" && matches!(response.status, 401 | 403) => {
+                Problem { code: by_status.code, ..told }
+            }
             Some(told) => told,
             None => by_status,
         };

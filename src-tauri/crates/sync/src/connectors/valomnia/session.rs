@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use std::sync::{Mutex, PoisonError};
 
 /// Setting: `session` or `bearer`.
-const AUTH: &str = "auth";
+pub(super) const AUTH: &str = "auth";
 
 pub(super) enum Session {
     Bearer(String),
