@@ -231,8 +231,10 @@ impl Run<'_> {
                 if !self.world.system.is_head_office() && tally.received > 0 {
                     elsewhere::meet(&up, &mut self.truth);
                 }
-                let compared = invariants::of_comparison(&up, &self.truth);
-                compared.map_err(|words| format!("till {till}: {words}"))
+                match invariants::of_comparison(&up, &self.truth) {
+                    Err(words) if words.contains(UNREADABLE) => self.salvage(till),
+                    compared => compared.map_err(|words| format!("till {till}: {words}")),
+                }
             }
             Some(Err(_)) if self.world.tills[till].disk.is_dead() => self.after_disk_failure(till),
             Some(Err(StoreError::FileDamaged)) => self.salvage(till),

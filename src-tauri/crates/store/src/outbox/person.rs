@@ -289,7 +289,7 @@ fn give_up_later_edits(tx: &Transaction<'_>, parked: &QueuedChange, stamp: Stamp
     for later in super::list_open_of_member(tx, member)? {
         let is_later = (later.place, later.number) > (parked.place, parked.number);
         let is_edit = matches!(later.change, Change::MemberEdited { .. } | Change::MembershipEdited { .. });
-        let waits = matches!(later.state, ChangeState::Ready | ChangeState::Parked);
+        let waits = matches!(later.state, ChangeState::Ready | ChangeState::Unknown | ChangeState::Parked);
         if is_later && is_edit && waits && later.remote_id == parked.remote_id {
             end(tx, later.id, "discarded", stamp.at)?;
             log(tx, &later, "change_discarded", json!({ "change": later.id, "with": parked.id }), None, stamp)?;
