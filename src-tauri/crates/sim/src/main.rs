@@ -29,7 +29,7 @@ mod writer;
 
 use faults::Fault;
 use regulars_domain::planted::Mistake;
-use regulars_sync::connectors::head_office;
+use regulars_sync::connectors::{KINDS, head_office};
 use run::{Outcome, Plan, run};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -42,6 +42,8 @@ use template::Template;
 const SEEDS: u64 = 600;
 const SEEDS_QUICK: u64 = 50;
 const STEPS: u32 = 600;
+/// Of each of the other member systems, one for so many of head office.
+const SHARE: u64 = 15;
 /// Every so-manyth seed is run twice: the same seed is the same run.
 const TWICE: u64 = 50;
 /// Outages of three days.
@@ -89,7 +91,9 @@ fn main() -> ExitCode {
     let template = Template::make(&base, asked.kind);
     let failed = match asked.does {
         Does::Hunts => planted::hunt(&template, &base, &asked.mistakes, asked.plan.steps),
-        Does::Tries => seeds(&template, &base, &asked) + others(&template, &base, asked.plan.steps),
+        Does::Tries => {
+            seeds(&template, &base, &asked) + elsewhere(&base, &asked) + others(&template, &base, asked.plan.steps)
+        }
         Does::Runs | Does::Replays => seeds(&template, &base, &asked),
         Does::Counts => counted(&template, &base, &asked),
     };
@@ -181,6 +185,18 @@ fn seeds(template: &Template, base: &Path, asked: &Asked) -> u64 {
     failed.len() as u64
 }
 
+/// Seeds of shops with each of the other member systems. Answers how many failed.
+fn elsewhere(base: &Path, asked: &Asked) -> u64 {
+    let mut failed = 0;
+    for kind in KINDS.into_iter().filter(|kind| *kind != asked.kind) {
+        let (seeds_of_each, plan) = (asked.seeds / SHARE, asked.plan.clone());
+        println!("shops with {kind}:");
+        let asked = Asked { seeds: seeds_of_each, plan, kind, mistakes: Vec::new(), ..*asked };
+        failed += seeds(&Template::make(base, kind), base, &asked);
+    }
+    failed
+}
+
 fn one(template: &Template, base: &Path, plan: &Plan) -> Outcome {
     let outcome = run(template, base, plan);
     if outcome.failure.is_some() || plan.keeps_lines || !plan.seed.is_multiple_of(TWICE) {
@@ -224,9 +240,9 @@ fn others(template: &Template, base: &Path, steps: u32) -> u64 {
 
 /// Runs seeds that were not run before, and notes them.
 fn counted(template: &Template, base: &Path, asked: &Asked) -> u64 {
-    let first = if asked.first == 1 { count::next_seed() } else { asked.first };
+    let first = if asked.first == 1 { count::next_seed(asked.kind) } else { asked.first };
     let failed = seeds(template, base, &Asked { first, plan: asked.plan.clone(), mistakes: Vec::new(), ..*asked });
-    match count::note(first, asked.seeds, asked.plan.steps, failed) {
+    match count::note(asked.kind, first, asked.seeds, asked.plan.steps, failed) {
         Ok(()) => failed,
         Err(words) => {
             println!("{words}");

@@ -518,6 +518,35 @@ fn a_crash_stays_a_crash_where_who_took_its_number_was_erased() {
 }
 
 #[test]
+fn whom_a_remote_has_under_a_key_of_its_own_is_not_registered_there_once_more() {
+    let mut shop = Shop::open();
+    let member = shop.register("Marie");
+    let (remote, id) = (shop.remote, shop.changes(member)[0].id);
+    shop.send(|_| None);
+    shop.write(move |tx| {
+        outbox::settle(tx, id, &Settlement::Done, NOW)?;
+        let stands = PulledRow::Member(PulledMember {
+            remote_key: b"cust_1".to_vec(),
+            member_id: member,
+            version: None,
+            document: r#"{"name":{"full":"Marie"}}"#.to_owned(),
+            memberships: Vec::new(),
+            is_deleted: false,
+            is_erased: false,
+        });
+        let source = Source { remote_id: remote, asked_at: NOW, at: NOW };
+        pull::apply_rows(tx, source, &[stands], &mut || LocationId::mint(NOW, [0; 10]))
+    });
+    shop.delete_the_file();
+    shop.open_again();
+    assert!(shop.read(|tx| members::find(tx, member)).is_some());
+    assert_eq!(shop.changes(member)[0].state, ChangeState::Done, "nothing is sent again");
+    let rows = shop.read(|tx| regulars_store::part::list_rows(tx, remote, member));
+    assert_eq!(rows.iter().map(|row| row.remote_key.as_slice()).collect::<Vec<_>>(), [b"cust_1"]);
+    shop.is_sound();
+}
+
+#[test]
 fn an_erased_member_is_in_no_segment_any_more_and_their_money_is() {
     let mut shop = Shop::open();
     let (erased, other) = (shop.register("Marie Kovacova"), shop.register("Ján"));

@@ -128,8 +128,15 @@ async fn a_conflict_returns_the_current_state_and_changes_nothing() {
 async fn an_id_or_a_number_that_means_another_change_is_refused_and_noted_nowhere() {
     let server = Server::start().await;
     let till = server.till(&[]);
-    let an = till.change(member_added(fresh(MemberId::mint), "An", "KM"));
+    let an_id = fresh(MemberId::mint);
+    let an = till.change(member_added(an_id, "An", "KM"));
     till.push(std::slice::from_ref(&an)).await;
+    let mut with_an_edit = till.change(member_added(an_id, "An, edited meanwhile", "KM"));
+    with_an_edit.id = an.id;
+    let reused = till.push(&[with_an_edit]).await;
+    assert_eq!(code(&reused.results[0]), "change_id_reused");
+    let stands = reused.results[0].member.as_ref().expect("how they stand is told");
+    assert_eq!(name_in(stands.document.get()), "An");
     let mut same_id = till.change(member_added(fresh(MemberId::mint), "Bình", "KM"));
     same_id.id = an.id;
     let mut same_number = till.change(member_added(fresh(MemberId::mint), "Chi", "KM"));

@@ -80,6 +80,27 @@ fn one_till_alone_brings_back_what_all_of_them_did() {
 }
 
 #[test]
+fn an_edit_of_somebody_whom_head_office_lost_goes_on_its_way_when_another_till_has_given_them_back() {
+    let head_office = HeadOfficeInProcess::new();
+    let (a, b) = (TillInProcess::seeded(&head_office, 1), TillInProcess::seeded(&head_office, 2));
+    exchange(&[&a, &b]);
+    head_office.copy("before.db");
+    let member = b.register("Marie", 1);
+    exchange(&[&b, &a]);
+    head_office.put_back("before.db", 60_000);
+    // As in a file that was made anew out of this till's own journal: it has nothing of her to give back.
+    a.tamper("DELETE FROM mirror");
+    a.edit(member, "note", "likes tea");
+    exchange(&[&a]);
+    assert_eq!(a.problem_of(member), "member_unknown");
+    a.edit(member, "email", "marie@example.com");
+    exchange(&[&b, &a]);
+    assert_eq!(head_office.document(member)["note"], "likes tea");
+    assert_eq!(head_office.document(member)["email"], "marie@example.com");
+    agree(&head_office, &[&a, &b]);
+}
+
+#[test]
 fn what_the_new_life_changed_stays_beside_what_the_old_one_did() {
     let head_office = HeadOfficeInProcess::new();
     let (a, b) = (TillInProcess::seeded(&head_office, 1), TillInProcess::seeded(&head_office, 2));
