@@ -163,6 +163,10 @@ pub fn after_a_start(number: usize, till: &Till, truth: &mut Truth, is_older: bo
 
 pub fn is_sent(machine: &Machine) -> bool {
     let Some(up) = &machine.up else { return false };
+    // What time heals may still be on its way to that.
+    if of_parked(&up.till).is_err() {
+        return false;
+    }
     let counts = up.till.store().read(|tx| outbox::count(tx));
     counts.is_ok_and(|counts| counts.waiting == folded_into_parked(&up.till))
 }

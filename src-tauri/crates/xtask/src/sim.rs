@@ -6,7 +6,8 @@ use crate::programs::cargo;
 use crate::steps::Steps;
 use crate::system;
 
-/// The words go on to the simulation: `--seeds N`, `--seed S`, `--steps N`, `--tills N`, `--without FAULT,FAULT`, `--replay`;
+/// The words go on to the simulation: `--seeds N`, `--seed S`, `--steps N`, `--tills N`, `--without FAULT,FAULT`, `--replay`,
+/// `--remote KIND` for shops with another member system;
 /// `--planted` for the table of planted mistakes; `--count` for seeds that are noted in `crates/sim/SEEDS.tsv`.
 pub fn run(words: &[String]) -> Result {
     let mut steps = Steps::new(2);
