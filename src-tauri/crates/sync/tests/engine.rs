@@ -48,6 +48,24 @@ fn a_change_that_head_office_stumbles_over_does_not_hold_up_the_others() {
 }
 
 #[test]
+fn a_change_that_was_first_tried_by_a_clock_years_ahead_waits_for_a_person_too() {
+    const YEARS: Duration = Duration::from_secs(3 * 365 * 86_400);
+    let head_office = HeadOfficeInProcess::new();
+    let till = TillInProcess::new(&head_office);
+    till.exchange();
+    till.clock.forward(YEARS);
+    let poison = till.register("Poison", 99);
+    till.line.answer_push_with(500, |body| body.contains("Poison"));
+    till.exchange();
+    till.clock.back(YEARS);
+    for _ in 0..20 {
+        till.clock.forward(6 * MINUTE);
+        till.exchange();
+    }
+    assert_eq!(till.states_of(poison), [ChangeState::Parked]);
+}
+
+#[test]
 fn money_is_never_given_up_however_often_it_was_tried() {
     let head_office = HeadOfficeInProcess::new();
     let till = TillInProcess::new(&head_office);

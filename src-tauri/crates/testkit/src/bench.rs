@@ -8,6 +8,7 @@ mod lookup;
 mod names;
 mod people;
 mod pull;
+mod rest;
 mod start;
 mod times;
 mod top_up;
@@ -45,9 +46,10 @@ pub struct Benchmark {
 }
 
 /// All of them. Those that want a million members come one after the other, so that they are made once.
-pub const ALL: [Benchmark; 6] = [
+pub const ALL: [Benchmark; 7] = [
     Benchmark { word: "top-up", run: |_, tell| tell(top_up::run()) },
     Benchmark { word: "pull", run: |_, tell| tell(pull::run()) },
+    Benchmark { word: "remotes", run: rest::run },
     Benchmark { word: "lookup", run: lookup::run },
     Benchmark { word: "names", run: names::run },
     Benchmark { word: "start", run: start::run },

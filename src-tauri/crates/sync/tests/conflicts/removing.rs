@@ -20,6 +20,24 @@ fn a_deletion_that_had_not_seen_an_edit_is_not_applied_and_the_history_says_so()
 }
 
 #[test]
+fn a_deletion_has_not_seen_what_an_edit_that_is_still_on_its_way_stands_in_front_of() {
+    let two = Two::new();
+    two.a.edit(two.member, "email", "a@example.com");
+    two.b.edit(two.member, "email", "b@example.com");
+    two.b.exchange();
+    // It is pulled, and what this till shows is what it has not sent.
+    two.a.line.answer_push_with(503, |_| true);
+    two.a.exchange();
+    assert_eq!(two.a.document(two.member)["email"], "a@example.com");
+    two.a.remove(two.member);
+    two.a.line.pass();
+    two.pass(HOUR);
+    two.agree();
+    two.check_agreed();
+    assert!(two.a.is_here(two.member) && !two.head_office.is_deleted(two.member));
+}
+
+#[test]
 fn a_deletion_that_saw_everything_is_applied_though_the_till_itself_edited_before() {
     let two = Two::new();
     two.b.edit(two.member, "email", "b@example.com");

@@ -1,0 +1,167 @@
+//! Edits that go to a member system one request at a time, over a line with latency: against a bare client that makes as
+//! many requests, as many at once.
+
+use super::{Crowd, Row, Tell};
+use crate::folder::Folder;
+use axum::extract::Request;
+use axum::middleware::{Next, from_fn};
+use futures::future::join_all;
+use regulars_app::locations::{self, NewLocation};
+use regulars_app::members;
+use regulars_app::remotes::{self, NewRemote, REQUEST_TIMEOUT};
+use regulars_app::sync;
+use regulars_app::till::{NewClock, Till};
+use regulars_domain::location::Location;
+use regulars_domain::member::Typing;
+use regulars_domain::{MemberId, Timestamp};
+use regulars_head_office::access::{TokenFor, make_token};
+use regulars_head_office::storage::{Scope, Storage};
+use regulars_head_office::{HeadOffice, Limits, SqliteStorage, router};
+use regulars_store::KeystoreKind;
+use regulars_store::locations::StoredLocation;
+use serde_json::{Map, json};
+use std::net::SocketAddr;
+use std::num::NonZeroU32;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+const EDITS: usize = 400;
+/// Milliseconds that each request takes longer than on loopback.
+const LATENCIES: [u64; 3] = [0, 20, 200];
+/// Each edit reads the whole of a member and writes it again.
+const KIND: &str = "portos";
+
+/// Runs it.
+///
+/// # Panics
+/// Where anything fails.
+pub fn run(_: &mut Crowd, tell: &mut Tell) {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime");
+    LATENCIES.into_iter().for_each(|latency| tell(runtime.block_on(row(latency))));
+}
+
+async fn row(latency: u64) -> Row {
+    let folder = Folder::new();
+    let line = Line::serve(&folder.join("head-office.db")).await;
+    let (till, shop) = till(&folder.join("till"), &line);
+    let till = Arc::new(till);
+    let described = remotes::list(&till).expect("read").remove(0);
+    let engine = Arc::new(sync::engine(&till));
+    let connected = sync::line(&till, &engine, &described, REQUEST_TIMEOUT).expect("a line");
+    let members: Vec<MemberId> = (0..EDITS).map(|number| register(&till, &shop, number)).collect();
+    assert_eq!(sync::exchange_now(&connected).await.expect("exchanged").trouble, None);
+    for (number, member) in members.into_iter().enumerate() {
+        let patch = json!({ "email": format!("edited{number}@example.com") });
+        members::edit(&till, &shop, member, patch).expect("edited");
+    }
+    line.latency.store(latency, Ordering::Relaxed);
+    line.requests.store(0, Ordering::Relaxed);
+    let begun = Instant::now();
+    let tally = sync::exchange_now(&connected).await.expect("exchanged");
+    let ours = begun.elapsed();
+    assert_eq!((tally.trouble, tally.sent), (None, EDITS as u64));
+    let requests = line.requests.load(Ordering::Relaxed);
+    let floor = line.floor(requests, u64::from(connected.connector.capabilities().max_changes)).await;
+    let per_second = |time: Duration| format!("{:.0} requests/s", requests as f64 / time.as_secs_f64());
+    Row {
+        name: format!("{EDITS} edits to a member system {latency} ms away"),
+        measured: per_second(ours),
+        floor: per_second(floor),
+        ratio: ours.as_secs_f64() / floor.as_secs_f64(),
+        aim: if latency > 0 { "<= 1.11 times" } else { "" },
+    }
+}
+
+/// Head office, which answers as a member system does, behind a line.
+struct Line {
+    url: String,
+    token: String,
+    latency: Arc<AtomicU64>,
+    requests: Arc<AtomicU64>,
+}
+
+impl Line {
+    async fn serve(path: &Path) -> Self {
+        let storage = Arc::new(SqliteStorage::open(path).expect("a database"));
+        let now = Timestamp::from_millis(1_790_000_000_000);
+        let mut token = String::new();
+        let wanted = TokenFor { kind: KIND.to_owned(), scope: Scope::All, rights: vec!["admin".to_owned()] };
+        let made = storage.write(&mut |rows| {
+            let version = rows.next_version()?;
+            rows.insert_location(&location(), version)?;
+            token = make_token(rows, &wanted, now)?;
+            Ok(())
+        });
+        made.expect("a token");
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let url = format!("http://{}/{KIND}", listener.local_addr().expect("an address"));
+        let limits = Limits { requests_a_second: NonZeroU32::MAX, burst: NonZeroU32::MAX, ..Limits::default() };
+        let head_office = HeadOffice::with_limits(storage, Arc::new(move || now), limits);
+        let (latency, requests) = (Arc::new(AtomicU64::new(0)), Arc::new(AtomicU64::new(0)));
+        let (later, counted) = (Arc::clone(&latency), Arc::clone(&requests));
+        let delay = move |request: Request, next: Next| {
+            counted.fetch_add(1, Ordering::Relaxed);
+            let time = Duration::from_millis(later.load(Ordering::Relaxed));
+            async move {
+                tokio::time::sleep(time).await;
+                next.run(request).await
+            }
+        };
+        let service = router(head_office).layer(from_fn(delay));
+        let service = service.into_make_service_with_connect_info::<SocketAddr>();
+        tokio::spawn(async move { axum::serve(listener, service).await });
+        Self { url, token, latency, requests }
+    }
+
+    /// A bare client that makes so many requests, so many at once.
+    async fn floor(&self, requests: u64, lanes: u64) -> Duration {
+        let client = reqwest::Client::builder().no_gzip().build().expect("a client");
+        let left = AtomicU64::new(requests);
+        let begun = Instant::now();
+        join_all((0..lanes).map(|_| async {
+            while left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1)).is_ok() {
+                let asked = client.get(format!("{}/customers?$take=1", self.url)).bearer_auth(&self.token);
+                let answer = asked.send().await.expect("answered");
+                assert!(answer.status().is_success(), "{}", answer.status());
+                answer.bytes().await.expect("a body");
+            }
+        }))
+        .await;
+        begun.elapsed()
+    }
+}
+
+fn till(folder: &Path, line: &Line) -> (Till, StoredLocation) {
+    let till = Till::create(folder, "Bench", NewClock::System, KeystoreKind::File).expect("a till");
+    let remote = NewRemote {
+        name: "members".to_owned(),
+        kind: KIND.to_owned(),
+        url: line.url.clone(),
+        secret: Some(line.token.clone()),
+        settings: Map::new(),
+        ca: None,
+        may_be_plain: false,
+    };
+    remotes::add(&till, remote).expect("a remote");
+    let new = NewLocation { location: location(), remote: Some("members".to_owned()), pos_id: None, allowance: None };
+    let shop = locations::add(&till, new).expect("a shop");
+    (till, shop)
+}
+
+fn location() -> Location {
+    Location {
+        code: "KM".to_owned(),
+        name: "Kim Ma".to_owned(),
+        country: "VN".to_owned(),
+        currency: "VND".parse().expect("a currency"),
+        time_zone: "Asia/Ho_Chi_Minh".to_owned(),
+        issuer: String::new(),
+    }
+}
+
+fn register(till: &Till, shop: &StoredLocation, number: usize) -> MemberId {
+    let typed = json!({ "name": { "full": format!("Nguyễn {number}") }, "phone": format!("09450{number:05}") });
+    members::register(till, shop, &Typing::read(&typed).expect("typed"), None).expect("registered")
+}
