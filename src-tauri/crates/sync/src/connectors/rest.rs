@@ -25,10 +25,10 @@ use crate::capabilities::Capabilities;
 use crate::connector::{
     Asked, Connector, Here, Known, Looked, Next, Outcome, PushAnswer, Pushed, Seen, SweepFrom, Swept,
 };
-use crate::trouble::{Effect, Trouble, problem};
+use crate::trouble::{Cure, Effect, Trouble, problem};
 use async_trait::async_trait;
 use call::{Call, RowCall};
-use futures::future::join_all;
+use futures::stream::{self, StreamExt};
 use part::Told;
 use regulars_domain::phone::Country;
 use regulars_domain::{MemberId, RemoteId};
@@ -38,10 +38,12 @@ use regulars_store::pull::Stands;
 use regulars_store::remotes::Problem;
 use serde_json::Value;
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// Members who are asked for at once: what a remote of a small shop answers without trouble.
-const LANES: u32 = 8;
+const LANES: usize = 8;
+/// Members in one go: what is written down before and after is written for all of them.
+const MOST_CHANGES: u32 = 64;
 /// So often a write is tried anew because somebody was faster than this till between its reading and its writing.
 const MAX_RACES: usize = 4;
 
@@ -299,7 +301,7 @@ impl<A: Api> Connector for Rest<A> {
     }
 
     fn capabilities(&self) -> Capabilities {
-        Capabilities { max_changes: LANES, max_bytes: usize::MAX, ..self.api.capabilities() }
+        Capabilities { max_changes: MOST_CHANGES, max_bytes: usize::MAX, ..self.api.capabilities() }
     }
 
     fn freeze(&self, queued: &QueuedChange, here: &Here<'_>) -> Result<Vec<u8>, Held> {
@@ -308,7 +310,18 @@ impl<A: Api> Connector for Rest<A> {
     }
 
     async fn push(&self, batch: &[Claimed], _known: &Known) -> Result<Pushed, Trouble> {
-        let outcomes = join_all(batch.iter().map(|claimed| self.one(claimed))).await;
+        let hindrance: OnceLock<Trouble> = OnceLock::new();
+        let one = async |claimed: &Claimed| {
+            if let Some(trouble) = hindrance.get() {
+                return Outcome::Failed(Trouble { effect: Effect::NotSent, ..trouble.clone() });
+            }
+            let outcome = self.one(claimed).await;
+            if let Some(trouble) = hinders_all(&outcome) {
+                hindrance.get_or_init(|| trouble.clone());
+            }
+            outcome
+        };
+        let outcomes: Vec<Outcome> = stream::iter(batch.iter().map(one)).buffered(LANES).collect().await;
         let results = batch.iter().map(|claimed| claimed.id).zip(outcomes).collect();
         Ok(Pushed::Answer(PushAnswer { clock: None, epoch: None, results }))
     }
@@ -333,6 +346,14 @@ impl<A: Api> Connector for Rest<A> {
 
     async fn check(&self) -> Result<Seen, Trouble> {
         self.api.check().await
+    }
+}
+
+/// Whether others need not be tried before this is better: the line is down, the token is refused, or we are to wait.
+fn hinders_all(outcome: &Outcome) -> Option<&Trouble> {
+    match outcome {
+        Outcome::Failed(trouble) if trouble.cure != Cure::SendLess => Some(trouble),
+        _ => None,
     }
 }
 
