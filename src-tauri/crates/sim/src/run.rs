@@ -231,7 +231,10 @@ impl Run<'_> {
                 if !self.world.system.is_head_office() && tally.received > 0 {
                     elsewhere::meet(&up, &mut self.truth);
                 }
-                match invariants::of_comparison(&up, &self.truth) {
+                let compared = invariants::of_comparison(&up, &self.truth);
+                // Nobody has its file open any more when it is begun anew.
+                drop(up);
+                match compared {
                     Err(words) if words.contains(UNREADABLE) => self.salvage(till),
                     compared => compared.map_err(|words| format!("till {till}: {words}")),
                 }

@@ -57,6 +57,7 @@ pub(crate) fn rebuild(tx: &Transaction<'_>, told: &Told, at: Timestamp) -> Resul
     rebuilt.changes = changed.len() as u64;
     // Ended only now: until here each change could see what it had to wait for.
     for told in all {
+        mirror_registered(tx, told, at)?;
         if end(tx, told, at)? {
             changed.push(told);
         }
@@ -172,31 +173,29 @@ fn take(tx: &Transaction<'_>, told: &ToldChange, at: Timestamp) -> Result<(), St
     };
     outbox::enqueue_told(tx, queued, recorded.remote, &change, stamp)?;
     restore_state(tx, told, at)?;
-    mirror_registered(tx, told, &change, at)?;
     record::write_audit(tx, &change, stamp)
 }
 
 /// Whom a remote has under keys of its own stands there as they were registered, until the next pull says how they do.
-fn mirror_registered(
-    tx: &Transaction<'_>,
-    told: &ToldChange,
-    change: &Change,
-    at: Timestamp,
-) -> Result<(), StoreError> {
-    let (member_id, location_id, member_since, document, terms) = match change {
-        Change::MemberAdded { member_id, location_id, member_since, document, terms } => {
-            (*member_id, *location_id, *member_since, document.clone(), terms)
+/// Also where an older copy of the file has the registration as one that waits.
+fn mirror_registered(tx: &Transaction<'_>, told: &ToldChange, at: Timestamp) -> Result<(), StoreError> {
+    if told.remote_keys.is_empty() {
+        return Ok(());
+    }
+    let (member_id, location_id, member_since, document, terms) = match told.recorded.read() {
+        Some(Change::MemberAdded { member_id, location_id, member_since, document, terms }) => {
+            (member_id, location_id, member_since, document, terms)
         }
-        Change::MembershipAdded { member_id, location_id, member_since, terms } => {
-            let view = mirror::list_of_member(tx, *member_id)?.into_iter().next();
+        Some(Change::MembershipAdded { member_id, location_id, member_since, terms }) => {
+            let view = mirror::list_of_member(tx, member_id)?.into_iter().next();
             let document = view.map(|(_, view, _)| view.document).unwrap_or_default();
-            (*member_id, *location_id, *member_since, document, terms)
+            (member_id, location_id, member_since, document, terms)
         }
         _ => return Ok(()),
     };
     let Some(remote_id) = told.recorded.remote.filter(|_| !document.is_empty()) else { return Ok(()) };
     let mut view = Mirrored { document, memberships: Vec::new() };
-    view.join(locations::get(tx, location_id)?.pos_id, member_since, terms);
+    view.join(locations::get(tx, location_id)?.pos_id, member_since, &terms);
     let content = serde_json::to_string(&view).map_err(|_| StoreError::Unreadable("member's document"))?;
     for remote_key in &told.remote_keys {
         if mirror::find_content(tx, remote_id, remote_key)?.is_none() {
