@@ -35,7 +35,9 @@ impl Engine {
             return self.check_missed(connector, remote, exchange, sweep).await;
         }
         let asked_at = self.clock.now();
-        let is_old = sweep.completed_at.is_none_or(|at| asked_at.since(at) >= WHOLE_EVERY);
+        // One that is still to come was stamped by a clock that ran ahead, and says nothing.
+        let is_recent = |at: Timestamp| at <= asked_at && asked_at.since(at) < WHOLE_EVERY;
+        let is_old = !sweep.completed_at.is_some_and(is_recent);
         let from = SweepFrom { place: sweep.place.clone(), wants_all: is_always_whole || is_old };
         match connector.sweep(&from).await {
             Ok(swept) => {
