@@ -48,7 +48,7 @@ pub fn at_the_end(world: &World, truth: &Truth) -> Result<(), String> {
         let told = |words| format!("till {}: {words}", machine.number);
         of_file(&up.till).map_err(told)?;
         of_journal(&up.till).map_err(told)?;
-        nobody_gone(&up.till, &living, truth).map_err(told)?;
+        nobody_gone(&up.till, &living).map_err(told)?;
         let here = ledger_of(&up.till)?;
         for (id, fact) in truth.entries.iter().filter(|(_, fact)| fact.till == machine.number) {
             if here.get(id).map(facts_of) != Some(facts_of(&fact.entry)) {
@@ -74,7 +74,7 @@ fn nobody_twice(living: &[(MemberId, &Document)]) -> Result<(), String> {
 }
 
 /// Each member of the till stands there as here, or waits for a person.
-fn nobody_gone(till: &Till, living: &[(MemberId, &Document)], truth: &Truth) -> Result<(), String> {
+fn nobody_gone(till: &Till, living: &[(MemberId, &Document)]) -> Result<(), String> {
     let waits: Vec<MemberId> = parked(till).iter().filter_map(|change| change.member_id).collect();
     for id in members_of(till)? {
         let stored = till.store().read(|tx| members::find(tx, id)).map_err(|error| error.to_string())?;
@@ -83,10 +83,7 @@ fn nobody_gone(till: &Till, living: &[(MemberId, &Document)], truth: &Truth) -> 
             continue;
         }
         let is_same = |document: &Document| {
-            SHARED.iter().all(|path| {
-                let (here, there) = (value_of(&stored.document, path), value_of(document, path));
-                here == there
-            })
+            SHARED.iter().all(|path| value_of(&stored.document, path) == value_of(document, path))
         };
         if !living.iter().any(|(_, document)| is_same(document)) {
             let here = Value::Object(stored.document);
@@ -97,7 +94,6 @@ fn nobody_gone(till: &Till, living: &[(MemberId, &Document)], truth: &Truth) -> 
             return Err(format!("member {id} does not stand there as here: {here}; there: {}", all.join("\n  ")));
         }
     }
-    let _ = truth;
     Ok(())
 }
 

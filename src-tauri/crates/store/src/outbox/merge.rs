@@ -20,7 +20,7 @@ use std::collections::{BTreeMap, BTreeSet};
 /// The code of a change that asks a person which of two values stays.
 pub(super) const CONFLICT: &str = "conflict";
 /// So often a change is made anew because somebody else was faster: then a person decides, and nothing goes round.
-const MAX_MERGES: u32 = 8;
+pub(super) const MAX_MERGES: u32 = 8;
 
 /// When the other side changed the fields that a change met, and what its clock says now.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

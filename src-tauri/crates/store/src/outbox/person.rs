@@ -1,6 +1,6 @@
 //! What a person can do about a change that waits for them.
 
-use super::merge::CONFLICT;
+use super::merge::{CONFLICT, MAX_MERGES};
 use super::remake::{Made, end, replace};
 use super::{Change, ChangeState, QueuedChange, Stamp};
 use crate::decisions::{self, Decision, Kept, Values};
@@ -83,20 +83,23 @@ pub fn take_up_known(
     let mut statement = tx.prepare_cached(
         "SELECT change_id FROM outbox INDEXED BY outbox_open
          WHERE remote_id = :remote AND state IN ('ready', 'in_flight', 'unknown', 'parked', 'folded')
-           AND state = 'parked' AND problem_code = 'member_unknown'
+           AND state = 'parked' AND problem_code = 'member_unknown' AND merges < :most
            AND EXISTS (SELECT 1 FROM mirror WHERE mirror.remote_id = :remote AND mirror.member_id = outbox.member_id
                        AND NOT mirror.is_deleted)
          ORDER BY place, outbox.rowid",
     )?;
     let ids = statement
-        .query_map(named_params! { ":remote": Sql(remote) }, |row| Ok(row.get::<_, Sql<ChangeId>>(0)?.0))?
+        .query_map(named_params! { ":remote": Sql(remote), ":most": MAX_MERGES }, |row| {
+            Ok(row.get::<_, Sql<ChangeId>>(0)?.0)
+        })?
         .collect::<Result<Vec<_>, _>>()?;
     for id in ids {
         let mut refused = get_parked(tx, id)?;
         take_in_followers(tx, &mut refused)?;
         let stamp = Stamp { at: refused.made_at, staff_id: refused.staff_id };
         let made = Made { id: new_id(), change: refused.change.clone(), stamp, problem: None };
-        replace(tx, &refused, &[made], refused.merges, ("replaced", at))?;
+        // Counted: what is refused all the same, as by a token that may not see them any more, waits for a person.
+        replace(tx, &refused, &[made], refused.merges + 1, ("replaced", at))?;
         if let Some(member) = refused.member_id {
             derive::member(tx, &members::Places::read(tx)?, member, at)?;
         }
