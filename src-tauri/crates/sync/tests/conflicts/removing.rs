@@ -38,6 +38,27 @@ fn a_deletion_has_not_seen_what_an_edit_that_is_still_on_its_way_stands_in_front
 }
 
 #[test]
+fn a_registration_of_somebody_who_was_deleted_can_be_given_up_and_what_was_paid_in_goes_on() {
+    let two = Two::new();
+    two.a.line.lose_answers();
+    let member = two.a.register("Nguyễn Văn Bảo", 418);
+    two.a.exchange();
+    let booked = two.a.top_up(member, 5_000);
+    // As after copies of both were put back: head office knows of the deletion, and not of the registration.
+    let gone =
+        format!("UPDATE members SET is_deleted = 1 WHERE id = x'{}'; DELETE FROM changes", member.uuid().simple());
+    two.head_office.tamper(&gone);
+    two.a.line.pass();
+    two.pass(HOUR);
+    two.a.exchange();
+    assert_eq!(two.a.problem_of(member), "member_deleted");
+    two.a.discard_parked();
+    two.agree();
+    assert!(two.head_office.has_entry(booked));
+    assert_eq!(two.a.waiting(), 0);
+}
+
+#[test]
 fn a_deletion_that_saw_everything_is_applied_though_the_till_itself_edited_before() {
     let two = Two::new();
     two.b.edit(two.member, "email", "b@example.com");

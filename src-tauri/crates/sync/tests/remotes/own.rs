@@ -132,6 +132,24 @@ fn goes_round(kind: &str, other: &str) {
 }
 
 #[test]
+fn of_somebody_who_is_gone_there_one_decision_gives_up_all_later_edits() {
+    let office = Office::start();
+    let (ours, theirs) = (office.till("portos"), office.till("lumyri"));
+    let marie = ours.register("Marie", "Curie", "0945350391", "marie@example.com");
+    ours.settle();
+    theirs.settle();
+    let there = theirs.read(|tx| regulars_store::members::list_ids(tx))[0];
+    theirs.remove(there);
+    theirs.settle();
+    ours.edit(marie, "email", json!("new@example.com"));
+    ours.edit_terms(marie, "discount_percent", json!("5"));
+    ours.exchange();
+    assert_eq!(ours.open().len(), 2, "{:?}", ours.open());
+    ours.give_up_first();
+    assert_eq!(ours.open(), Vec::<String>::new());
+}
+
+#[test]
 fn what_is_done_over_crmx_is_heard_of_over_lumyri() {
     goes_round("crmx", "lumyri");
 }

@@ -219,6 +219,14 @@ impl Till {
         self.record(Change::MemberRemoved { member_id: member, reason, seen_version: None });
     }
 
+    /// Gives up what waits for a person first.
+    pub fn give_up_first(&self) {
+        let open = self.read(|tx| outbox::list_open(tx, 100));
+        let parked = open.into_iter().find(|queued| queued.state == ChangeState::Parked).expect("one is parked");
+        let stamp = self.stamp();
+        self.write(move |tx| outbox::discard(tx, parked.id, "not now", stamp));
+    }
+
     pub fn document(&self, member: MemberId) -> Document {
         self.read(|tx| members::find(tx, member)).expect("a member").document
     }

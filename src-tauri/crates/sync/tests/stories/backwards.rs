@@ -101,6 +101,23 @@ fn an_edit_of_somebody_whom_head_office_lost_goes_on_its_way_when_another_till_h
 }
 
 #[test]
+fn what_is_refused_again_and_again_for_an_unknown_member_waits_for_a_person() {
+    let head_office = HeadOfficeInProcess::new();
+    let till = TillInProcess::seeded(&head_office, 1);
+    let member = till.register("Marie", 1);
+    exchange(&[&till]);
+    // As where its token may not see her shop any more: nothing tells the till that she is not there.
+    head_office.tamper("DELETE FROM memberships; DELETE FROM members");
+    till.edit(member, "note", "likes tea");
+    for _ in 0..30 {
+        till.clock.forward(6 * MINUTE);
+        till.exchange();
+    }
+    assert_eq!(till.problem_of(member), "member_unknown");
+    assert!(till.states_of(member).len() < 12, "{:?}", till.states_of(member));
+}
+
+#[test]
 fn what_the_new_life_changed_stays_beside_what_the_old_one_did() {
     let head_office = HeadOfficeInProcess::new();
     let (a, b) = (TillInProcess::seeded(&head_office, 1), TillInProcess::seeded(&head_office, 2));
