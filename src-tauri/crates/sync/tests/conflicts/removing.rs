@@ -26,7 +26,7 @@ fn a_deletion_has_not_seen_what_an_edit_that_is_still_on_its_way_stands_in_front
     two.b.edit(two.member, "email", "b@example.com");
     two.b.exchange();
     // It is pulled, and what this till shows is what it has not sent.
-    two.a.line.answer_push_with(503, |_| true);
+    two.a.line.answer_push_with(500, |_| true);
     two.a.exchange();
     assert_eq!(two.a.document(two.member)["email"], "a@example.com");
     two.a.remove(two.member);
