@@ -5,6 +5,7 @@
 mod actions;
 mod bound;
 mod clock;
+mod cores;
 mod count;
 mod deeds;
 mod disk;
@@ -158,22 +159,17 @@ fn seeds(template: &Template, base: &Path, asked: &Asked) -> u64 {
     let began = Instant::now();
     let (next, failed) = (AtomicU64::new(asked.first), Mutex::new(Vec::new()));
     let last = asked.first + asked.seeds;
-    let workers = std::thread::available_parallelism().map_or(1, |cores| cores.get());
-    std::thread::scope(|scope| {
-        for _ in 0..workers {
-            scope.spawn(|| {
-                loop {
-                    let seed = next.fetch_add(1, Ordering::Relaxed);
-                    if seed >= last {
-                        return;
-                    }
-                    let outcome = one(template, base, &Plan { seed, ..asked.plan.clone() });
-                    tell(&outcome, asked);
-                    if outcome.failure.is_some() {
-                        failed.lock().expect("unpoisoned").push(seed);
-                    }
-                }
-            });
+    cores::on_all(|| {
+        loop {
+            let seed = next.fetch_add(1, Ordering::Relaxed);
+            if seed >= last {
+                return;
+            }
+            let outcome = one(template, base, &Plan { seed, ..asked.plan.clone() });
+            tell(&outcome, asked);
+            if outcome.failure.is_some() {
+                failed.lock().expect("unpoisoned").push(seed);
+            }
         }
     });
     let failed = failed.into_inner().expect("unpoisoned");
@@ -226,13 +222,13 @@ fn others(template: &Template, base: &Path, steps: u32) -> u64 {
         println!("a power cut failed: {words}");
     }
     let began = Instant::now();
-    let outages = bound::all(template, base, OUTAGES);
+    let outages = cores::on_one(|| bound::all(template, base, OUTAGES));
     println!("{OUTAGES} outages of three days in {:.1} s", began.elapsed().as_secs_f64());
     if let Err(words) = &outages {
         println!("an outage failed: {words}");
     }
     let began = Instant::now();
-    let missing = planted::check_pinned(template, base, steps);
+    let missing = cores::on_one(|| planted::check_pinned(template, base, steps));
     let all = Mistake::ALL.len();
     println!("{all} planted mistakes, {missing} not found, in {:.1} s", began.elapsed().as_secs_f64());
     u64::from(failure.is_some()) + u64::from(outages.is_err()) + missing

@@ -1,5 +1,6 @@
 //! The test of the tests: mistakes that are planted in the program one after the other, each of which a run has to find.
 
+use crate::cores;
 use crate::run::{Plan, run};
 use crate::template::Template;
 use regulars_domain::planted::{Mistake, plant, was_reached};
@@ -45,24 +46,19 @@ pub fn hunt(template: &Template, base: &Path, mistakes: &[Mistake], steps: u32) 
 fn first(template: &Template, base: &Path, steps: u32, most: u64) -> Option<Found> {
     let (next, is_over) = (AtomicU64::new(1), AtomicBool::new(false));
     let found: Mutex<Option<Found>> = Mutex::new(None);
-    let workers = std::thread::available_parallelism().map_or(1, |cores| cores.get());
-    std::thread::scope(|scope| {
-        for _ in 0..workers {
-            scope.spawn(|| {
-                while !is_over.load(Ordering::Relaxed) {
-                    let seed = next.fetch_add(1, Ordering::Relaxed);
-                    if seed > most {
-                        return;
-                    }
-                    if let Some(words) = run(template, base, &Plan::of(seed, steps)).failure {
-                        is_over.store(true, Ordering::Relaxed);
-                        let mut found = found.lock().expect("unpoisoned");
-                        if found.as_ref().is_none_or(|before| before.seed > seed) {
-                            *found = Some(Found { seed, words: short(&words) });
-                        }
-                    }
+    cores::on_all(|| {
+        while !is_over.load(Ordering::Relaxed) {
+            let seed = next.fetch_add(1, Ordering::Relaxed);
+            if seed > most {
+                return;
+            }
+            if let Some(words) = run(template, base, &Plan::of(seed, steps)).failure {
+                is_over.store(true, Ordering::Relaxed);
+                let mut found = found.lock().expect("unpoisoned");
+                if found.as_ref().is_none_or(|before| before.seed > seed) {
+                    *found = Some(Found { seed, words: short(&words) });
                 }
-            });
+            }
         }
     });
     found.into_inner().expect("unpoisoned")

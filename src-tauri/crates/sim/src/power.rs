@@ -1,6 +1,7 @@
 //! A power cut at every single write of every kind of transaction, under every way of tearing: whatever was told done is
 //! there afterwards, and what was not is there whole or not at all.
 
+use crate::cores;
 use crate::disk::{Fate, Tear};
 use crate::faults::Faults;
 use crate::invariants;
@@ -84,18 +85,13 @@ struct Day {
 /// Runs all cases on all cores. Answers how many there were, and why the first failed.
 pub fn all(template: &Template, base: &Path) -> (usize, Option<String>) {
     let (next, cases, failure) = (AtomicUsize::new(0), AtomicUsize::new(0), std::sync::Mutex::new(None));
-    let workers = std::thread::available_parallelism().map_or(1, |cores| cores.get());
-    std::thread::scope(|scope| {
-        for _ in 0..workers {
-            scope.spawn(|| {
-                while let Some(kind) = ALL.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    let done = of_kind(template, base, *kind);
-                    cases.fetch_add(*done.as_ref().unwrap_or(&0), Ordering::Relaxed);
-                    if let Err(words) = done {
-                        failure.lock().expect("unpoisoned").get_or_insert(format!("{kind:?}: {words}"));
-                    }
-                }
-            });
+    cores::on_all(|| {
+        while let Some(kind) = ALL.get(next.fetch_add(1, Ordering::Relaxed)) {
+            let done = of_kind(template, base, *kind);
+            cases.fetch_add(*done.as_ref().unwrap_or(&0), Ordering::Relaxed);
+            if let Err(words) = done {
+                failure.lock().expect("unpoisoned").get_or_insert(format!("{kind:?}: {words}"));
+            }
         }
     });
     (cases.into_inner(), failure.into_inner().expect("unpoisoned"))
