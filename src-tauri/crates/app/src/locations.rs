@@ -7,7 +7,7 @@ use crate::till::Till;
 use regulars_domain::allowance::Allowance;
 use regulars_domain::change::Change;
 use regulars_domain::location::Location;
-use regulars_domain::{Refusal, RemoteId, text};
+use regulars_domain::{LocationId, Refusal, RemoteId, text};
 use regulars_store::locations::{self, StoredLocation};
 use regulars_store::{Transaction, ledger, mirror, outbox, record, remotes, sweeps};
 
@@ -27,7 +27,7 @@ pub struct NewLocation {
 /// Adds a shop, or connects one that is here already with a remote.
 ///
 /// # Errors
-/// A refusal with its field; `remote_not_found`; `currency_differs` where entries are booked in another currency.
+/// A refusal with its field; `remote_not_found`; `pos_id_taken` with `pos_id`; `currency_differs` where entries are booked in another currency.
 pub fn add(till: &Till, new: NewLocation) -> Result<StoredLocation, AppError> {
     let location = new.location.clone().checked()?;
     let (id, stamp, mut ids) = (till.new_location_id(), till.permit(Action::SetUp)?, till.ids());
@@ -35,6 +35,9 @@ pub fn add(till: &Till, new: NewLocation) -> Result<StoredLocation, AppError> {
         let remote_id = new.remote.as_deref().map(|name| remote_named(tx, name)).transpose()?;
         let pos_id = new.pos_id.unwrap_or_else(|| location.code.clone());
         let known = locations::find_by_code(tx, &location.code)?;
+        if let Some(remote_id) = remote_id {
+            check_pos_id(tx, known.as_ref().map(|known| known.id), remote_id, &pos_id)?;
+        }
         let before = known.as_ref().and_then(|known| known.remote_id);
         let stored = match known {
             None => {
@@ -72,17 +75,27 @@ pub fn connect(till: &Till, code: &str, remote: &str, pos_id: &str) -> Result<St
             let name = remotes::get(tx, before)?.name;
             return Err(about("remote", "shop_has_members", format!("members of this shop are at {name} already")));
         }
-        let mut others = locations::list(tx)?.into_iter().filter(|other| other.id != stored.id);
-        match others.find(|other| other.remote_id == Some(remote) && other.pos_id == pos_id) {
-            Some(other) => {
-                let name = other.location.name;
-                Err(about("pos_id", "pos_id_taken", format!("that is the id of {name}")))
-            }
-            None => Ok(()),
-        }
+        check_pos_id(tx, Some(stored.id), remote, &pos_id)
     })?;
     let (location, remote, allowance) = (stored.location, Some(remote.to_owned()), Some(stored.allowance));
     add(till, NewLocation { location, remote, pos_id: Some(pos_id), allowance })
+}
+
+/// Two shops are never one at a remote: the members of both would be one's.
+fn check_pos_id(
+    tx: &Transaction<'_>,
+    id: Option<LocationId>,
+    remote_id: RemoteId,
+    pos_id: &str,
+) -> Result<(), AppError> {
+    let mut others = locations::list(tx)?.into_iter().filter(|other| Some(other.id) != id);
+    match others.find(|other| other.remote_id == Some(remote_id) && other.pos_id == pos_id) {
+        Some(other) => {
+            let name = other.location.name;
+            Err(about("pos_id", "pos_id_taken", format!("that is the id of {name}")))
+        }
+        None => Ok(()),
+    }
 }
 
 /// A shop that is here already: this till serves it from now on, over the remote that was named. One that a remote told

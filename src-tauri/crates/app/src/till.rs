@@ -99,14 +99,7 @@ impl Till {
     /// # Errors
     /// As [`Store::open`]; `change_state` where the clock cannot be set.
     pub fn open(folder: &Path, now: Option<Timestamp>) -> Result<(Self, Opened), AppError> {
-        match Self::open_as_it_is(folder, now) {
-            // A page that is needed for opening at all. The mark makes the store move the file aside and salvage it.
-            Err(AppError::Store(StoreError::FileDamaged)) => {
-                note_damaged(folder)?;
-                Self::open_as_it_is(folder, now)
-            }
-            opened => opened,
-        }
+        or_salvaged(folder, || Self::open_as_it_is(folder, now))
     }
 
     fn open_as_it_is(folder: &Path, now: Option<Timestamp>) -> Result<(Self, Opened), AppError> {
@@ -122,7 +115,11 @@ impl Till {
     ///
     /// # Errors
     /// As [`Store::open`].
-    pub fn open_seeded(folder: &Path, clock: Arc<dyn Clock>, seed: u64) -> Result<(Self, Opened), AppError> {
+    pub fn open_seeded(folder: &Path, clock: &Arc<dyn Clock>, seed: u64) -> Result<(Self, Opened), AppError> {
+        or_salvaged(folder, || Self::open_as_seeded(folder, Arc::clone(clock), seed))
+    }
+
+    fn open_as_seeded(folder: &Path, clock: Arc<dyn Clock>, seed: u64) -> Result<(Self, Opened), AppError> {
         let mut random = StdRng::seed_from_u64(seed);
         let (store, opened) = Store::open_with(folder, clock.now(), random.random())?;
         let who = store.read(|tx| till::get(tx))?;
@@ -247,6 +244,18 @@ impl Till {
     /// An id for an entry that is about to be booked: made once per action, so that asking twice books once.
     pub fn new_entry_id(&self) -> EntryId {
         EntryId::mint(self.now(), self.draw())
+    }
+}
+
+/// Opens it, and once more where a page cannot be read that is needed for opening at all: the mark makes the store move
+/// the file aside and salvage it.
+fn or_salvaged(folder: &Path, open: impl Fn() -> Result<(Till, Opened), AppError>) -> Result<(Till, Opened), AppError> {
+    match open() {
+        Err(AppError::Store(StoreError::FileDamaged)) => {
+            note_damaged(folder)?;
+            open()
+        }
+        opened => opened,
     }
 }
 

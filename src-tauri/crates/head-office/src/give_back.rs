@@ -10,7 +10,7 @@ use crate::effects::{add_location, check_location};
 use crate::error::HeadOfficeError;
 use crate::lives::keep_before;
 use crate::members::{member_unknown_where, put_given, put_given_tombstone, tell_anew};
-use crate::removing::remove_member;
+use crate::removing::{erase_member, remove_member};
 use crate::storage::{FieldTimes, Rows, StoredBefore};
 use regulars_domain::Timestamp;
 use regulars_domain::edit::{Document, Edit};
@@ -107,15 +107,23 @@ fn take_member(rows: &mut dyn Rows, access: &Access, given: &GivenMember, at: Ti
         Some(before) => before,
         None => of_this_life_alone(rows, given)?,
     };
-    if base.version >= given.version {
+    // An erasure is for good, whatever this life knows that is newer.
+    if base.version >= given.version && !given.is_erased {
         return Ok(());
     }
     match rows.find_member(given.id)? {
+        None if given.is_erased => put_tombstone(rows, given, &memberships, at)?,
+        Some(_) if given.is_erased => {
+            return settled_first(erase_member(rows, access, given.id, "erased in the life before", at));
+        }
         None if memberships.is_empty() => return Err(member_unknown_where()),
         None if given.is_deleted => put_tombstone(rows, given, &memberships, at)?,
         None => merge(rows, given, &base, &memberships, at)?,
         Some(stored) if stored.is_deleted => return Ok(()),
-        Some(_) if given.is_deleted => return remove_given(rows, access, given, at),
+        Some(_) if given.is_deleted => {
+            let reason = "deleted in the life before";
+            return settled_first(remove_member(rows, access, given.id, reason, None, at));
+        }
         Some(_) => merge(rows, given, &base, &memberships, at)?,
     }
     let before = StoredBefore {
@@ -176,7 +184,7 @@ fn merge(
     put_given(rows, given.id, &merged(&base.document, &given.document, &current), at)
 }
 
-/// Money may still be told of a member who was deleted.
+/// Money may still be told of a member who was deleted or erased.
 fn put_tombstone(
     rows: &mut dyn Rows,
     given: &GivenMember,
@@ -187,7 +195,7 @@ fn put_tombstone(
         let bare = Membership { terms: Document::new(), ..(*membership).clone() };
         rows.put_membership(given.id, &bare, &FieldTimes::default())?;
     }
-    Ok(put_given_tombstone(rows, given.id, at)?)
+    Ok(put_given_tombstone(rows, given.id, given.is_erased, at)?)
 }
 
 /// What the life before changed, where this life has left it alone.
@@ -198,8 +206,8 @@ fn merged(before: &Document, given: &Document, current: &Document) -> Document {
 }
 
 /// Who was deleted and has credit in this life stays: what they have is settled first.
-fn remove_given(rows: &mut dyn Rows, access: &Access, given: &GivenMember, at: Timestamp) -> Result<(), NoEffect> {
-    match remove_member(rows, access, given.id, "deleted in the life before", None, at) {
+fn settled_first(done: Result<(), NoEffect>) -> Result<(), NoEffect> {
+    match done {
         Err(NoEffect::Rejected(problem)) if problem.code == "balance_not_settled" => {
             Err(rejected("balance_not_settled", "a member who was deleted has credit again"))
         }

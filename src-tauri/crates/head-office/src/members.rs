@@ -219,9 +219,14 @@ pub(crate) fn put_given(rows: &mut dyn Rows, id: MemberId, document: &Document, 
 }
 
 /// Puts the tombstone of a member back whom this life does not know.
-pub(crate) fn put_given_tombstone(rows: &mut dyn Rows, id: MemberId, at: Timestamp) -> Result<(), HeadOfficeError> {
+pub(crate) fn put_given_tombstone(
+    rows: &mut dyn Rows,
+    id: MemberId,
+    is_erased: bool,
+    at: Timestamp,
+) -> Result<(), HeadOfficeError> {
     let document = "{}".to_owned();
-    tell_anew(rows, id, StoredMember { document, is_deleted: true, ..blank() }, at)
+    tell_anew(rows, id, StoredMember { document, is_deleted: true, is_erased, ..blank() }, at)
 }
 
 /// A member of whom nothing is known. What is given back has no time at which it was changed: it is older than all.

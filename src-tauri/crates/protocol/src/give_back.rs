@@ -60,6 +60,9 @@ pub struct GivenMember {
     /// Whether they were deleted.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub is_deleted: bool,
+    /// Whether they were erased: then nothing is known of them, and they belonged where they have credit or visits.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_erased: bool,
 }
 
 /// What became of it.

@@ -79,7 +79,7 @@ impl Machine {
     pub fn start(&mut self, shared: &Arc<Shared>, system: &System) -> Result<Opened, String> {
         let clock: Arc<dyn Clock> = self.clock.clone();
         let (till, opened) =
-            Till::open_seeded(&self.folder, clock, self.random.random()).map_err(|error| error.code().to_owned())?;
+            Till::open_seeded(&self.folder, &clock, self.random.random()).map_err(|error| error.code().to_owned())?;
         let till = Arc::new(till);
         let engine = Arc::new(sync::engine(&till));
         let wire = Arc::new(Slowly::new(shared, self.number));

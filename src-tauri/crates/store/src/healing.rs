@@ -5,7 +5,7 @@ use crate::error::StoreError;
 use crate::mirror::{self, MirroredMembership};
 use crate::pull::{self, PulledMember, Source, Stands};
 use crate::sql::Sql;
-use crate::{labels, ledger, locations, outbox, visits};
+use crate::{erase, labels, ledger, locations, outbox, visits};
 use regulars_domain::edit::Document;
 use regulars_domain::label::Label;
 use regulars_domain::ledger::LedgerEntry;
@@ -79,6 +79,8 @@ pub enum Thing {
         memberships: Vec<MirroredMembership>,
         /// Whether they were deleted.
         is_deleted: bool,
+        /// Whether they were erased. They belong where they have credit or visits: no more is known of them.
+        is_erased: bool,
     },
     /// A visit.
     Visit {
@@ -242,13 +244,10 @@ fn read(
             let known = labels::list(connection)?;
             known.into_iter().find(|label| label.name.as_bytes() == key).map(Thing::Label)
         }
-        rank if rank == Rank::Member as i64 => mirror::find(connection, remote, key)?.map(|mirrored| Thing::Member {
-            member_id: mirrored.member_id,
-            version: version.unwrap_or(0),
-            document: mirrored.content.document,
-            memberships: mirrored.content.memberships,
-            is_deleted: mirrored.is_deleted,
-        }),
+        rank if rank == Rank::Member as i64 => match mirror::find(connection, remote, key)? {
+            Some(mirrored) => Some(member(connection, remote, mirrored, version.unwrap_or(0))?),
+            None => None,
+        },
         rank if rank == Rank::Visit as i64 => match visits::find(connection, VisitId::from_uuid(id()?))? {
             Some(stored) => {
                 let pos_id = pos_id(stored.visit.location_id)?;
@@ -264,6 +263,31 @@ fn read(
             None => None,
         },
     })
+}
+
+fn member(connection: &Connection, remote: RemoteId, row: mirror::Row, version: i64) -> Result<Thing, StoreError> {
+    let mirror::Row { member_id, content, is_deleted } = row;
+    let is_erased = is_deleted && erase::is_erased(connection, member_id)?;
+    let memberships = if is_erased { traces(connection, remote, member_id)? } else { content.memberships };
+    Ok(Thing::Member { member_id, version, document: content.document, memberships, is_deleted, is_erased })
+}
+
+/// Where somebody who was erased belonged, by what stays of them.
+fn traces(connection: &Connection, remote: RemoteId, member: MemberId) -> Result<Vec<MirroredMembership>, StoreError> {
+    let mut statement = connection.prepare_cached(
+        "SELECT locations.pos_id, min(traces.day) FROM (
+             SELECT location_id, business_date AS day FROM visits WHERE member_id = :member
+             UNION ALL
+             SELECT location_id, business_date FROM ledger_entries
+             JOIN credit_accounts ON credit_accounts.id = account_id WHERE member_id = :member
+         ) AS traces JOIN locations ON locations.id = traces.location_id
+         WHERE locations.remote_id = :remote GROUP BY locations.pos_id ORDER BY locations.pos_id",
+    )?;
+    let rows = statement.query_map(named_params! { ":member": Sql(member), ":remote": Sql(remote) }, |row| {
+        let (pos_id, Sql(member_since)) = (row.get(0)?, row.get(1)?);
+        Ok(MirroredMembership { pos_id, member_since, terms: Document::new() })
+    })?;
+    Ok(rows.collect::<Result<_, _>>()?)
 }
 
 /// Notes what the remote made of things that were given back, one answer for each.

@@ -693,6 +693,23 @@ fn an_older_copy_of_the_file_that_is_put_back_gets_what_came_after_it_out_of_the
     }
 }
 
+#[test]
+fn an_older_copy_is_known_by_one_change_alone_where_something_became_of_it() {
+    let mut shop = Shop::open();
+    let member = shop.register("Marie");
+    let aside = TempDir::new().expect("a folder");
+    copy(shop.folder.path(), aside.path());
+    shop.top_up(member, 700);
+    shop.send(|_| Some(Settlement::Done));
+    shop.delete_the_file();
+    for name in ["till.db", "till.db-wal"] {
+        let _may_not_be_there = fs::copy(aside.path().join(name), shop.folder.path().join(name));
+    }
+    assert!(shop.open_again().was_put_back);
+    assert_eq!(shop.balance(member), 700);
+    shop.is_sound();
+}
+
 /// A till that was set up anew in the folder of an older one, whose key is lost.
 #[test]
 fn the_journal_of_another_key_is_left_alone_and_the_new_one_goes_on_behind_it() {

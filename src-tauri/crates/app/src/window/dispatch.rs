@@ -10,7 +10,9 @@ use super::views::money::{
     Adjust, CashOut, CashOutAsked, CashOutPreview, CreditHeld, GiveBack, HoldCredit, Paid, Pay, PayAsked, PayPreview,
     ReleaseCredit, ReturnAsked, ReturnPreview, SlipAsked, SlipShown, VisitIdMade, Void,
 };
-use super::views::remotes::{ConnectShop, RemoteAsked, RemoteSeen, RemotesView, SaveRemote};
+use super::views::remotes::{
+    AddShop, ConnectShop, NewShop, RemoteAsked, RemoteSeen, RemotesView, SaveRemote, ShopAsked,
+};
 use super::views::settings::{Preferences, Printer, SaveAllowance, SaveTill, SettingsView, TypedRules};
 use super::views::tasks::{DecisionAsked, Questions, ResolveQuestion};
 use super::views::twins::{Merge, MergeAsked, MergePreview, Twins, TwinsAsked};
@@ -143,6 +145,9 @@ commands! {
         reads test_printer(Nothing) -> Nothing = settings::test_printer;
         reads remotes(Nothing) -> RemotesView = remotes::remotes;
         configures remove_remote(RemoteAsked) -> RemotesView = remotes::remove_remote;
+        reads new_shop(Nothing) -> NewShop = remotes::new_shop;
+        writes add_shop(AddShop) -> RemotesView = remotes::add_shop;
+        configures serve_shop(ShopAsked) -> RemotesView = remotes::serve_shop;
         writes connect_shop(ConnectShop) -> RemotesView = remotes::connect_shop;
     }
 }

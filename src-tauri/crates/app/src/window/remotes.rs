@@ -3,19 +3,22 @@
 use super::desk::Desk;
 use super::set_up;
 use super::views::remotes::{
-    ConnectShop, FieldHome, Home, OnlyWith, RemoteAsked, RemoteCan, RemoteKind, RemoteSeen, RemoteSetting, RemoteShop,
-    RemoteState, RemoteView, RemotesView, SaveRemote,
+    AddShop, ConnectShop, FieldHome, Home, NewShop, OnlyWith, RemoteAsked, RemoteCan, RemoteKind, RemoteSeen,
+    RemoteSetting, RemoteShop, RemoteState, RemoteView, RemotesView, SaveRemote, ShopAsked,
 };
 use super::views::{Failure, Nothing, PullProgress};
+use crate::checks::set_setting;
 use crate::error::AppError;
+use crate::locations::NewLocation;
 use crate::remotes::{NewRemote, about};
 use crate::rights::Action;
 use crate::sync::{Link, Seen};
 use crate::{locations, remotes};
+use regulars_domain::location::Location;
 use regulars_domain::{LocationId, Refusal, text};
 use regulars_store::locations::{StoredLocation, list as list_locations};
 use regulars_store::remotes::{MEMBERS_OF, Problem, Remote, find_by_name, is_unused, list};
-use regulars_store::{Transaction, mirror, outbox};
+use regulars_store::{Transaction, mirror, outbox, settings};
 use regulars_sync::capabilities::{self, Capabilities, Credit, Pull};
 use regulars_sync::connectors::{self, CA, KINDS, PLAIN_HTTP, Setting, head_office, stancer};
 use regulars_sync::http::checked_url;
@@ -213,5 +216,58 @@ pub(super) fn remove_remote(desk: &Desk, asked: RemoteAsked) -> Result<RemotesVi
 /// Connects a shop of this till with a remote, under its id there.
 pub(super) fn connect_shop(desk: &Desk, asked: ConnectShop) -> Result<RemotesView, AppError> {
     locations::connect(&desk.till, &asked.code, &asked.remote, &asked.pos_id)?;
+    remotes(desk, Nothing {})
+}
+
+/// What a new shop is asked about: it is likely to be where this counter's is.
+pub(super) fn new_shop(desk: &Desk, _: Nothing) -> Result<NewShop, AppError> {
+    let here = desk.location()?.location;
+    Ok(NewShop {
+        country: here.country,
+        currency: here.currency.code().to_owned(),
+        countries: set_up::countries(),
+        currencies: set_up::currencies(),
+    })
+}
+
+/// Adds a shop to those that this till serves, in the time zone of this counter's.
+pub(super) fn add_shop(desk: &Desk, asked: AddShop) -> Result<RemotesView, AppError> {
+    let counter = desk.location()?;
+    let location = Location {
+        code: asked.code,
+        name: asked.name,
+        country: asked.country,
+        currency: asked.currency.parse()?,
+        time_zone: counter.location.time_zone.clone(),
+        issuer: String::new(),
+    }
+    .checked()?;
+    let shops = locations::list(&desk.till)?;
+    if shops.iter().any(|known| known.is_ours && known.location.code == location.code) {
+        return Err(about("code", "shop_exists", "this till serves a shop with this code already".to_owned()));
+    }
+    let (pos_id, remote) = (text::line("pos_id", &asked.pos_id, text::MAX_LINE)?, asked.remote);
+    let location = match remote_of(desk, &counter)? {
+        // Shops of one head office keep one account of a member.
+        name if name.is_some() && name == remote => Location { issuer: counter.location.issuer, ..location },
+        _ => location,
+    };
+    locations::add(&desk.till, NewLocation { location, remote, pos_id, allowance: None })?;
+    remotes(desk, Nothing {})
+}
+
+fn remote_of(desk: &Desk, shop: &StoredLocation) -> Result<Option<String>, AppError> {
+    let id = shop.remote_id;
+    desk.till.read(|tx| Ok(id.map(|id| regulars_store::remotes::get(tx, id)).transpose()?.map(|remote| remote.name)))
+}
+
+/// This window's counter serves that shop from now on.
+pub(super) fn serve_shop(desk: &Desk, asked: ShopAsked) -> Result<RemotesView, AppError> {
+    desk.till.permit(Action::SetUp)?;
+    let shop = locations::get(&desk.till, &asked.code)?;
+    if !shop.is_ours {
+        return Err(Refusal::LocationNotFound { code: asked.code }.into());
+    }
+    set_setting(&desk.till, settings::COUNTER_LOCATION, &shop.location.code)?;
     remotes(desk, Nothing {})
 }

@@ -38,7 +38,6 @@ pub(super) fn defaults(locale: Option<&str>) -> FirstStartDefaults {
     let time_zone = iana_time_zone::get_timezone().unwrap_or_else(|_| "UTC".to_owned());
     let country = country.unwrap_or_else(|| if language == "vi" { "VN".to_owned() } else { String::new() });
     let currency = Currency::by_country().get(&country).map(|currency| currency.code().to_owned()).unwrap_or_default();
-    let view = |currency: Currency| CurrencyView { code: currency.code().to_owned(), decimals: currency.decimals() };
     FirstStartDefaults {
         language,
         till_name: "Till 1".to_owned(),
@@ -47,11 +46,16 @@ pub(super) fn defaults(locale: Option<&str>) -> FirstStartDefaults {
         time_zone,
         has_keychain: KeystoreKind::from_environment() == KeystoreKind::System && Keystore::has_system_keystore(),
         countries: countries(),
-        currencies: Currency::all().into_iter().map(view).collect(),
+        currencies: currencies(),
     }
 }
 
-fn countries() -> Vec<CountryView> {
+pub(super) fn currencies() -> Vec<CurrencyView> {
+    let view = |currency: Currency| CurrencyView { code: currency.code().to_owned(), decimals: currency.decimals() };
+    Currency::all().into_iter().map(view).collect()
+}
+
+pub(super) fn countries() -> Vec<CountryView> {
     let currencies = Currency::by_country();
     let codes = Country::all().into_iter().map(Country::code);
     codes

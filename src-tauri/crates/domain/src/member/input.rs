@@ -63,7 +63,8 @@ pub fn edit(document: &Document, terms: &Document, patch: &Value, typed: Typed) 
     let terms_before = Terms::read(terms)?;
     let mut merged = shown(&before, &terms_before);
     merge_patch(&mut merged, patch);
-    let typing = Typing::read(&without_nulls(merged))?;
+    let mut typing = Typing::read(&without_nulls(merged))?;
+    date_answers(&before, patch, &mut typing.member);
     let mut after = typing.member.checked(typed)?;
     keep_numbers(&before, &mut after);
     keep_what_is_not_typed(&before, &mut after);
@@ -72,6 +73,17 @@ pub fn edit(document: &Document, terms: &Document, patch: &Value, typed: Typed) 
         Edit::between(&before.document(), &after.document()),
         Edit::between(&terms_before.document(), &terms_after.document()),
     ))
+}
+
+/// Another answer is given now, where nobody says when: the instant of the one before is not its.
+fn date_answers(before: &Member, patch: &Value, after: &mut MemberInput) {
+    let is_dated = |key: &str| patch.get("consents").and_then(|consents| consents.get(key)?.get("at")).is_some();
+    for (key, consent) in &mut after.consents {
+        let is_another = before.consents.get(key).is_some_and(|said| said.is_given != consent.is_given);
+        if is_another && !is_dated(key) {
+            consent.at = None;
+        }
+    }
 }
 
 /// A member and what holds for them at a shop as one typed object.

@@ -187,6 +187,24 @@ fn parts_that_cannot_be_are_refused_at_their_field() {
 }
 
 #[test]
+fn another_answer_is_given_when_it_is_given_and_not_when_the_one_before_was() {
+    let earlier = "2026-01-02T03:04:05.000Z".parse().expect("an instant");
+    let said = |is_given| Consent { is_given, at: Some(earlier), source: Some("paper".to_owned()), wording: None };
+    let member = Member { consents: [("offers/sms".to_owned(), said(true))].into(), ..thang() };
+    let answer = |patch: Value| {
+        let edit = of_person(&member, json!({ "consents": { "offers/sms": patch } }), typed());
+        edit.fields.get("consents/offers/sms").map(|field| field.after["at"].clone())
+    };
+    assert_eq!(answer(json!({ "is_given": false })), Some(json!(typed().at)));
+    assert_eq!(
+        answer(json!({ "is_given": false, "at": "2026-02-02T00:00:00.000Z" })),
+        Some(json!("2026-02-02T00:00:00.000Z"))
+    );
+    assert_eq!(answer(json!({ "is_given": true })), None);
+    assert_eq!(answer(json!({ "is_given": true, "source": "counter" })), Some(json!(earlier)));
+}
+
+#[test]
 fn an_alias_is_not_typed() {
     let into = crate::MemberId::mint(typed().at, [0; 10]);
     let alias = Member { merged: Some(Merged { into, at: typed().at, taken: Default::default() }), ..thang() };

@@ -55,7 +55,14 @@ fn given(id: MemberId, version: i64, document: Document) -> Thing {
         member_since: Date::new(2026, 11, 24).unwrap(),
         terms: Document::new(),
     };
-    Thing::Member(GivenMember { id, version, document, memberships: vec![membership], is_deleted: false })
+    Thing::Member(GivenMember {
+        id,
+        version,
+        document,
+        memberships: vec![membership],
+        is_deleted: false,
+        is_erased: false,
+    })
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -211,6 +218,37 @@ async fn a_member_who_has_credit_again_is_not_deleted_and_the_till_is_told_so() 
     assert_eq!(result.problem.as_ref().unwrap().code, "balance_not_settled");
     let stands = result.member.as_ref().unwrap();
     assert!(!stands.is_deleted && stands.version > copied + 6, "{stands:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whom_a_till_knows_as_erased_is_erased_here_too_and_their_money_finds_them() {
+    let server = Server::start().await;
+    let till = server.till(&[]);
+    let (an, ba) = (fresh(MemberId::mint), fresh(MemberId::mint));
+    till.apply(vec![member_added(an, "An", "KM")]).await;
+    let copied = server.version(an);
+    server.begin_another_life();
+    let erased = |id, version| match given(id, version, Document::new()) {
+        Thing::Member(living) => Thing::Member(GivenMember { is_deleted: true, is_erased: true, ..living }),
+        _ => unreachable!(),
+    };
+    let things = vec![
+        // Also where this life has a later word of them.
+        erased(an, copied - 1),
+        // One of whom this life never heard.
+        erased(ba, copied + 7),
+        Thing::Entry(till.entry(ba, EntryKind::TopUp, 500)),
+    ];
+    for _ in 0..2 {
+        let answer = till.give(&server, things.clone()).await;
+        let problems: Vec<_> = answer.results.iter().filter_map(|result| result.problem.clone()).collect();
+        assert!(problems.is_empty(), "{problems:?}");
+    }
+    for id in [an, ba] {
+        let stored = server.write(|rows| Ok(rows.find_member(id)?.unwrap()));
+        assert!(stored.is_deleted && stored.is_erased, "{id}: {stored:?}");
+        assert_eq!(stored.document, "{}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -74,15 +74,15 @@ impl Told {
         self.changes.get_mut(place)
     }
 
-    /// Whether the journal has gone on after the file: a crash leaves it one transaction ahead at most, so the file is an
-    /// older copy that somebody put back.
+    /// Whether the journal has gone on after the file, so that this is an older copy that somebody put back: a crash leaves
+    /// it one transaction ahead at most, of which nothing more is told.
     pub(crate) fn is_ahead_of(&self, connection: &Connection) -> Result<bool, StoreError> {
         let mut last = None;
         for told in self.changes.iter().rev().filter(|told| told.is_valid() && !told.is_uncommitted) {
             if outbox::exists(connection, told.recorded.id)? {
                 return Ok(false);
             }
-            if *last.get_or_insert(told.frame) != told.frame {
+            if told.was_in_file() || *last.get_or_insert(told.frame) != told.frame {
                 return Ok(true);
             }
         }
@@ -172,6 +172,11 @@ impl Told {
 impl ToldChange {
     const fn is_valid(&self) -> bool {
         !self.is_void && !self.is_withdrawn
+    }
+
+    /// Whether something became of it: that is told only of what was committed.
+    const fn was_in_file(&self) -> bool {
+        self.was_frozen || self.folded_into.is_some() || self.ended.is_some() || !self.remote_keys.is_empty()
     }
 
     const fn begun(recorded: Recorded, frame: usize) -> Self {

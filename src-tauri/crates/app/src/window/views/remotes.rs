@@ -1,6 +1,6 @@
 //! The member systems that this till is kept in step with: how each is, what it is set up with, and which shop is there.
 
-use super::{Failure, PullProgress};
+use super::{CountryView, CurrencyView, Failure, PullProgress};
 use regulars_domain::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -56,6 +56,14 @@ answers! {
         pub is_settled: bool,
         /// Whether members come to it that its remote does not say a shop of.
         pub takes_strangers: bool,
+    }
+
+    /// What a new shop is asked about, with what is likely.
+    pub struct NewShop {
+        pub country: String,
+        pub currency: String,
+        pub countries: Vec<CountryView>,
+        pub currencies: Vec<CurrencyView>,
     }
 
     pub struct RemoteKind {
@@ -133,6 +141,21 @@ questions! {
         pub may_be_plain: bool,
         /// The shops that members come to, by code, where the remote does not say; absent: as it is.
         pub members_of: Option<Vec<String>>,
+    }
+
+    pub struct AddShop {
+        pub name: String,
+        pub code: String,
+        pub country: String,
+        pub currency: String,
+        /// The name of the remote that it is kept in step with; absent: this till alone.
+        pub remote: Option<String>,
+        /// Its id there; empty: its code.
+        pub pos_id: String,
+    }
+
+    pub struct ShopAsked {
+        pub code: String,
     }
 
     pub struct ConnectShop {

@@ -138,7 +138,7 @@ pub(super) fn thing(lost: Thing) -> give_back::Thing {
     match lost {
         Thing::Location(location) => give_back::Thing::Location(location),
         Thing::Label(label) => give_back::Thing::Label(label),
-        Thing::Member { member_id, version, document, memberships, is_deleted } => {
+        Thing::Member { member_id, version, document, memberships, is_deleted, is_erased } => {
             let memberships = memberships.into_iter().map(|membership| Membership {
                 location: membership.pos_id,
                 member_since: membership.member_since,
@@ -150,6 +150,7 @@ pub(super) fn thing(lost: Thing) -> give_back::Thing {
                 document,
                 memberships: memberships.collect(),
                 is_deleted,
+                is_erased,
             })
         }
         Thing::Visit { visit, pos_id } => give_back::Thing::Visit(VisitItem { location: pos_id, visit: *visit }),
