@@ -43,6 +43,7 @@ CREATE TABLE remote_standing (
     remote_id      BLOB    NOT NULL PRIMARY KEY,
     healing        TEXT    NOT NULL CHECK (healing IN ('none', 'pulling', 'giving')),
     acknowledged_before INTEGER NOT NULL DEFAULT 0, -- numbers up to this were acknowledged by the life before
+    told_version   INTEGER NOT NULL DEFAULT 0,    -- the highest that any answer of this life told
     dedupes        INTEGER NOT NULL,              -- 1: what was perhaps sent may be sent again
     clock_ahead_ms INTEGER,                       -- how far its clock is ahead of this computer's own
     clock_error_ms INTEGER,                       -- at most so wrong: half a round trip

@@ -79,6 +79,24 @@ async fn connect(page: &Page, code: &str, name: &str) {
     until_gone(page, "shop-save").await;
 }
 
+/// Adds a shop to the till by keyboard; one without a code first, and one whose code is taken.
+async fn open_shop(page: &Window, code: &str, name: &str) {
+    enter_at(page, "shop-add").await;
+    page.element("#new-shop-name").await;
+    type_over(page, "new-shop-name", name).await;
+    press_with_ctrl(page, Key::Enter).await;
+    until_in(page, "new-shop-code-error", "1 to 16 letters").await;
+    until_focused(page, "new-shop-code").await;
+    page.type_keys("km").await;
+    press_with_ctrl(page, Key::Enter).await;
+    until_in(page, "new-shop-code-error", "already").await;
+    type_over(page, "new-shop-code", code).await;
+    shoot(page, "systems-new-shop").await;
+    press_with_ctrl(page, Key::Enter).await;
+    until_gone(page, "new-shop-save").await;
+    until_in(page, &format!("shop-{code}"), name).await;
+}
+
 /// Finds somebody, asking the system where this till does not know them.
 async fn come_upon(page: &Page, phone: &str, name: &str) {
     find(page, phone).await;
@@ -226,7 +244,8 @@ async fn two_shops_are_kept_in_two_systems_and_one_goes_on_without_the_other() {
     let there = other.till("office");
     there.add("KM", &json!({ "name": { "full": "Vũ Quang Huy" }, "phone": "0905552255", "email": "huy@example.com" }));
     there.sync();
-    let (window, cli) = window_of_a_till_alone(&shop, "two", &[["KM", "Kim Ma"], ["TH", "Tây Hồ"]]).await;
+    let (window, cli) = window_of_a_till_alone(&shop, "two", &[["KM", "Kim Ma"]]).await;
+    open_shop(&window, "TH", "Tây Hồ").await;
     add(&window, &spoken(&shop, &shop.line.url(), "lumyri")).await;
     until_in(&window, "system-1-seen", "1 of them.").await;
     connect(&window, "KM", "Lumyri").await;
@@ -258,6 +277,12 @@ async fn two_shops_are_kept_in_two_systems_and_one_goes_on_without_the_other() {
     other.line.plug_in();
     enter_at(&window, "system-2-check").await;
     until_in(&window, "system-2-state", "Reached").await;
+    enter_at(&window, "shop-serve-TH").await;
+    until_in(&window, "till", "Tây Hồ").await;
+    until_gone(&window, "shop-serve-TH").await;
+    press(&window, Key::Escape).await;
+    find(&window, "0905552255").await;
+    until_named(&window, "Vũ Quang Huy").await;
     window.close().await;
     let kept = std::fs::read_to_string(shop.folder.join("two").join("till.secrets.json")).expect("the keystore's file");
     for remote in cli.done(&["remote", "list"]).as_array().expect("a list") {

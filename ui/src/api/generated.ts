@@ -1,5 +1,14 @@
 // Made by `cargo xtask types` from the dispatch list of regulars-app. Do not edit.
 
+export type AddShop = { name: string, code: string, country: string, currency: string, 
+/**
+ * The name of the remote that it is kept in step with; absent: this till alone.
+ */
+remote: string | null, 
+/**
+ * Its id there; empty: its code.
+ */
+pos_id: string, };
 export type Adjust = { member_id: string, entry_id: string, 
 /**
  * Signed.
@@ -354,6 +363,7 @@ minor: number,
  * ISO 4217.
  */
 currency: string, };
+export type NewShop = { country: string, currency: string, countries: Array<CountryView>, currencies: Array<CurrencyView>, };
 export type NextExpiry = { amount: Money, on: string, };
 export type Nothing = Record<string, never>;
 export type OnAccount = { 
@@ -619,6 +629,7 @@ checkup: CheckupView | null,
  * When this shop was last compared with head office, and whether anything differed then.
  */
 compared: ComparedView | null, data_folder: string, version: string, };
+export type ShopAsked = { code: string, };
 export type Slip = { 
 /**
  * The shop's name.
@@ -831,5 +842,8 @@ export type Commands = {
   test_printer: [Nothing, Nothing];
   remotes: [Nothing, RemotesView];
   remove_remote: [RemoteAsked, RemotesView];
+  new_shop: [Nothing, NewShop];
+  add_shop: [AddShop, RemotesView];
+  serve_shop: [ShopAsked, RemotesView];
   connect_shop: [ConnectShop, RemotesView];
 };

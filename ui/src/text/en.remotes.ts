@@ -36,6 +36,7 @@ export const remoteFailures = {
   remote_in_use: "Members or shops of this till are kept there. It stays.",
   remote_exists: "Another system has this name. Choose another one.",
   pos_id_taken: "Another shop has this id there. Each shop has its own.",
+  shop_exists: "This till serves a shop with this code already.",
   shop_has_members:
     "The members of this shop are kept in another system already. It stays there: they would belong to no shop.",
   no_shop_yet: "This system is asked per shop. Connect a shop with it first.",

@@ -33,6 +33,7 @@ export const remoteFailures: typeof english = {
   remote_in_use: "Hội viên hoặc cửa hàng của quầy này đang ở đó. Hệ thống ở lại.",
   remote_exists: "Hệ thống khác đã có tên này. Chọn tên khác.",
   pos_id_taken: "Cửa hàng khác ở đó đã có mã này. Mỗi cửa hàng một mã.",
+  shop_exists: "Quầy này đã phục vụ một cửa hàng có mã này.",
   shop_has_members:
     "Hội viên của cửa hàng này đã ở hệ thống khác. Cửa hàng ở lại đó: nếu không họ sẽ không thuộc cửa hàng nào.",
   no_shop_yet: "Hệ thống này được hỏi theo từng cửa hàng. Hãy kết nối một cửa hàng trước.",

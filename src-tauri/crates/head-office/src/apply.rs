@@ -44,7 +44,8 @@ pub fn push(
         Some(change) => rows.newest_number(request.till_id, change.incarnation)?,
         None => 0,
     };
-    Ok(Some(PushResponse { epoch: rows.epoch()?, results, applied_number, at: Some(at) }))
+    let (epoch, version) = (rows.epoch()?, rows.newest_version()?);
+    Ok(Some(PushResponse { epoch, results, applied_number, version, at: Some(at) }))
 }
 
 /// Whether this database is what the till takes it for. One that has not noted what it acknowledged, or has not come as far

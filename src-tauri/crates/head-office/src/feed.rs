@@ -59,9 +59,9 @@ pub(crate) fn page(
     at: Timestamp,
 ) -> Result<Page, HeadOfficeError> {
     let (epoch, newest) = (rows.epoch()?, rows.newest_version()?);
-    if request.after > newest {
+    let is_of_this_life = request.epoch.as_ref() == Some(&epoch);
+    if request.after > newest || (is_of_this_life && request.told > newest) {
         // Somebody put an older copy of the file back without saying so: what the till saw since is not in it.
-        let is_of_this_life = request.epoch.as_ref() == Some(&epoch);
         return Err(if is_of_this_life { HeadOfficeError::LessIsKnown } else { HeadOfficeError::EpochChanged });
     }
     if let Some(named) = &request.epoch {

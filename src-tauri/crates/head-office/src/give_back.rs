@@ -10,8 +10,8 @@ use crate::effects::{add_location, check_location};
 use crate::error::HeadOfficeError;
 use crate::lives::keep_before;
 use crate::members::{member_unknown_where, put_given, put_given_tombstone, tell_anew};
-use crate::removing::{erase_member, remove_member};
-use crate::storage::{FieldTimes, Rows, StoredBefore};
+use crate::removing::{erase_again, remove_member};
+use crate::storage::{FieldTimes, Rows, StoredBefore, StoredMember};
 use regulars_domain::Timestamp;
 use regulars_domain::edit::{Document, Edit};
 use regulars_domain::label::Label;
@@ -37,7 +37,7 @@ pub fn take_back(
     for thing in &request.things {
         results.push(take(rows, access, thing, at)?);
     }
-    Ok(GiveBackResponse { epoch, at, results })
+    Ok(GiveBackResponse { epoch, at, version: rows.newest_version()?, results })
 }
 
 fn take(rows: &mut dyn Rows, access: &Access, thing: &Thing, at: Timestamp) -> Result<GivenBack, HeadOfficeError> {
@@ -114,11 +114,12 @@ fn take_member(rows: &mut dyn Rows, access: &Access, given: &GivenMember, at: Ti
     match rows.find_member(given.id)? {
         None if given.is_erased => put_tombstone(rows, given, &memberships, at)?,
         Some(_) if given.is_erased => {
-            return settled_first(erase_member(rows, access, given.id, "erased in the life before", at));
+            return erase_again(rows, access, given.id, at);
         }
         None if memberships.is_empty() => return Err(member_unknown_where()),
         None if given.is_deleted => put_tombstone(rows, given, &memberships, at)?,
         None => merge(rows, given, &base, &memberships, at)?,
+        Some(stored) if stored.is_erased => return tell_erased(rows, given.id, stored, &memberships, at),
         Some(stored) if stored.is_deleted => return Ok(()),
         Some(_) if given.is_deleted => {
             let reason = "deleted in the life before";
@@ -191,11 +192,35 @@ fn put_tombstone(
     memberships: &[&Membership],
     at: Timestamp,
 ) -> Result<(), NoEffect> {
+    belong_barely(rows, given.id, memberships)?;
+    Ok(put_given_tombstone(rows, given.id, given.is_erased, at)?)
+}
+
+/// That they belong there, and nothing else.
+fn belong_barely(rows: &mut dyn Rows, id: MemberId, memberships: &[&Membership]) -> Result<(), NoEffect> {
     for membership in memberships {
         let bare = Membership { terms: Document::new(), ..(*membership).clone() };
-        rows.put_membership(given.id, &bare, &FieldTimes::default())?;
+        rows.put_membership(id, &bare, &FieldTimes::default())?;
     }
-    Ok(put_given_tombstone(rows, given.id, given.is_erased, at)?)
+    Ok(())
+}
+
+/// Whoever erased somebody need not have known all of their shops: those hear of it too.
+fn tell_erased(
+    rows: &mut dyn Rows,
+    id: MemberId,
+    stored: StoredMember,
+    memberships: &[&Membership],
+    at: Timestamp,
+) -> Result<(), NoEffect> {
+    let known = rows.list_memberships(id)?;
+    let is_new = |membership: &&&Membership| !known.iter().any(|known| known.location == membership.location);
+    let news: Vec<&Membership> = memberships.iter().filter(is_new).copied().collect();
+    if news.is_empty() {
+        return Ok(());
+    }
+    belong_barely(rows, id, &news)?;
+    Ok(tell_anew(rows, id, stored, at)?)
 }
 
 /// What the life before changed, where this life has left it alone.

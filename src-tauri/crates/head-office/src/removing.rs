@@ -101,6 +101,16 @@ pub(crate) fn erase_member(
     }
     check_reason(reason)?;
     check_settled(rows, id, at)?;
+    erase(rows, id, stored, at)
+}
+
+/// Erases who was erased in a life before: what was settled then is given back entry by entry, after this.
+pub(crate) fn erase_again(rows: &mut dyn Rows, access: &Access, id: MemberId, at: Timestamp) -> Result<(), NoEffect> {
+    let stored = visible_member(rows, access, id)?.ok_or_else(member_unknown)?;
+    if stored.is_erased { Ok(()) } else { erase(rows, id, stored, at) }
+}
+
+fn erase(rows: &mut dyn Rows, id: MemberId, stored: StoredMember, at: Timestamp) -> Result<(), NoEffect> {
     rows.delete_removed(id)?;
     rows.forget_answers(id)?;
     leave_tombstone(rows, id, StoredMember { is_erased: true, ..stored }, at)

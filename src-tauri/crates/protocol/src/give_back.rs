@@ -73,6 +73,9 @@ pub struct GiveBackResponse {
     pub epoch: String,
     /// Head office's clock.
     pub at: Timestamp,
+    /// Head office's newest version, with all of this in it.
+    #[serde(default)]
+    pub version: i64,
     /// One per thing, in the same order.
     pub results: Vec<GivenBack>,
 }

@@ -26,6 +26,9 @@ pub struct PullRequest {
     pub epoch: Option<String>,
     /// Rows of later versions are asked for.
     pub after: i64,
+    /// The highest version that any answer of this epoch told the till; 0 for none. It may be ahead of `after`.
+    #[serde(default)]
+    pub told: i64,
     /// At most so many; no more than 1,000.
     pub limit: u32,
 }

@@ -245,6 +245,9 @@ pub struct PushResponse {
     pub results: Vec<ChangeResult>,
     /// The highest number of the last change's incarnation that head office has noted.
     pub applied_number: i64,
+    /// Head office's newest version, with all of this in it.
+    #[serde(default)]
+    pub version: i64,
     /// Head office's clock.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub at: Option<Timestamp>,

@@ -61,23 +61,24 @@ pub fn of_allowance(till: &Till, member: MemberId) -> Result<(), String> {
     Ok(())
 }
 
-/// What time or the line heals is never left to a person, and money for nothing but what it says.
-pub fn of_parked(till: &Till) -> Result<(), String> {
+/// What time or the line heals is never left to a person, and money for nothing but what it says. Where files or servers
+/// were put back, head office may lack a member until a till gives them back.
+pub fn of_parked(till: &Till, may_be_lacking: bool) -> Result<(), String> {
     /// Words of the line, of a stranger on it, and of an order that the till itself must keep.
-    const NEVER: [&str; 9] = [
+    const NEVER: [&str; 8] = [
         "unreachable",
         "token_refused",
         "rate_limited",
         "not_head_office",
         "answer_incomplete",
         "answer_invalid",
-        "member_unknown",
         "location_unknown",
         "insufficient_credit",
     ];
     for parked in parked(till) {
         let code = parked.problem.map(|problem| problem.code).unwrap_or_default();
-        if NEVER.contains(&code.as_str()) || (parked.change.is_money() && code == "server_error") {
+        let is_lacking = code == "member_unknown" && !may_be_lacking;
+        if is_lacking || NEVER.contains(&code.as_str()) || (parked.change.is_money() && code == "server_error") {
             return Err(format!("{} waits for a person: {code}", parked.change.verb()));
         }
     }
@@ -164,7 +165,7 @@ pub fn after_a_start(number: usize, till: &Till, truth: &mut Truth, is_older: bo
 pub fn is_sent(machine: &Machine) -> bool {
     let Some(up) = &machine.up else { return false };
     // What time heals may still be on its way to that.
-    if of_parked(&up.till).is_err() {
+    if of_parked(&up.till, false).is_err() {
         return false;
     }
     let counts = up.till.store().read(|tx| outbox::count(tx));
@@ -467,7 +468,10 @@ fn check_members(number: usize, till: &Till, head_office: &HeadOfficeRows) -> Re
             return Err(format!("till {number} lacks member {id}"));
         };
         if stored.deleted_at.is_some() != *is_deleted {
-            return Err(format!("till {number} and head office differ on whether member {id} is there"));
+            let there = if *is_deleted { "not there" } else { "there" };
+            let open =
+                till.store().read(|tx| outbox::list_open_of_member(tx, *id)).map_err(|error| error.to_string())?;
+            return Err(format!("member {id} is {there} for head office, and otherwise for till {number}; {open:#?}"));
         }
         if !is_deleted && Value::Object(stored.document.clone()) != *document {
             let here = Value::Object(stored.document);

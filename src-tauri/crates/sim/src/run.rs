@@ -150,7 +150,9 @@ impl Run<'_> {
         if step.is_multiple_of(CHECKS_EVERY) {
             let up = self.world.tills[till].up.as_ref();
             if let Some(up) = up.filter(|_| !self.world.tills[till].disk.is_dead()) {
-                match invariants::of_rows(&up.till).and_then(|()| invariants::of_parked(&up.till)) {
+                match invariants::of_rows(&up.till)
+                    .and_then(|()| invariants::of_parked(&up.till, self.truth.is_rewound))
+                {
                     Err(words) if words.contains(UNREADABLE) => self.salvage(till)?,
                     looked => looked?,
                 }
@@ -505,7 +507,7 @@ impl Run<'_> {
         for till in 0..self.world.tills.len() {
             let Some(up) = self.world.tills[till].up.as_ref() else { continue };
             let app = Arc::clone(&up.till);
-            invariants::of_parked(&app).map_err(|words| format!("till {till}: {words}"))?;
+            invariants::of_parked(&app, false).map_err(|words| format!("till {till}: {words}"))?;
             let waiting = regulars_app::changes::list(&app).unwrap_or_default();
             for parked in invariants::parked(&app) {
                 any = true;

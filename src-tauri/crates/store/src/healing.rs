@@ -123,6 +123,9 @@ pub fn phase(connection: &Connection, remote: RemoteId) -> Result<Healing, Store
 /// As any write.
 pub fn begin(tx: &Transaction<'_>, remote: RemoteId) -> Result<(), StoreError> {
     set_phase(tx, remote, "pulling")?;
+    // What the life before told says nothing of this one.
+    let mut statement = tx.prepare_cached("UPDATE remote_standing SET told_version = 0 WHERE remote_id = :remote")?;
+    statement.execute(named_params! { ":remote": Sql(remote) })?;
     // A remote in a new life need not know the numbers that the one before acknowledged.
     let (_, acknowledged) = outbox::acknowledged(tx, remote)?;
     tx.execute(
@@ -191,6 +194,30 @@ fn set_phase(tx: &Transaction<'_>, remote: RemoteId, phase: &str) -> Result<(), 
     )?
     .execute(named_params! { ":remote": Sql(remote), ":healing": phase })?;
     Ok(())
+}
+
+/// Notes how far the remote's database had come by an answer: one that has not come as far later is an older copy, also
+/// where the cursor has not come there yet.
+///
+/// # Errors
+/// As any write.
+pub fn note_told(tx: &Transaction<'_>, remote: RemoteId, version: i64) -> Result<(), StoreError> {
+    tx.prepare_cached(
+        "INSERT INTO remote_standing (remote_id, healing, dedupes, told_version) VALUES (:remote, 'none', 1, :version)
+         ON CONFLICT (remote_id) DO UPDATE SET told_version = max(told_version, excluded.told_version)",
+    )?
+    .execute(named_params! { ":remote": Sql(remote), ":version": version })?;
+    Ok(())
+}
+
+/// The highest version that any answer of this life of the remote's database told; 0 for none.
+///
+/// # Errors
+/// As any read.
+pub fn told(connection: &Connection, remote: RemoteId) -> Result<i64, StoreError> {
+    let mut statement =
+        connection.prepare_cached("SELECT told_version FROM remote_standing WHERE remote_id = :remote")?;
+    Ok(statement.query_row(named_params! { ":remote": Sql(remote) }, |row| row.get(0)).optional()?.unwrap_or(0))
 }
 
 /// How many things wait to be told or given back.

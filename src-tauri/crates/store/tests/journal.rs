@@ -696,6 +696,7 @@ fn an_older_copy_of_the_file_that_is_put_back_gets_what_came_after_it_out_of_the
 #[test]
 fn an_older_copy_is_known_by_one_change_alone_where_something_became_of_it() {
     let mut shop = Shop::open();
+    shop.open_again();
     let member = shop.register("Marie");
     let aside = TempDir::new().expect("a folder");
     copy(shop.folder.path(), aside.path());

@@ -207,8 +207,8 @@ pub enum Pushed {
 /// What giving back brought.
 #[derive(Clone, Debug)]
 pub enum Returned {
-    /// One answer per thing.
-    Answer(Vec<Given>),
+    /// One answer per thing, and the remote's newest version with all of them in it.
+    Answer(Vec<Given>, i64),
     /// The remote's database began another life meanwhile. Nothing was taken.
     NewLife,
 }
@@ -220,6 +220,8 @@ pub struct PushAnswer {
     pub clock: Option<RemoteClock>,
     /// One life of the remote's database, where it tells.
     pub epoch: Option<String>,
+    /// Its newest version, where it counts any.
+    pub version: Option<i64>,
     /// What became of each change. One that is missing here is not known.
     pub results: Vec<(ChangeId, Outcome)>,
 }
@@ -248,6 +250,8 @@ pub struct PullFrom {
     pub epoch: Option<String>,
     /// Rows behind this are known.
     pub cursor: i64,
+    /// The highest version that any answer of that life told.
+    pub told: i64,
 }
 
 /// What a pull brought.

@@ -131,11 +131,12 @@ impl Connector for HeadOffice {
         }
         if is_planted(Mistake::PortalTakenAsAnswer) && response.body.starts_with(b"<") {
             let results = batch.iter().map(|claimed| (claimed.id, Outcome::Done(Vec::new()))).collect();
-            return Ok(Pushed::Answer(PushAnswer { clock: None, epoch: None, results }));
+            return Ok(Pushed::Answer(PushAnswer { clock: None, epoch: None, version: None, results }));
         }
         let answer: PushResponse = read(&response, Effect::Unknown)?;
         let results = answer.results.into_iter().map(wire::outcome).collect();
-        Ok(Pushed::Answer(PushAnswer { clock: answer.at.map(RemoteClock), epoch: Some(answer.epoch), results }))
+        let (clock, epoch, version) = (answer.at.map(RemoteClock), Some(answer.epoch), Some(answer.version));
+        Ok(Pushed::Answer(PushAnswer { clock, epoch, version, results }))
     }
 
     async fn give_back(&self, things: &[Lost], epoch: &str) -> Result<Returned, Trouble> {
@@ -147,11 +148,11 @@ impl Connector for HeadOffice {
             return Ok(Returned::NewLife);
         }
         let answer: GiveBackResponse = read(&response, Effect::Unknown)?;
-        Ok(Returned::Answer(answer.results.into_iter().map(wire::given).collect()))
+        Ok(Returned::Answer(answer.results.into_iter().map(wire::given).collect(), answer.version))
     }
 
     async fn pull(&self, from: &PullFrom) -> Result<PullAnswer, Trouble> {
-        let epoch = from.epoch.as_ref().map(|epoch| format!("&epoch={epoch}")).unwrap_or_default();
+        let epoch = from.epoch.as_ref().map(|epoch| format!("&epoch={epoch}&told={}", from.told)).unwrap_or_default();
         let path = format!("/v1/pull?after={}&limit={MAX_ROWS}{epoch}", from.cursor);
         let response = self.send(self.request(Method::Get, path, None)).await?;
         let is_anew = from.epoch.is_none() && from.cursor == 0;

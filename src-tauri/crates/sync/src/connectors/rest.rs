@@ -323,7 +323,7 @@ impl<A: Api> Connector for Rest<A> {
         };
         let outcomes: Vec<Outcome> = stream::iter(batch.iter().map(one)).buffered(LANES).collect().await;
         let results = batch.iter().map(|claimed| claimed.id).zip(outcomes).collect();
-        Ok(Pushed::Answer(PushAnswer { clock: None, epoch: None, results }))
+        Ok(Pushed::Answer(PushAnswer { clock: None, epoch: None, version: None, results }))
     }
 
     async fn sweep(&self, from: &SweepFrom) -> Result<Swept, Trouble> {

@@ -32,13 +32,17 @@ impl Engine {
         };
         let asked_at = self.clock.now();
         match connector.give_back(&things, &epoch).await {
-            Ok(Returned::Answer(given)) => {
+            Ok(Returned::Answer(given, version)) => {
                 exchange.tally.is_answered = Some(true);
                 let source = Source { remote_id: id, asked_at, at: self.clock.now() };
                 self.write(move |tx| {
                     // Another exchange may have noticed yet another life meanwhile: then nothing is settled by this one.
                     let is_late = remotes::get(tx, id)?.epoch.as_deref() != Some(epoch.as_str());
-                    if is_late { Ok(()) } else { healing::settle(tx, source, &things, &given) }
+                    if is_late {
+                        return Ok(());
+                    }
+                    healing::note_told(tx, id, version)?;
+                    healing::settle(tx, source, &things, &given)
                 })
                 .await?;
                 Ok(true)

@@ -18,6 +18,14 @@ const SLICE: usize = 500;
 const MAX_NEW_LIVES: u32 = 2;
 
 impl Engine {
+    /// Where the next page begins. Until the first pull has come to its end no epoch is named: such a cursor is never too
+    /// old, since there is nothing here yet that a tombstone would have to take away.
+    fn place(&self, remote: &Remote) -> Result<PullFrom, StoreError> {
+        let epoch = remote.epoch.clone().filter(|_| remote.is_first_pull_done && !is_planted(Mistake::NoEpoch));
+        let told = self.store.read(|tx| healing::told(tx, remote.id))?;
+        Ok(PullFrom { epoch, cursor: remote.cursor.unwrap_or(0), told })
+    }
+
     /// Pulls and applies one page. Answers whether there may be more to do.
     pub(super) async fn pull(
         &self,
@@ -25,7 +33,7 @@ impl Engine {
         remote: &Remote,
         exchange: &mut Exchange,
     ) -> Result<bool, StoreError> {
-        let from = place(remote);
+        let from = self.place(remote)?;
         let in_hand = exchange.in_hand.take().filter(|(asked, _, _)| *asked == from);
         let (asked_at, page) = match in_hand {
             Some((_, asked_at, page)) => (asked_at, page),
@@ -184,11 +192,4 @@ impl Exchange {
         self.wants_pull = self.new_lives <= MAX_NEW_LIVES;
         self.wants_pull
     }
-}
-
-/// Where the next page begins. Until the first pull has come to its end no epoch is named: such a cursor is never too
-/// old, since there is nothing here yet that a tombstone would have to take away.
-fn place(remote: &Remote) -> PullFrom {
-    let epoch = remote.epoch.clone().filter(|_| remote.is_first_pull_done && !is_planted(Mistake::NoEpoch));
-    PullFrom { epoch, cursor: remote.cursor.unwrap_or(0) }
 }

@@ -12,7 +12,7 @@ use regulars_store::outbox::{self, Claim, Claimed, QueuedChange, Settlement};
 use regulars_store::part;
 use regulars_store::pull::{self, Source, Stands};
 use regulars_store::remotes::{Problem, Remote};
-use regulars_store::{Priority, StoreError, Transaction, clocks, locations, members};
+use regulars_store::{Priority, StoreError, Transaction, clocks, healing, locations, members};
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -62,7 +62,9 @@ impl Engine {
     fn known(&self, remote: &Remote) -> Result<Known, StoreError> {
         let (incarnation, acknowledged) = self.store.read(|tx| outbox::acknowledged(tx, remote.id))?;
         let epoch = remote.epoch.clone().filter(|_| !is_planted(Mistake::NoEpoch));
-        Ok(Known { at: self.clock.now(), epoch, incarnation, acknowledged, cursor: remote.cursor.unwrap_or(0) })
+        let told = self.store.read(|tx| healing::told(tx, remote.id))?;
+        let cursor = remote.cursor.unwrap_or(0).max(told);
+        Ok(Known { at: self.clock.now(), epoch, incarnation, acknowledged, cursor })
     }
 
     /// Nothing was taken: it is sent when the remote has back what it lost.
@@ -155,7 +157,8 @@ impl Engine {
         if failed == batch.len() {
             exchange.single_failures += 1;
         }
-        let (id, epoch, max_changes) = (remote.id, answer.epoch, connector.capabilities().max_changes);
+        let (id, epoch, version) = (remote.id, answer.epoch, answer.version);
+        let max_changes = connector.capabilities().max_changes;
         let asked_epoch = remote.epoch.clone();
         let source = Source { remote_id: id, asked_at, at };
         let is_copied = settled.iter().any(|(_, outcome, _)| matches!(outcome, Some(Outcome::NumberTaken)));
@@ -164,6 +167,9 @@ impl Engine {
         let write = move |tx: &Transaction<'_>| {
             let mut asked = 0_u64;
             let is_of_another_life = note_answer(tx, id, asked_epoch.as_deref(), epoch.as_deref(), at)?;
+            if let Some(version) = version.filter(|_| !is_of_another_life) {
+                healing::note_told(tx, id, version)?;
+            }
             change_remote(tx, id, |remote| remote.push_limit = remote.push_limit.saturating_mul(2).min(max_changes))?;
             for (claimed, outcome, otherwise) in settled {
                 let Claimed { id: change, member_id: member, change: acked, .. } = claimed;

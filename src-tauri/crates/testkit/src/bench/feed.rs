@@ -65,5 +65,5 @@ async fn push(Json(told): Json<PushRequest>) -> Json<PushResponse> {
     };
     let applied_number = told.changes.last().map_or(0, |change| change.number);
     let results = told.changes.iter().map(|change| result(change.id, change.number)).collect();
-    Json(PushResponse { epoch: EPOCH.to_owned(), results, applied_number, at: None })
+    Json(PushResponse { epoch: EPOCH.to_owned(), results, applied_number, version: 0, at: None })
 }

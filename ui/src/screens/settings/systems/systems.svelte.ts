@@ -21,7 +21,8 @@ export type Opened =
   | { what: "adding" }
   | { what: "changing"; remote: RemoteView }
   | { what: "keeping"; remote: RemoteView }
-  | { what: "connecting"; shop: RemoteShop };
+  | { what: "connecting"; shop: RemoteShop }
+  | { what: "opening" };
 
 /** The member systems of this till: as the core has them, and what checks of them saw. */
 export class Systems {
@@ -51,6 +52,15 @@ export class Systems {
       this.#note(name, { state: "seen", seen: await call("check_remote", { name }) });
     } catch (thrown) {
       this.#note(name, { state: "failed", failure: failureOf(thrown) });
+    }
+  }
+
+  /** The counter serves that shop from now on. */
+  async serve(code: string): Promise<void> {
+    try {
+      this.answered(await call("serve_shop", { code }));
+    } catch (thrown) {
+      this.failure = failureOf(thrown);
     }
   }
 
