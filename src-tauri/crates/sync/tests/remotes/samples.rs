@@ -41,8 +41,8 @@ macro_rules! says {
         }
         impl Shop for $name {
             const KIND: &'static str = $kind;
-            fn secret() -> &'static str {
-                $secret
+            fn secret(&self) -> String {
+                $secret.to_owned()
             }
             fn settings() -> Value {
                 $settings
@@ -57,6 +57,9 @@ macro_rules! says {
             fn refuse(&mut self, _: &str) {}
             fn unauthorised() -> Answer {
                 Answer::empty(401)
+            }
+            fn refusal() -> Answer {
+                Answer::empty(400)
             }
             fn is_registration(_: &Asked) -> bool {
                 false
@@ -801,7 +804,7 @@ fn a_check_says_in_words_what_it_saw() {
     let server = Server::start(Lumyri::default());
     assert_eq!(code(&Till::of(&server)), Ok(Some(0)));
     let mut till = Till::of(&server);
-    till.connect_again::<Lumyri>(json!({ "app_id": "app" }), "wrong");
+    till.connect_again::<Lumyri>(Lumyri::settings(), "wrong");
     assert_eq!(code(&till), Err("token_refused".to_owned()));
     let server = Server::start(Valomnia::default());
     assert_eq!(code(&Till::of(&server)), Ok(Some(0)));

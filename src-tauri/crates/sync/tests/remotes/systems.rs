@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 pub trait Shop: System {
     const KIND: &'static str;
     /// How to sign in.
-    fn secret() -> &'static str;
+    fn secret(&self) -> String;
     fn settings() -> Value {
         json!({})
     }
@@ -32,11 +32,18 @@ pub trait Shop: System {
     /// Refuses every write with this in it.
     fn refuse(&mut self, text: &str);
     fn unauthorised() -> Answer;
+    /// What it says where it refuses a write for good.
+    fn refusal() -> Answer;
     fn is_registration(asked: &Asked) -> bool;
     fn is_edit(asked: &Asked) -> bool;
 }
 
-fn digits(phone: &str) -> String {
+/// What they say of a write that they are told to refuse.
+pub const CANNOT_BE: &str = "that cannot be";
+/// The application that Lumyri's members are asked for.
+const APP_ID: &str = "14e43e28-7e6d-461e-b1c9-7c54736f4331";
+
+pub fn digits(phone: &str) -> String {
     let digits: String = phone.chars().filter(char::is_ascii_digit).collect();
     digits[digits.len().saturating_sub(9)..].to_owned()
 }
@@ -107,7 +114,7 @@ impl System for Crmx {
         let pos_id = asked.param("pos_id").unwrap_or_default().to_owned();
         let body = asked.json();
         if asked.is_write() && self.refused.as_ref().is_some_and(|text| body.to_string().contains(text)) {
-            return self.fail(422, "that cannot be");
+            return self.fail(422, CANNOT_BE);
         }
         let phone = asked.param("phone").map(str::to_owned).unwrap_or_else(|| text(&body, "phone"));
         let place = self.rows.iter().position(|(at, row)| *at == pos_id && text(&json!(row), "phone") == phone);
@@ -136,8 +143,8 @@ impl System for Crmx {
 
 impl Shop for Crmx {
     const KIND: &'static str = "crmx";
-    fn secret() -> &'static str {
-        "token"
+    fn secret(&self) -> String {
+        "token".to_owned()
     }
     fn is_blind() -> bool {
         true
@@ -174,6 +181,9 @@ impl Shop for Crmx {
     }
     fn unauthorised() -> Answer {
         Answer::json(401, json!({ "status": 401, "message": "Unauthorized" }))
+    }
+    fn refusal() -> Answer {
+        Answer::json(422, json!({ "status": 422, "status_code": 422, "message": CANNOT_BE }))
     }
     fn is_registration(asked: &Asked) -> bool {
         asked.method == "POST"
@@ -218,7 +228,7 @@ impl System for Stancer {
         }
         let body = asked.json();
         if asked.is_write() && self.refused.as_ref().is_some_and(|text| body.to_string().contains(text)) {
-            return Self::says(400, json!({ "name": "that cannot be" }));
+            return Self::refusal();
         }
         let id = asked.path.strip_prefix("/v1/customers").unwrap_or_default().trim_matches('/').to_owned();
         match (asked.method.as_str(), id.is_empty()) {
@@ -260,8 +270,8 @@ impl System for Stancer {
 
 impl Shop for Stancer {
     const KIND: &'static str = "stancer";
-    fn secret() -> &'static str {
-        "stest_key"
+    fn secret(&self) -> String {
+        "stest_key".to_owned()
     }
     fn is_blind() -> bool {
         true
@@ -294,6 +304,9 @@ impl Shop for Stancer {
     }
     fn unauthorised() -> Answer {
         Self::says(401, json!("You are not authorized to access that resource"))
+    }
+    fn refusal() -> Answer {
+        Self::says(400, json!({ "name": CANNOT_BE }))
     }
     fn is_registration(asked: &Asked) -> bool {
         asked.method == "POST"
@@ -347,9 +360,9 @@ impl System for Lumyri {
         }
         let body = asked.json();
         if asked.is_write() && self.refused.as_ref().is_some_and(|text| body.to_string().contains(text)) {
-            return Self::says(400, "that cannot be");
+            return Self::refusal();
         }
-        if ["GET", "POST"].contains(&asked.method.as_str()) && asked.header("x-app-id") != "app" {
+        if ["GET", "POST"].contains(&asked.method.as_str()) && asked.header("x-app-id") != APP_ID {
             return Self::says(400, "x-app-id is missing");
         }
         let id = asked.path.strip_prefix("/users/customers").map(|id| id.trim_matches('/').to_owned());
@@ -430,11 +443,11 @@ impl System for Lumyri {
 
 impl Shop for Lumyri {
     const KIND: &'static str = "lumyri";
-    fn secret() -> &'static str {
-        "token"
+    fn secret(&self) -> String {
+        "token".to_owned()
     }
     fn settings() -> Value {
-        json!({ "app_id": "app" })
+        json!({ "app_id": APP_ID })
     }
     fn people(&self) -> Vec<(String, String, String)> {
         let row = |row: &Map<String, Value>| {
@@ -471,6 +484,9 @@ impl Shop for Lumyri {
     }
     fn unauthorised() -> Answer {
         Self::says(401, "no valid token")
+    }
+    fn refusal() -> Answer {
+        Self::says(400, CANNOT_BE)
     }
     fn is_registration(asked: &Asked) -> bool {
         asked.method == "POST"
@@ -568,10 +584,7 @@ impl System for Portos {
         }
         let body = asked.json();
         if asked.is_write() && self.refused.as_ref().is_some_and(|text| body.to_string().contains(text)) {
-            return Answer::json(
-                400,
-                json!({ "title": "no", "status": 400, "errorCode": 3, "errors": [{ "memberName": "FirstName", "message": "that cannot be" }] }),
-            );
+            return Self::refusal();
         }
         let id = asked.path.strip_prefix("/customers").unwrap_or_default().trim_matches('/').to_owned();
         match (asked.method.as_str(), id.is_empty()) {
@@ -623,8 +636,8 @@ impl System for Portos {
 
 impl Shop for Portos {
     const KIND: &'static str = "portos";
-    fn secret() -> &'static str {
-        "token"
+    fn secret(&self) -> String {
+        "token".to_owned()
     }
     fn people(&self) -> Vec<(String, String, String)> {
         let row = |row: &Map<String, Value>| {
@@ -657,6 +670,10 @@ impl Shop for Portos {
     }
     fn unauthorised() -> Answer {
         Self::says(401, 1, "who are you")
+    }
+    fn refusal() -> Answer {
+        let errors = json!([{ "memberName": "FirstName", "message": CANNOT_BE }]);
+        Answer::json(400, json!({ "title": "no", "status": 400, "errorCode": 3, "errors": errors }))
     }
     fn is_registration(asked: &Asked) -> bool {
         asked.method == "PUT" && asked.json().get("_v").is_none()
@@ -859,7 +876,7 @@ impl System for Valomnia {
         if asked.is_write()
             && self.refused.as_ref().is_some_and(|refused| pairs.iter().any(|(_, value)| value.contains(refused)))
         {
-            return Self::says(400, "save_failed", "Failed to save instance.");
+            return Self::refusal();
         }
         match (asked.method.as_str(), path.is_empty(), self.find(&path)) {
             ("GET", true, _) => self.list(asked),
@@ -895,8 +912,8 @@ impl System for Valomnia {
 
 impl Shop for Valomnia {
     const KIND: &'static str = "valomnia";
-    fn secret() -> &'static str {
-        "password"
+    fn secret(&self) -> String {
+        "password".to_owned()
     }
     fn settings() -> Value {
         json!({ "user_name": "desk" })
@@ -935,6 +952,9 @@ impl Shop for Valomnia {
     }
     fn unauthorised() -> Answer {
         Answer::json(401, json!({ "error": "no_credentials" }))
+    }
+    fn refusal() -> Answer {
+        Self::says(400, "save_failed", CANNOT_BE)
     }
     fn is_registration(asked: &Asked) -> bool {
         asked.method == "POST" && asked.path.contains("/customers/reference/")

@@ -2,7 +2,7 @@
 
 use super::server::Server;
 use super::systems::Shop;
-use crate::in_process::{ManualClock, block_on};
+use crate::in_process::{ManualClock, block_on, shop};
 use regulars_domain::allowance::Allowance;
 use regulars_domain::change::Change;
 use regulars_domain::edit::{Document, Edit, FieldEdit};
@@ -45,7 +45,7 @@ impl Till {
     }
 
     pub fn with<S: Shop>(server: &Server<S>, settings: Value) -> Self {
-        Self::at(S::KIND, &server.url(), S::secret(), settings)
+        Self::at(S::KIND, &server.url(), &server.at(|system| system.secret()), settings)
     }
 
     pub fn at(kind: &str, url: &str, secret: &str, settings: Value) -> Self {
@@ -88,14 +88,7 @@ impl Till {
     }
 
     fn set_up(&self, remote: Remote) {
-        let location = Location {
-            code: "KM".to_owned(),
-            name: "Kim Ma".to_owned(),
-            country: "VN".to_owned(),
-            currency: "VND".parse().expect("a currency"),
-            time_zone: "Asia/Ho_Chi_Minh".to_owned(),
-            issuer: "default".to_owned(),
-        };
+        let location = shop();
         let stored = StoredLocation {
             id: self.shop,
             location: location.clone(),
