@@ -321,8 +321,14 @@ impl<A: Api> Connector for Rest<A> {
             }
             outcome
         };
-        let outcomes: Vec<Outcome> = stream::iter(batch.iter().map(one)).buffered(LANES).collect().await;
-        let results = batch.iter().map(|claimed| claimed.id).zip(outcomes).collect();
+        let of_one_member = async |changes: Vec<&Claimed>| {
+            let mut outcomes = Vec::with_capacity(changes.len());
+            for claimed in changes {
+                outcomes.push((claimed.id, one(claimed).await));
+            }
+            outcomes
+        };
+        let results = stream::iter(by_member(batch).into_iter().map(of_one_member)).buffered(LANES).concat().await;
         Ok(Pushed::Answer(PushAnswer { clock: None, epoch: None, results }))
     }
 
@@ -347,6 +353,20 @@ impl<A: Api> Connector for Rest<A> {
     async fn check(&self) -> Result<Seen, Trouble> {
         self.api.check().await
     }
+}
+
+/// The changes of each member, which go one after the other: each writes over what it has just read.
+fn by_member(batch: &[Claimed]) -> Vec<Vec<&Claimed>> {
+    let mut members: Vec<Vec<&Claimed>> = Vec::with_capacity(batch.len());
+    for claimed in batch {
+        let same =
+            members.iter_mut().find(|changes| claimed.member_id.is_some() && changes[0].member_id == claimed.member_id);
+        match same {
+            Some(changes) => changes.push(claimed),
+            None => members.push(vec![claimed]),
+        }
+    }
+    members
 }
 
 /// Whether others need not be tried before this is better: the line is down, the token is refused, or we are to wait.
