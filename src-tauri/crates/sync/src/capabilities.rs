@@ -56,8 +56,6 @@ pub struct Capabilities {
     pub version_check: bool,
     /// Whether members can be deleted there.
     pub delete: bool,
-    /// Whether several can in one request.
-    pub batch_delete: bool,
     /// Whether it can be seen that somebody was deleted there.
     pub sees_deletions: bool,
     /// The fields that have a home there; those of the shop begin with `@`. `None`: all of them.

@@ -63,7 +63,6 @@ fn capabilities(can: &Capabilities) -> Value {
         "partial_update": can.partial_update,
         "version_check": can.version_check,
         "delete": can.delete,
-        "batch_delete": can.batch_delete,
         "sees_deletions": can.sees_deletions,
         "checksums": can.has_checksums,
         "names_shops": can.names_shops,

@@ -88,7 +88,6 @@ pub(super) const CAPABILITIES: Capabilities = Capabilities {
     partial_update: false,
     version_check: false,
     delete: false,
-    batch_delete: false,
     sees_deletions: false,
     homes: Some(&HOMES),
     has_checksums: false,

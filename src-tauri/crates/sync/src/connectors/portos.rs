@@ -62,7 +62,6 @@ pub(super) const CAPABILITIES: Capabilities = Capabilities {
     partial_update: false,
     version_check: true,
     delete: true,
-    batch_delete: false,
     sees_deletions: true,
     homes: Some(&HOMES),
     has_checksums: false,

@@ -56,7 +56,6 @@ pub(super) const CAPABILITIES: Capabilities = Capabilities {
     partial_update: true,
     version_check: false,
     delete: true,
-    batch_delete: false,
     sees_deletions: true,
     homes: Some(&HOMES),
     has_checksums: false,
