@@ -40,9 +40,9 @@ fn capabilities(can: &Capabilities) -> Value {
     };
     let pull = match can.pull {
         Pull::ByCursor => "cursor",
-        Pull::BySweep => "sweep",
+        Pull::BySweep(_) => "sweep",
         Pull::BySinceAndSweep => "since",
-        Pull::KnownOnly => "known_only",
+        Pull::KnownOnly(_) => "known_only",
     };
     json!({
         "max_changes": can.max_changes,

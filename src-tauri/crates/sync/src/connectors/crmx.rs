@@ -13,7 +13,7 @@ use super::rest::{
     query, text_in,
 };
 use super::{Line, rest};
-use crate::capabilities::{Capabilities, Create, Credit, Find, Pull, Resend, Search};
+use crate::capabilities::{Capabilities, Create, Credit, Find, Pace, Pull, Resend, Search};
 use crate::connector::{Asked, Connector, Seen};
 use crate::transport::Method;
 use crate::trouble::{Cure, Effect, Trouble, problem};
@@ -80,7 +80,7 @@ pub(super) const CAPABILITIES: Capabilities = Capabilities {
     max_changes: 1,
     max_bytes: usize::MAX,
     resend: Resend::LooksFirst,
-    pull: Pull::KnownOnly,
+    pull: Pull::KnownOnly(Pace::ONE_BY_ONE),
     credit: Credit::Here,
     takes_back: false,
     find: FIND,

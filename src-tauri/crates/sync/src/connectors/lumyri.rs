@@ -20,7 +20,7 @@ use super::rest::{
     phone_of, query, rows_in, text_in,
 };
 use super::{Line, Setting, rest};
-use crate::capabilities::{Capabilities, Create, Credit, Find, Pull, Resend, Search};
+use crate::capabilities::{Capabilities, Create, Credit, Find, Pace, Pull, Resend, Search};
 use crate::connector::{Asked, Connector, Next, Seen, SweepFrom};
 use crate::transport::Method;
 use crate::trouble::{Cure, Effect, Trouble, problem};
@@ -57,7 +57,7 @@ pub(super) const CAPABILITIES: Capabilities = Capabilities {
     max_changes: 1,
     max_bytes: usize::MAX,
     resend: Resend::LooksFirst,
-    pull: Pull::BySweep,
+    pull: Pull::BySweep(Pace::PAGES),
     credit: Credit::Here,
     takes_back: false,
     find: FIND,
@@ -203,11 +203,11 @@ impl Lumyri {
             .collect()
     }
 
-    async fn list(&self, page: i64, search: &str, timeout: std::time::Duration) -> Result<Value, Trouble> {
+    async fn list(&self, page: i64, limit: i64, search: &str, timeout: std::time::Duration) -> Result<Value, Trouble> {
         let path = query(
             "/users/customers",
             [
-                ("limit", PAGE.to_string()),
+                ("limit", limit.to_string()),
                 ("page", page.to_string()),
                 ("search", search.to_owned()),
                 ("sort_by", "name".to_owned()),
@@ -282,7 +282,7 @@ impl Api for Lumyri {
         for search in [email, ""] {
             let mut page = 1;
             loop {
-                let answer = self.list(page, search, self.http.timeout).await?;
+                let answer = self.list(page, PAGE, search, self.http.timeout).await?;
                 let found: Vec<Value> = rows_in(&answer, "data")?.into_iter().filter(|row| is_theirs(row)).collect();
                 if let Some(first) = found.first() {
                     // The list and the member say the same; one by itself has its labels by name.
@@ -370,7 +370,7 @@ impl Api for Lumyri {
 
     async fn page(&self, from: &SweepFrom) -> Result<Page, Trouble> {
         let page = from.place.as_deref().and_then(|place| place.parse().ok()).unwrap_or(1);
-        let answer = self.list(page, "", self.http.timeout).await?;
+        let answer = self.list(page, PAGE, "", self.http.timeout).await?;
         let mut rows = Vec::new();
         for row in rows_in(&answer, "data")? {
             rows.push(self.named(row).await?);
@@ -381,7 +381,7 @@ impl Api for Lumyri {
     }
 
     async fn search(&self, asked: &Asked) -> Result<Vec<Value>, Trouble> {
-        let answer = self.list(1, asked.phones.first().unwrap_or(&asked.text), asked.timeout).await?;
+        let answer = self.list(1, PAGE, asked.phones.first().unwrap_or(&asked.text), asked.timeout).await?;
         let mut found = Vec::new();
         for row in rows_in(&answer, "data")?.into_iter().take(super::MAX_FOUND) {
             found.push(self.named(row).await?);
@@ -390,7 +390,7 @@ impl Api for Lumyri {
     }
 
     async fn check(&self) -> Result<Seen, Trouble> {
-        let answer = self.list(1, "", self.http.timeout).await?;
+        let answer = self.list(1, 1, "", self.http.timeout).await?;
         rows_in(&answer, "data")?;
         Ok(Seen { members: answer.get("total").and_then(Value::as_i64), pos_ids: None, clock: None })
     }

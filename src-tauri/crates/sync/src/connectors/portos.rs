@@ -18,7 +18,7 @@ mod words;
 
 use super::rest::{Api, Created, Http, New, Own, Page, Rest, Updated, members, rows_in};
 use super::{Line, Setting};
-use crate::capabilities::{Capabilities, Create, Credit, Find, Pull, Resend, Search};
+use crate::capabilities::{Capabilities, Create, Credit, Find, Pace, Pull, Resend, Search};
 use crate::connector::{Asked, Connector, Next, Seen, SweepFrom};
 use crate::transport::{Method, Response};
 use crate::trouble::{Cure, Effect, Trouble, problem};
@@ -54,7 +54,7 @@ pub(super) const CAPABILITIES: Capabilities = Capabilities {
     max_changes: 1,
     max_bytes: usize::MAX,
     resend: Resend::LooksFirst,
-    pull: Pull::BySweep,
+    pull: Pull::BySweep(Pace::PAGES),
     credit: Credit::Here,
     takes_back: false,
     find: FIND,

@@ -14,7 +14,7 @@ use super::rest::{
     Api, Created, Http, New, Own, Rest, Said, Updated, Words, known_text, name_of, needs, too_long_or_short,
 };
 use super::{Line, rest};
-use crate::capabilities::{Capabilities, Create, Credit, Find, Pull, Resend};
+use crate::capabilities::{Capabilities, Create, Credit, Find, Pace, Pull, Resend};
 use crate::connector::{Connector, Seen};
 use crate::transport::Method;
 use crate::trouble::{Effect, Trouble, problem};
@@ -48,7 +48,7 @@ pub(super) const CAPABILITIES: Capabilities = Capabilities {
     max_changes: 1,
     max_bytes: usize::MAX,
     resend: Resend::LooksFirst,
-    pull: Pull::KnownOnly,
+    pull: Pull::KnownOnly(Pace::ONE_BY_ONE),
     credit: Credit::Here,
     takes_back: false,
     find: Find::NONE,

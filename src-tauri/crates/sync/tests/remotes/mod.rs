@@ -3,6 +3,7 @@
 mod conformance;
 mod office;
 mod own;
+mod pace;
 mod samples;
 mod server;
 mod systems;

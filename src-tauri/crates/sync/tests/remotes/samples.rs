@@ -302,8 +302,10 @@ fn who_is_gone_at_stancer_goes_here_after_being_asked_for_twice() {
     marie(&till);
     till.settle();
     server.at(|system| system.take_away("0945350391"));
+    till.hurry();
     till.exchange();
     assert_eq!(till.people().len(), 1, "once is not enough");
+    till.hurry();
     till.exchange();
     assert_eq!(till.people().len(), 0);
 }

@@ -6,6 +6,7 @@ use crate::in_process::{ManualClock, block_on, shop};
 use regulars_domain::allowance::Allowance;
 use regulars_domain::change::Change;
 use regulars_domain::edit::{Document, Edit, FieldEdit};
+use regulars_domain::label::Label;
 use regulars_domain::ledger::{EntryKind, EntrySource, LedgerEntry, LotClass, Tender};
 use regulars_domain::location::Location;
 use regulars_domain::time::TimeZoneName;
@@ -153,8 +154,16 @@ impl Till {
 
     pub fn edit_terms(&self, member: MemberId, field: &str, value: Value) {
         let before = regulars_domain::edit::get(&self.terms(member), field).cloned().unwrap_or(Value::Null);
-        let edit = Edit { fields: [(field.to_owned(), FieldEdit { before, after: value })].into() };
-        self.record(Change::MembershipEdited { member_id: member, location_id: self.shop, edit });
+        self.record_terms(member, Edit { fields: [(field.to_owned(), FieldEdit { before, after: value })].into() });
+    }
+
+    pub fn record_terms(&self, member_id: MemberId, edit: Edit) {
+        self.record(Change::MembershipEdited { member_id, location_id: self.shop, edit });
+    }
+
+    pub fn label(&self, name: &str, color: &str) {
+        let label = Label { name: name.to_owned(), color: Some(color.to_owned()), external_id: None };
+        self.record(Change::LabelPut { location_id: self.shop, label });
     }
 
     pub fn top_up(&self, member: MemberId, minor: i64) {
@@ -218,6 +227,18 @@ impl Till {
         let parked = open.into_iter().find(|queued| queued.state == ChangeState::Parked).expect("one is parked");
         let stamp = self.stamp();
         self.write(move |tx| outbox::discard(tx, parked.id, "not now", stamp));
+    }
+
+    /// Tries again what waits for a person first.
+    pub fn retry_first(&self) {
+        let parked = self.parked().into_iter().next().expect("one is parked");
+        let stamp = self.stamp();
+        self.write(move |tx| outbox::retry(tx, parked.id, new_change(), stamp));
+    }
+
+    /// Lets the next exchange go through the remote although it is not time yet, as when a person asks.
+    pub fn hurry(&self) {
+        block_on(self.engine.hurry(self.remote)).expect("written");
     }
 
     pub fn document(&self, member: MemberId) -> Document {
