@@ -83,6 +83,11 @@ impl Capabilities {
         of_person.chain(of_shop).map(|field| (field.clone(), self.home_of(&field))).collect()
     }
 
+    /// Whether all of a field has a home there.
+    pub fn has_home(&self, field: &str) -> bool {
+        self.home_of(field) == Home::There
+    }
+
     fn home_of(&self, field: &str) -> Home {
         let Some(homes) = self.homes else { return Home::There };
         let is_part = |home: &&str| home.strip_prefix(field).is_some_and(|rest| rest.starts_with('/'));

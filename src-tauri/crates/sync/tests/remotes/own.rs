@@ -91,6 +91,51 @@ fn of_somebody_who_is_gone_there_one_decision_gives_up_all_later_edits() {
 }
 
 #[test]
+fn a_label_that_head_office_does_not_have_is_made_over_lumyri_and_is_one_for_all() {
+    let office = Server::start(Office::open());
+    let (ours, theirs) = (till(&office, "lumyri"), till(&office, "lumyri"));
+    ours.label("wholesale", "#205D3B");
+    let marie = ours.register("Marie", "Curie", "0945350391", "marie@example.com");
+    ours.settle();
+    ours.edit_terms(marie, "labels/wholesale", json!(true));
+    ours.edit_terms(marie, "labels/retail", json!(true));
+    ours.settle();
+    theirs.settle();
+    assert_eq!((ours.open(), theirs.open()), (Vec::new(), Vec::new()));
+    assert_eq!(theirs.terms(marie)["labels"], json!({ "wholesale": true, "retail": true }));
+    // The other till sticks the same one on somebody else, and makes it no second time.
+    let ada = theirs.register("Ada", "Byron", "0945350392", "ada@example.com");
+    theirs.edit_terms(ada, "labels/retail", json!(true));
+    theirs.settle();
+    ours.settle();
+    assert_eq!(ours.terms(ada)["labels"], json!({ "retail": true }));
+    let mut labels = office.at(|office| office.labels());
+    labels.sort();
+    assert_eq!(
+        labels,
+        [("retail".to_owned(), Some("#808080".to_owned())), ("wholesale".to_owned(), Some("#205D3B".to_owned()))]
+    );
+}
+
+#[test]
+fn a_category_and_a_segment_that_head_office_does_not_have_are_made_over_valomnia() {
+    let office = Server::start(Office::open());
+    let (ours, theirs) = (till(&office, "valomnia"), till(&office, "valomnia"));
+    let marie = ours.register("Marie", "Curie", "0945350391", "marie@example.com");
+    ours.settle();
+    ours.edit_terms(marie, "category", json!({ "reference": "gold", "name": "Gold" }));
+    ours.edit_terms(marie, "segment", json!({ "name": "North & East" }));
+    ours.settle();
+    ours.edit_terms(marie, "category", json!({ "reference": "silver" }));
+    ours.settle();
+    theirs.settle();
+    assert_eq!(ours.open(), Vec::<String>::new());
+    let there = theirs.read(|tx| regulars_store::members::list_ids(tx))[0];
+    assert_eq!(theirs.terms(there)["category"], json!({ "reference": "silver", "name": "silver" }));
+    assert_eq!(theirs.terms(there)["segment"], json!({ "reference": "North & East", "name": "North & East" }));
+}
+
+#[test]
 fn what_is_done_over_crmx_is_heard_of_over_lumyri() {
     goes_round("crmx", "lumyri");
 }

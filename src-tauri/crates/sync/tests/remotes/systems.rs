@@ -325,6 +325,10 @@ pub struct Lumyri {
     pub made: u64,
     /// Whether it keeps the id that a registration carries.
     pub makes_its_own_ids: bool,
+    /// Whether labels can only be made by hand there.
+    pub makes_no_labels: bool,
+    /// What was sent of labels that were made.
+    pub told_labels: Vec<Value>,
 }
 
 impl Lumyri {
@@ -338,6 +342,20 @@ impl Lumyri {
 
     fn place(&self, id: &str) -> Option<usize> {
         self.rows.iter().position(|row| row["id"] == json!(id))
+    }
+
+    /// Makes one, also where there is one of that name.
+    fn make_label(&mut self, body: Value) -> Answer {
+        if self.makes_no_labels {
+            return Self::says(403, "labels are made by hand");
+        }
+        if ["name", "description", "color", "userName"].iter().any(|key| text(&body, key).is_empty()) {
+            return Self::says(400, "name, description, color and userName are required");
+        }
+        let id = format!("22222222-0000-4000-8000-{:012}", self.labels.len());
+        self.labels.push((id.clone(), text(&body, "name")));
+        self.told_labels.push(body.clone());
+        Answer::json(201, json!({ "id": id, "name": body["name"], "color": body["color"] }))
     }
 
     fn detail(&self, row: &Map<String, Value>) -> Value {
@@ -371,6 +389,7 @@ impl System for Lumyri {
                 let rows: Vec<Value> = self.labels.iter().map(|(id, name)| json!({ "id": id, "name": name })).collect();
                 Answer::json(200, json!({ "total": rows.len(), "current_page": 1, "last_page": 1, "data": rows }))
             }
+            ("POST", None) if asked.path == "/labels" => self.make_label(body),
             ("POST", Some("")) => {
                 let sent = text(&body, "id");
                 if !self.makes_its_own_ids && self.place(&sent).is_some() {
@@ -692,7 +711,29 @@ pub struct Valomnia {
     pub clock: u64,
     pub refused: Option<String>,
     pub session: u64,
-    pub categories: Vec<(u64, String)>,
+    /// The first category is the root.
+    pub categories: Vec<Group>,
+    pub segments: Vec<Group>,
+    /// Whether groups can only be made by hand there.
+    pub makes_no_groups: bool,
+}
+
+/// A category or segment.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Group {
+    pub id: u64,
+    pub reference: String,
+    pub name: String,
+}
+
+impl Group {
+    pub fn new(id: u64, reference: &str, name: &str) -> Self {
+        Self { id, reference: reference.to_owned(), name: name.to_owned() }
+    }
+
+    fn shown(&self) -> Value {
+        json!({ "id": self.id, "reference": self.reference, "name": self.name, "isRoot": self.id == 1 })
+    }
 }
 
 impl Valomnia {
@@ -777,7 +818,7 @@ impl Valomnia {
 
     fn write(&mut self, id: u64, pairs: &[(String, String)], by_reference: bool) -> Result<(), Answer> {
         let now = self.now();
-        let categories = self.categories.clone();
+        let (categories, segments) = (self.categories.clone(), self.segments.clone());
         let row = self.rows.get_mut(&id).expect("it is there");
         for (key, value) in pairs {
             let value = match key.as_str() {
@@ -786,22 +827,25 @@ impl Valomnia {
                     if number.fract() == 0.0 { json!(number as i64) } else { json!(number) }
                 }),
                 "dueDateConfigType" => json!(if value == "2" { "endOfMonth" } else { "daysAfterInvoiceDate" }),
-                "categoryId" => {
-                    let found = categories.iter().find(|(id, reference)| {
-                        if by_reference { reference == value } else { id.to_string() == *value }
-                    });
-                    let Some((id, reference)) = found else {
+                "categoryId" | "customerSegmentationId" => {
+                    let (groups, word) = match key.as_str() {
+                        "categoryId" => (&categories, "customerCategory"),
+                        _ => (&segments, "customerSegmentation"),
+                    };
+                    let is_it = |group: &&Group| {
+                        if by_reference { group.reference == *value } else { group.id.to_string() == *value }
+                    };
+                    let Some(group) = groups.iter().find(is_it) else {
                         return Err(Self::says(
                             404,
                             "not_found",
-                            &format!("The customer category with the id {value} doesn't exist."),
+                            &format!("The {word} with the id {value} doesn't exist."),
                         ));
                     };
-                    row.insert("categoryReference".to_owned(), json!(reference));
-                    row.insert(
-                        "customerCategory".to_owned(),
-                        json!({ "id": id, "reference": reference, "name": reference }),
-                    );
+                    let flat =
+                        if word == "customerCategory" { "categoryReference" } else { "customerSegmentationReference" };
+                    row.insert(flat.to_owned(), json!(group.reference));
+                    row.insert(word.to_owned(), group.shown());
                     continue;
                 }
                 _ if value.is_empty() => Value::Null,
@@ -811,6 +855,45 @@ impl Valomnia {
         }
         row.insert("lastUpdated".to_owned(), json!(now));
         Ok(())
+    }
+
+    /// Categories and segments, below their path.
+    fn groups(&mut self, asked: &Asked, kind: &str, rest: &str) -> Answer {
+        let is_category = kind == "customerCategories";
+        let groups = if is_category { &mut self.categories } else { &mut self.segments };
+        let reference = rest.strip_prefix("/reference/");
+        let found = groups.iter().find(|group| reference == Some(group.reference.as_str())).map(Group::shown);
+        let told = match asked.header("content-type") {
+            "application/json" => asked.json(),
+            _ => Value::Object(asked.form().into_iter().map(|(key, value)| (key, json!(value))).collect()),
+        };
+        match (asked.method.as_str(), reference, found) {
+            ("GET", Some(_), Some(found)) => Answer::json(200, found),
+            ("GET", Some(_), None) => Self::says(404, "not_found", "The group doesn't exist."),
+            ("GET", None, _) => {
+                let is_meant = |group: &&Group| asked.param("name").is_none_or(|name| group.name == name);
+                let data: Vec<Value> = groups.iter().filter(is_meant).map(Group::shown).collect();
+                Answer::json(200, json!({ "paging": { "total": data.len() }, "data": data }))
+            }
+            ("POST", _, _) if self.makes_no_groups => Self::says(403, "access_denied", "groups are made by hand"),
+            ("POST", _, Some(found)) => Answer::json(201, found),
+            ("POST", reference, None) => {
+                let reference = reference.map_or_else(|| text(&told, "reference"), str::to_owned);
+                let parent = text(&told, "parentId");
+                let has_place =
+                    text(&told, "isRoot") == "true" || groups.iter().any(|group| group.id.to_string() == parent);
+                if reference.is_empty() || text(&told, "name").is_empty() || (is_category && !has_place) {
+                    return Self::says(400, "missing_param", "a parameter is missing");
+                }
+                if groups.iter().any(|group| group.reference == reference) {
+                    return Self::says(400, "not_unique", "reference already used");
+                }
+                let made = Group::new(groups.len() as u64 + 1, &reference, &text(&told, "name"));
+                groups.push(made.clone());
+                Answer::json(201, made.shown())
+            }
+            _ => Answer::empty(405),
+        }
     }
 
     fn list(&self, asked: &Asked) -> Answer {
@@ -862,13 +945,11 @@ impl System for Valomnia {
             return Self::unauthorised();
         }
         let path = asked.path.strip_prefix("/api/v2.1").unwrap_or_default();
-        if let Some(reference) = path.strip_prefix("/customerCategories/reference/") {
-            return match self.categories.iter().find(|(_, known)| known == reference) {
-                Some((id, reference)) => {
-                    Answer::json(200, json!({ "id": id, "reference": reference, "name": reference }))
-                }
-                None => Self::says(404, "not_found", "The customer category doesn't exist."),
-            };
+        for kind in ["customerCategories", "customerSegmentations"] {
+            if let Some(rest) = path.strip_prefix(&format!("/{kind}")) {
+                let rest = rest.to_owned();
+                return self.groups(asked, kind, &rest);
+            }
         }
         let Some(path) = path.strip_prefix("/customers") else { return Self::says(404, "not_found", "no") };
         let path = path.trim_matches('/').to_owned();

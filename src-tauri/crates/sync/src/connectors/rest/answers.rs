@@ -74,6 +74,19 @@ impl Http {
         response.status == status && body(response).is_ok_and(|body| body.is_object())
     }
 
+    /// Why the remote does not do what was asked, where asking again would not help: it may not be done, or there is no such
+    /// thing to ask.
+    pub fn refusal(&self, response: &Response) -> Option<Problem> {
+        let is_theirs = body(response).is_ok_and(|body| body.is_object());
+        let is_for_good = match response.status {
+            404 | 405 | 501 => true,
+            401 | 407 | 408 | 423 | 425 | 429 => false,
+            400..=499 => is_theirs,
+            _ => false,
+        };
+        is_for_good.then(|| self.refused(response, Effect::None).problem)
+    }
+
     /// An answer that is not a good one.
     pub fn refused(&self, response: &Response, effect: Effect) -> Trouble {
         let body = body(response).ok().filter(Value::is_object);

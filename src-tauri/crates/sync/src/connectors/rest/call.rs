@@ -7,6 +7,7 @@ use crate::connector::Here;
 use crate::trouble::problem;
 use regulars_domain::change::Change;
 use regulars_domain::edit::Edit;
+use regulars_domain::label::Label;
 use regulars_domain::phone::Country;
 use regulars_domain::{LocationId, MemberId};
 use regulars_store::outbox::{HELD_BACK, Held};
@@ -22,6 +23,8 @@ use std::collections::BTreeMap;
 pub(super) enum Call {
     /// Nothing: no field of it has a home there.
     Nothing { keys: Vec<String> },
+    /// A label of the catalogue.
+    Label { label: Label },
     /// A registration.
     Create { new: New },
     /// An edit.
@@ -70,6 +73,9 @@ impl Call {
         capabilities: Capabilities,
     ) -> Result<Self, Held> {
         match change {
+            Change::LabelPut { label, .. } if capabilities.has_home("@labels") => {
+                Ok(Self::Label { label: label.clone() })
+            }
             Change::LocationAdded { .. } | Change::LabelPut { .. } => Ok(Self::Nothing { keys: Vec::new() }),
             Change::EntryAdded { .. } | Change::VisitAdded { .. } => {
                 let message = "this remote has no home for credit: it is kept at this till only";
