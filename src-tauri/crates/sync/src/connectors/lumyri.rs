@@ -18,7 +18,7 @@
 
 use super::rest::{
     Api, Created, Http, Named, New, Own, Page, Rest, Said, Updated, Words, address_line, is_blank, known_text, members,
-    needs, phone_of, query, rows_in, text_in,
+    needs, not_made, phone_of, query, rows_in, text_in,
 };
 use super::{Line, Setting, rest};
 use crate::capabilities::{Capabilities, Create, Credit, Find, Pace, Pull, Resend, Search};
@@ -193,7 +193,7 @@ impl Lumyri {
             match self.label(name, None).await? {
                 Ok(id) => ids.push(id),
                 Err(refused) => {
-                    let message = format!("Lumyri has no label {name}, and does not make it ({refused})");
+                    let message = not_made("Lumyri", "label", name, &refused);
                     let problem = Problem { field: Some("labels".to_owned()), ..problem("label_unknown", message) };
                     lacking.push((format!("labels/{name}"), problem));
                 }

@@ -19,7 +19,7 @@ mod words;
 pub(super) use addresses::{Placed, ToldAddress, two_addresses, with_addresses};
 pub(super) use answers::{Http, Own, form, query, rows_in};
 pub(super) use call::New;
-pub(super) use named::Named;
+pub(super) use named::{Named, not_made};
 pub(super) use words::{
     Said, Words, address_line, is_blank, is_same_number, known_text, members, name_of, needs, number, phone_of,
     put_texts, text_in, too_long_or_short,

@@ -85,8 +85,10 @@ impl Call {
                 let known = Known { document: document.clone(), terms: terms.clone() };
                 Self::join(*member_id, *location_id, known, here, words)
             }
-            Change::MembershipAdded { member_id, location_id, .. } => {
-                Self::join(*member_id, *location_id, here.member(*member_id, *location_id)?, here, words)
+            Change::MembershipAdded { member_id, location_id, terms, .. } => {
+                // What is edited of them since goes out by itself.
+                let known = Known { terms: terms.clone(), ..here.member(*member_id, *location_id)? };
+                Self::join(*member_id, *location_id, known, here, words)
             }
             Change::MemberEdited { member_id, edit } => Self::edit(*member_id, None, edit, "", here, words),
             Change::MembershipEdited { member_id, location_id, edit } => {

@@ -23,3 +23,8 @@ impl<T> Named<T> {
         }
     }
 }
+
+/// In words, for a person.
+pub(in super::super) fn not_made(remote: &str, what: &str, name: &str, refused: &str) -> String {
+    format!("{remote} has no {what} {name} and does not make it ({refused}): make it there, then try again")
+}

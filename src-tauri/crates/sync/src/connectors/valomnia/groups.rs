@@ -5,7 +5,7 @@
 //! - Payment types can only be listed: one that is not there waits for a person.
 //! - A parent may still be on the way: they are asked for again, and a person looks after a while.
 
-use super::super::rest::{Named, form, query};
+use super::super::rest::{Named, form, not_made, query};
 use super::{PAGE, Valomnia, segment};
 use crate::transport::Method;
 use crate::trouble::{Cure, Effect, Trouble, problem};
@@ -82,8 +82,7 @@ impl Valomnia {
                     resolved.references.extend(thing.reference.map(|reference| (kind.key, reference)));
                 }
                 Err(refused) => {
-                    let message =
-                        format!("Valomnia has no {} {reference}, and does not make it ({refused})", kind.word);
+                    let message = not_made("Valomnia", kind.word, reference, &refused);
                     lacking.push((kind.word.to_owned(), not_at_the_remote(kind.word, message)));
                 }
             }
