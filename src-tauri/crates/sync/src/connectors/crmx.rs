@@ -203,7 +203,7 @@ impl Api for Crmx {
             Ok(()) => Ok(Created::Silent),
             // Somebody was faster: found and merged like anybody who is there.
             Err(trouble) if trouble.problem.code == "refused" && trouble.cure == Cure::SendLess => {
-                let is_there = !self.probe(new).await?.is_empty();
+                let is_there = !self.probe(new).await.map_err(Trouble::after_another)?.is_empty();
                 if is_there { Ok(Created::Silent) } else { Err(trouble) }
             }
             Err(trouble) => Err(trouble),

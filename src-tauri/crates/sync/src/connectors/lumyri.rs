@@ -361,7 +361,7 @@ impl Api for Lumyri {
             return Ok(Created::Silent);
         }
         let object = self.unwrapped(self.http.json(&response, Effect::Unknown)?, Effect::Unknown)?;
-        Ok(Created::Object(self.named(object).await.map_err(|trouble| Trouble { effect: Effect::Unknown, ..trouble })?))
+        Ok(Created::Object(self.named(object).await.map_err(Trouble::after_another)?))
     }
 
     async fn update(
@@ -400,9 +400,7 @@ impl Api for Lumyri {
         let response = self.http.send(Method::Put, path, self.headers(), Some(body)).await?;
         let object = self.unwrapped(self.http.json(&response, Effect::Unknown)?, Effect::Unknown)?;
         Ok(match object.get("id") {
-            Some(_) => Updated::Object(
-                self.named(object).await.map_err(|trouble| Trouble { effect: Effect::Unknown, ..trouble })?,
-            ),
+            Some(_) => Updated::Object(self.named(object).await.map_err(Trouble::after_another)?),
             None => Updated::Silent,
         })
     }

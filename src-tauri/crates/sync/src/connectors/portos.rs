@@ -215,11 +215,7 @@ impl Api for Portos {
 
     async fn delete(&self, key: &str) -> Result<(), Trouble> {
         let response = self.send(Method::Delete, &self.path(key), None).await?;
-        match response.status {
-            200..300 => Ok(()),
-            404 if self.door.http.says(&response, 404) => Ok(()),
-            _ => Err(self.door.http.refused(&response, Effect::Unknown)),
-        }
+        self.door.http.deleted(&response)
     }
 
     async fn page(&self, from: &SweepFrom) -> Result<Page, Trouble> {

@@ -208,14 +208,14 @@ impl<A: Api> Rest<A> {
         }
         match self.api.create(new).await? {
             Created::Object(there) => Ok(Outcome::Done(vec![self.stands(there)])),
-            Created::Silent => match self.api.probe(new).await?.pop() {
+            Created::Silent => match self.api.probe(new).await.map_err(Trouble::after_another)?.pop() {
                 Some(there) => Ok(self.adopt(new, there)),
                 None => {
                     Err(Trouble::later("not_there", "what was registered cannot be found there yet", Effect::Unknown))
                 }
             },
             Created::Lacks(held) => Ok(Outcome::HeldBack(held)),
-            Created::Exists(key) => match self.api.read(&key).await? {
+            Created::Exists(key) => match self.api.read(&key).await.map_err(Trouble::after_another)? {
                 Some(there) => Ok(self.adopt(new, there)),
                 None => {
                     Err(Trouble::later("not_there", "the remote names a member that it does not have", Effect::None))

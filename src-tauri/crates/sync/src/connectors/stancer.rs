@@ -205,11 +205,7 @@ impl Api for Stancer {
 
     async fn delete(&self, key: &str) -> Result<(), Trouble> {
         let response = self.http.send(Method::Delete, self.path(key), self.headers(), None).await?;
-        match response.status {
-            200..300 => Ok(()),
-            404 if self.http.says(&response, 404) => Ok(()),
-            _ => Err(self.http.refused(&response, Effect::Unknown)),
-        }
+        self.http.deleted(&response)
     }
 
     /// Nobody has this id. That the remote says so shows that it knows us.

@@ -299,10 +299,7 @@ impl Api for Valomnia {
 
     async fn delete(&self, key: &str) -> Result<(), Trouble> {
         let response = self.send(Method::Delete, &format!("/customers/{}", segment(key)), None).await?;
-        match response.status {
-            404 if self.http.says(&response, 404) => Ok(()),
-            _ => self.http.json(&response, Effect::Unknown).map(drop),
-        }
+        self.http.deleted(&response)
     }
 
     async fn page(&self, from: &SweepFrom) -> Result<Page, Trouble> {

@@ -20,14 +20,22 @@ const THREADS: usize = 6;
 const AT_LEAST: usize = 60;
 
 /// What goes wrong, with its name.
-type Named<S> = (&'static str, fn() -> Fault<S>);
+type Named<S> = (&'static str, Strikes<S>);
+
+/// Where it strikes.
+enum Strikes<S> {
+    /// At the till: the request never leaves.
+    Here,
+    /// On the way, or there.
+    There(fn() -> Fault<S>),
+}
 
 /// What is compared of a member.
 type Person = (String, String, String);
 
 /// What goes wrong, by name.
 fn faults<S: Shop>() -> Vec<Named<S>> {
-    vec![
+    let there: Vec<(&'static str, fn() -> Fault<S>)> = vec![
         ("request lost", || Fault::RequestLost),
         ("answer lost", || Fault::AnswerLost),
         ("500 before", || Fault::Instead(Answer::empty(500))),
@@ -42,7 +50,9 @@ fn faults<S: Shop>() -> Vec<Named<S>> {
         }),
         ("truncated", || Fault::Truncated),
         ("twice", || Fault::Twice),
-    ]
+    ];
+    let there = there.into_iter().map(|(name, fault)| (name, Strikes::There(fault)));
+    std::iter::once(("never left", Strikes::Here)).chain(there).collect()
 }
 
 fn wait<S>(header: &str) -> Fault<S> {
@@ -107,17 +117,24 @@ fn conforms<S: Shop + Default>() -> BTreeMap<&'static str, usize> {
     let requests = clean.log().len();
     // So many requests of the day for each fault, others for each, so that every request meets several.
     let step = (requests / PLACES).max(1);
-    let mut cases = Vec::new();
-    for (number, (name, fault)) in faults::<S>().into_iter().enumerate() {
-        cases.extend((number % step..requests).step_by(step).map(|place| (name, fault, place)));
+    let (faults, mut cases) = (faults::<S>(), Vec::new());
+    for (number, (name, strikes)) in faults.iter().enumerate() {
+        cases.extend((number % step..requests).step_by(step).map(|place| (*name, strikes, place)));
     }
-    let case = |(name, fault, place): &(&'static str, fn() -> Fault<S>, usize)| {
+    let case = |(name, strikes, place): &(&'static str, &Strikes<S>, usize)| {
         let server = Server::start(S::default());
-        server.plan(any, *place, fault());
         let till = Till::of(&server);
+        match strikes {
+            Strikes::Here => till.pull_the_plug_after(*place),
+            Strikes::There(fault) => server.plan(any, *place, fault()),
+        }
         days(&server, &till);
         check(&server, &till, &format!("{name} at request {place}"));
-        (*name, server.fired())
+        let fired = match strikes {
+            Strikes::Here => till.never_left(),
+            Strikes::There(_) => server.fired(),
+        };
+        (*name, fired)
     };
     let mut counted = BTreeMap::new();
     std::thread::scope(|scope| {

@@ -168,6 +168,28 @@ fn the_number_of_a_member_of_crmx_cannot_be_changed_there_and_everything_else_go
 }
 
 #[test]
+fn a_registration_that_arrived_is_not_made_of_other_words_where_the_question_after_it_never_left() {
+    let mut numbers = Vec::new();
+    for requests in 0..8 {
+        let server = Server::start(Crmx::default());
+        let till = Till::of(&server);
+        till.settle();
+        let marie = marie(&till);
+        till.pull_the_plug_after(requests);
+        till.exchange();
+        till.edit(marie, "phone", json!({ "typed": "0945350777", "e164": "+84945350777" }));
+        till.settle();
+        let people = server.at(|system| system.people());
+        assert_eq!(people.len(), 1, "{requests} requests left: {people:?}");
+        numbers.push(people[0].0.clone());
+    }
+    // Before it had left it was edited; afterwards the number waits for a person.
+    for number in ["945350777", "945350391"] {
+        assert!(numbers.iter().any(|known| known == number), "{numbers:?}");
+    }
+}
+
+#[test]
 fn one_member_of_two_shops_is_two_rows_of_crmx_and_an_edit_reaches_both() {
     let server = Server::start(Crmx::default());
     let till = Till::of(&server);

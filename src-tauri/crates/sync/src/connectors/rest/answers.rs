@@ -69,6 +69,16 @@ impl Http {
         body(response).map_err(|problem| Trouble { problem, cure: Cure::RetryLater, effect, retry_after: None })
     }
 
+    /// Reads what came back for a deletion: nothing, what was deleted, or that it is gone already. A page of somebody on the
+    /// way is none of these.
+    pub fn deleted(&self, response: &Response) -> Result<(), Trouble> {
+        let is_good = (200..300).contains(&response.status);
+        if self.says(response, 404) || (is_good && response.body.is_empty()) {
+            return Ok(());
+        }
+        self.json(response, Effect::Unknown).map(drop)
+    }
+
     /// Whether the remote itself says so, and not somebody on the way.
     pub fn says(&self, response: &Response, status: u16) -> bool {
         response.status == status && body(response).is_ok_and(|body| body.is_object())
