@@ -22,12 +22,15 @@ const AT_LEAST: usize = 60;
 /// What goes wrong, with its name.
 type Named<S> = (&'static str, Strikes<S>);
 
+/// Makes what goes wrong on the way, or there.
+type Fails<S> = fn() -> Fault<S>;
+
 /// Where it strikes.
 enum Strikes<S> {
     /// At the till: the request never leaves.
     Here,
     /// On the way, or there.
-    There(fn() -> Fault<S>),
+    There(Fails<S>),
 }
 
 /// What is compared of a member.
@@ -35,7 +38,7 @@ type Person = (String, String, String);
 
 /// What goes wrong, by name.
 fn faults<S: Shop>() -> Vec<Named<S>> {
-    let there: Vec<(&'static str, fn() -> Fault<S>)> = vec![
+    let there: Vec<(&'static str, Fails<S>)> = vec![
         ("request lost", || Fault::RequestLost),
         ("answer lost", || Fault::AnswerLost),
         ("500 before", || Fault::Instead(Answer::empty(500))),
