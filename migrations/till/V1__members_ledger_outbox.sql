@@ -56,7 +56,8 @@ CREATE TABLE remote_sweeps (
     number       INTEGER NOT NULL,                -- which time this is
     place        TEXT,                            -- where it goes on, in the connector's words
     is_checking  INTEGER NOT NULL,                -- 1: the pages are through, and what they missed is asked about
-    completed_at INTEGER                          -- when everything was gone through last
+    completed_at INTEGER,                         -- when everything was gone through last
+    due_at       INTEGER                          -- the next time is not begun before, unless a person asks
 ) STRICT, WITHOUT ROWID;
 
 -- What a remote that began a new life has not told of yet: where it does not in the whole of a pull, it is given back.

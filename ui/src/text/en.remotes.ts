@@ -10,6 +10,7 @@ export const remoteFailures = {
     "Nobody can be deleted at head office from here: they stay there until somebody takes them away by hand.",
   changed_meanwhile: "Somebody else keeps changing this member. It is tried again by itself.",
   gone_there: "This member was deleted at head office meanwhile. Register them there again, or give this up.",
+  held_back: said("Head office cannot take this as it is"),
   key_invalid: "This is not the secret key. The one that begins with ptest_ or pprod_ is the public one.",
   key_mode: "This key is of the other mode: test and live members are never mixed.",
   key_taken: "Somebody else has this number at head office already.",

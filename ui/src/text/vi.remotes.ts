@@ -9,6 +9,7 @@ export const remoteFailures: typeof english = {
     "Từ đây không xóa được ai ở trụ sở: hội viên vẫn còn ở đó cho đến khi có người xóa bằng tay.",
   changed_meanwhile: "Có người khác đang liên tục sửa hội viên này. Máy sẽ tự thử lại.",
   gone_there: "Hội viên này vừa bị xóa ở trụ sở. Đăng ký lại ở đó, hoặc bỏ thay đổi này.",
+  held_back: said("Trụ sở không nhận được nội dung này như hiện tại"),
   key_invalid: "Đây không phải khóa bí mật. Khóa bắt đầu bằng ptest_ hoặc pprod_ là khóa công khai.",
   key_mode: "Khóa này thuộc chế độ khác: hội viên thử và thật không bao giờ trộn lẫn.",
   key_taken: "Ở trụ sở đã có người khác mang số này.",

@@ -94,6 +94,7 @@ pub fn add(till: &Till, new: NewRemote) -> Result<RemoteId, AppError> {
         if is_moved {
             sweeps::begin_anew(tx, id)?;
         }
+        sweeps::make_due(tx, id)?;
         Ok(remotes::update(tx, &described)?)
     })?;
     Ok(id)

@@ -43,11 +43,13 @@ impl System {
     /// What is not drawn: other systems' servers that were put back cannot be told from ones where somebody deleted a lot,
     /// and which of their requests carries a change is not to be seen. Stancer takes the same registration for the same
     /// only to the byte and as long as nobody has edited what came of it: another client between a lost answer and the
-    /// next try makes two of one, and so do two copies of a till.
+    /// next try makes two of one, and so do two copies of a till, and a request that arrives again after such an edit.
     pub fn never(&self) -> &'static [Fault] {
         match self.kind {
             head_office::KIND => &[],
-            stancer::KIND => &[Fault::Poison, Fault::ServerPutBack, Fault::SecondWriter, Fault::TillCopied],
+            stancer::KIND => {
+                &[Fault::Poison, Fault::ServerPutBack, Fault::SecondWriter, Fault::TillCopied, Fault::DeliveredLate]
+            }
             _ => &[Fault::Poison, Fault::ServerPutBack],
         }
     }

@@ -11,7 +11,9 @@ mod renumber;
 mod settle;
 mod told;
 
-pub use claim::{Claim, Claimed, Held, claim, earliest_due, list_in_flight, make_due, overdue_since, recover};
+pub use claim::{
+    Claim, Claimed, Held, claim, earliest_due, hold_back_claimed, list_in_flight, make_due, overdue_since, recover,
+};
 pub use merge::{Met, settle_conflict};
 pub use person::{discard, find_there, has_dependents, is_question, resolve, retry, take_up_known};
 pub(crate) use remake::give_up_edits;

@@ -21,6 +21,8 @@ pub struct Sweep {
     pub is_checking: bool,
     /// When everything was gone through last.
     pub completed_at: Option<Timestamp>,
+    /// The next time is not begun before.
+    pub due_at: Option<Timestamp>,
 }
 
 /// Where going through a remote stands.
@@ -29,14 +31,27 @@ pub struct Sweep {
 /// As any read.
 pub fn get(connection: &Connection, remote: RemoteId) -> Result<Sweep, StoreError> {
     let mut statement = connection.prepare_cached(
-        "SELECT number, place, is_checking, completed_at FROM remote_sweeps WHERE remote_id = :remote",
+        "SELECT number, place, is_checking, completed_at, due_at FROM remote_sweeps WHERE remote_id = :remote",
     )?;
     let read = |row: &Row<'_>| {
-        let completed_at = row.get::<_, Option<Sql<Timestamp>>>(3)?.map(|at| at.0);
-        Ok(Sweep { number: row.get(0)?, place: row.get(1)?, is_checking: row.get(2)?, completed_at })
+        let at = |column: usize| Ok::<_, rusqlite::Error>(row.get::<_, Option<Sql<Timestamp>>>(column)?.map(|at| at.0));
+        Ok(Sweep {
+            number: row.get(0)?,
+            place: row.get(1)?,
+            is_checking: row.get(2)?,
+            completed_at: at(3)?,
+            due_at: at(4)?,
+        })
     };
     let found = statement.query_row(named_params! { ":remote": Sql(remote) }, read).optional()?;
-    Ok(found.unwrap_or(Sweep { number: 1, place: None, is_checking: false, completed_at: None }))
+    Ok(found.unwrap_or(Sweep::from_the_start(1)))
+}
+
+impl Sweep {
+    /// All of them, at once.
+    const fn from_the_start(number: i64) -> Self {
+        Self { number, place: None, is_checking: false, completed_at: None, due_at: None }
+    }
 }
 
 /// Writes down where the time of that number stands, unless another was begun meanwhile.
@@ -49,10 +64,10 @@ pub fn put(tx: &Transaction<'_>, remote: RemoteId, number: i64, sweep: &Sweep) -
 
 fn write(tx: &Transaction<'_>, remote: RemoteId, sweep: &Sweep) -> Result<(), StoreError> {
     tx.prepare_cached(
-        "INSERT INTO remote_sweeps (remote_id, number, place, is_checking, completed_at)
-         VALUES (:remote, :number, :place, :is_checking, :completed_at)
+        "INSERT INTO remote_sweeps (remote_id, number, place, is_checking, completed_at, due_at)
+         VALUES (:remote, :number, :place, :is_checking, :completed_at, :due_at)
          ON CONFLICT (remote_id) DO UPDATE SET number = excluded.number, place = excluded.place,
-             is_checking = excluded.is_checking, completed_at = excluded.completed_at",
+             is_checking = excluded.is_checking, completed_at = excluded.completed_at, due_at = excluded.due_at",
     )?
     .execute(named_params! {
         ":remote": Sql(remote),
@@ -60,6 +75,7 @@ fn write(tx: &Transaction<'_>, remote: RemoteId, sweep: &Sweep) -> Result<(), St
         ":place": sweep.place,
         ":is_checking": sweep.is_checking,
         ":completed_at": Sql(sweep.completed_at),
+        ":due_at": Sql(sweep.due_at),
     })?;
     Ok(())
 }
@@ -70,7 +86,17 @@ fn write(tx: &Transaction<'_>, remote: RemoteId, sweep: &Sweep) -> Result<(), St
 /// As any write.
 pub fn begin_anew(tx: &Transaction<'_>, remote: RemoteId) -> Result<(), StoreError> {
     let number = get(tx, remote)?.number + 1;
-    write(tx, remote, &Sweep { number, place: None, is_checking: false, completed_at: None })
+    write(tx, remote, &Sweep::from_the_start(number))
+}
+
+/// Lets the next time begin at once: a person does not want to wait for it.
+///
+/// # Errors
+/// As any write.
+pub fn make_due(tx: &Transaction<'_>, remote: RemoteId) -> Result<(), StoreError> {
+    tx.prepare_cached("UPDATE remote_sweeps SET due_at = NULL WHERE remote_id = :remote")?
+        .execute(named_params! { ":remote": Sql(remote) })?;
+    Ok(())
 }
 
 /// Notes that this time has seen a row.

@@ -2,6 +2,7 @@
 //! choose one.
 
 use regulars_domain::membership;
+use std::time::Duration;
 
 /// The fields of a person that a remote may have a home for.
 const OF_PERSON: [&str; 24] = [
@@ -56,8 +57,6 @@ pub struct Capabilities {
     pub version_check: bool,
     /// Whether members can be deleted there.
     pub delete: bool,
-    /// Whether several can in one request.
-    pub batch_delete: bool,
     /// Whether it can be seen that somebody was deleted there.
     pub sees_deletions: bool,
     /// The fields that have a home there; those of the shop begin with `@`. `None`: all of them.
@@ -72,8 +71,8 @@ impl Capabilities {
     /// Whether strangers come by themselves: whom this till did not register and nobody asked for.
     pub const fn lists(&self) -> bool {
         match self.pull {
-            Pull::ByCursor | Pull::BySweep | Pull::BySinceAndSweep => true,
-            Pull::KnownOnly => false,
+            Pull::ByCursor | Pull::BySweep(_) | Pull::BySinceAndSweep => true,
+            Pull::KnownOnly(_) => false,
         }
     }
 
@@ -82,6 +81,11 @@ impl Capabilities {
         let of_person = OF_PERSON.iter().map(|field| (*field).to_owned());
         let of_shop = membership::KEYS.iter().filter(|key| **key != SINCE).map(|key| format!("@{key}"));
         of_person.chain(of_shop).map(|field| (field.clone(), self.home_of(&field))).collect()
+    }
+
+    /// Whether all of a field has a home there.
+    pub fn has_home(&self, field: &str) -> bool {
+        self.home_of(field) == Home::There
     }
 
     fn home_of(&self, field: &str) -> Home {
@@ -144,11 +148,37 @@ pub enum Pull {
     /// What changed since a cursor.
     ByCursor,
     /// All members, page by page, again and again.
-    BySweep,
+    BySweep(Pace),
     /// What changed since an instant; all members now and then, for what was deleted.
     BySinceAndSweep,
     /// Only those whom this till knows, one by one: strangers never come by themselves.
-    KnownOnly,
+    KnownOnly(Pace),
+}
+
+/// How often a remote is gone through that does not tell what changed. After each time it is left alone for a while, longer
+/// where there are many: so most of the time nobody asks, however large it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Pace {
+    /// As many members as each [`Pace::PAUSE`] is for.
+    pub members: u32,
+}
+
+impl Pace {
+    /// Page by page: 100 requests, where a page has a hundred.
+    pub const PAGES: Self = Self { members: 10_000 };
+    /// One by one.
+    pub const ONE_BY_ONE: Self = Self { members: 1_000 };
+    /// Between two times, for so many members: hardly less than a till that has nothing to send waits anyway, so that each
+    /// of its looks finds the next one due.
+    pub const PAUSE: Duration = Duration::from_secs(5 * 60 - 10);
+    /// However many they are: what changed there is heard of on the same morning.
+    pub const LONGEST_PAUSE: Duration = Duration::from_secs(60 * 60);
+
+    /// How long the remote is left alone after a time that went through so many members.
+    pub fn pause_after(self, seen: i64) -> Duration {
+        let times = u32::try_from(seen).unwrap_or(u32::MAX).div_ceil(self.members.max(1)).max(1);
+        Self::PAUSE.saturating_mul(times).min(Self::LONGEST_PAUSE)
+    }
 }
 
 /// How credit travels.
@@ -247,6 +277,17 @@ mod tests {
             assert!(!is_unknown, "{field}");
         }
         assert_eq!(OF_PERSON.into_iter().collect::<BTreeSet<_>>().len(), 24);
+    }
+
+    #[test]
+    fn a_remote_is_left_alone_for_longer_where_there_are_many() {
+        for (seen, pauses) in [(0, 1), (1, 1), (10_000, 1), (10_001, 2), (45_000, 5)] {
+            assert_eq!(Pace::PAGES.pause_after(seen), Pace::PAUSE * pauses, "{seen}");
+        }
+        for seen in [200_000, i64::MAX] {
+            assert_eq!(Pace::PAGES.pause_after(seen), Pace::LONGEST_PAUSE, "{seen}");
+        }
+        assert_eq!(Pace::ONE_BY_ONE.pause_after(2_500), Pace::PAUSE * 3);
     }
 
     #[test]

@@ -233,6 +233,8 @@ pub enum Outcome {
     Done(Vec<Stands>),
     /// It met a change of somebody else and had no effect: when that one was made, and how its member stands there now.
     Met(Met, Option<Stands>),
+    /// Some of its fields name what the remote does not have and cannot be given. Nothing of it was sent.
+    HeldBack(Held),
     /// A person must look at it; and how its member stands there now.
     NeedsPerson(Problem, Option<Stands>),
     /// It alone was not answered as asked.

@@ -23,7 +23,7 @@ use regulars_domain::planted::{Mistake, is_planted};
 use regulars_domain::{ChangeId, RemoteId, Timestamp};
 use regulars_store::healing::{self, Healing};
 use regulars_store::remotes::{self, Remote};
-use regulars_store::{Priority, Store, StoreError, Transaction, outbox};
+use regulars_store::{Priority, Store, StoreError, Transaction, outbox, sweeps};
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -136,7 +136,8 @@ impl Engine {
         Self { store, clock, random: Mutex::new(StdRng::seed_from_u64(seed)), under_way: Arc::default() }
     }
 
-    /// Makes everything due at once: a person does not want to wait for a backoff.
+    /// Makes everything due at once: a person does not want to wait for a backoff, nor for the pace at which a remote is
+    /// gone through by itself.
     ///
     /// # Errors
     /// As any write.
@@ -144,6 +145,7 @@ impl Engine {
         let at = self.clock.now();
         let make_due = move |tx: &Transaction<'_>| {
             outbox::make_due(tx, remote, at)?;
+            sweeps::make_due(tx, remote)?;
             change_remote(tx, remote, |remote| remote.not_before_at = None)
         };
         self.store.write_async(Priority::Background, make_due).await
@@ -181,9 +183,9 @@ impl Engine {
         if exchange.wants_pull {
             let works = match connector.capabilities().pull {
                 Pull::ByCursor => self.pull(connector, &remote, exchange).await?,
-                Pull::BySweep => self.sweep(connector, &remote, exchange, true).await?,
-                Pull::BySinceAndSweep => self.sweep(connector, &remote, exchange, false).await?,
-                Pull::KnownOnly => self.look_round(connector, &remote, exchange).await?,
+                Pull::BySweep(pace) => self.sweep(connector, &remote, exchange, Some(pace)).await?,
+                Pull::BySinceAndSweep => self.sweep(connector, &remote, exchange, None).await?,
+                Pull::KnownOnly(pace) => self.look_round(connector, &remote, exchange, pace).await?,
             };
             if works {
                 return Ok(Step::Worked);

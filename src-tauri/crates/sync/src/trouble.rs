@@ -44,6 +44,12 @@ impl Trouble {
     pub fn later(code: &str, message: impl Into<String>, effect: Effect) -> Self {
         Self { problem: problem(code, message), cure: Cure::RetryLater, effect, retry_after: None }
     }
+
+    /// The same, of a request that only asked what became of one before it: that one may have had its effect.
+    #[must_use]
+    pub fn after_another(self) -> Self {
+        Self { effect: Effect::Unknown, ..self }
+    }
 }
 
 /// A problem without a field.

@@ -40,9 +40,9 @@ fn capabilities(can: &Capabilities) -> Value {
     };
     let pull = match can.pull {
         Pull::ByCursor => "cursor",
-        Pull::BySweep => "sweep",
+        Pull::BySweep(_) => "sweep",
         Pull::BySinceAndSweep => "since",
-        Pull::KnownOnly => "known_only",
+        Pull::KnownOnly(_) => "known_only",
     };
     json!({
         "max_changes": can.max_changes,
@@ -63,7 +63,6 @@ fn capabilities(can: &Capabilities) -> Value {
         "partial_update": can.partial_update,
         "version_check": can.version_check,
         "delete": can.delete,
-        "batch_delete": can.batch_delete,
         "sees_deletions": can.sees_deletions,
         "checksums": can.has_checksums,
         "names_shops": can.names_shops,

@@ -7,7 +7,7 @@ use crate::error::StoreError;
 use crate::remotes::Problem;
 use crate::sealing::{self, Purpose};
 use crate::sql::Sql;
-use regulars_domain::edit::Edit;
+use regulars_domain::edit::{Document, Edit};
 use regulars_domain::planted::{Mistake, is_planted};
 use regulars_domain::{ChangeId, MemberId, RemoteId, Timestamp};
 use rusqlite::{Connection, OptionalExtension, Transaction, named_params};
@@ -60,8 +60,16 @@ pub struct Claimed {
 pub struct Held {
     /// In words, for a person.
     pub problem: Problem,
-    /// The fields of an edit that stay behind; the others are sent. None: all of the change stays.
+    /// The fields that stay behind, of an edit or of how somebody who is registered stands at the shop; everything else is
+    /// sent. None: all of the change stays.
     pub fields: Vec<String>,
+}
+
+impl Held {
+    /// Why the fields wait: what does not touch them goes out meanwhile.
+    fn waiting(&self) -> Problem {
+        Problem { code: HELD_BACK.to_owned(), ..self.problem.clone() }
+    }
 }
 
 impl From<Problem> for Held {
@@ -275,7 +283,32 @@ fn fold(tx: &Transaction<'_>, queued: &mut QueuedChange) -> Result<Vec<ChangeId>
     Ok(followers)
 }
 
-/// Parts an edit in two: what the remote can take goes out as it would have, what it cannot waits for a person and holds up
+/// Parts a change of which the remote, asked, could not take all, and of which nothing was sent: what it can take goes on
+/// its way, the rest waits for a person.
+///
+/// # Errors
+/// As any write.
+pub fn hold_back_claimed(
+    tx: &Transaction<'_>,
+    id: ChangeId,
+    held: &Held,
+    at: Timestamp,
+    new_id: &mut dyn FnMut() -> ChangeId,
+) -> Result<(), StoreError> {
+    let mut queued = super::get(tx, id)?;
+    let followers = fold(tx, &mut queued)?;
+    if hold_back(tx, &queued, held, &followers, at, new_id)? {
+        return Ok(());
+    }
+    let problem = match queued.change {
+        // It holds up only edits of the same.
+        Change::MemberEdited { .. } | Change::MembershipEdited { .. } => held.waiting(),
+        _ => held.problem.clone(),
+    };
+    super::settle::park(tx, id, &problem, at)
+}
+
+/// Parts a change in two: what the remote can take goes out as it would have, what it cannot waits for a person and holds up
 /// only edits of the same fields. Answers whether there was anything to part.
 fn hold_back(
     tx: &Transaction<'_>,
@@ -285,35 +318,64 @@ fn hold_back(
     at: Timestamp,
     new_id: &mut dyn FnMut() -> ChangeId,
 ) -> Result<bool, StoreError> {
-    let (Change::MemberEdited { edit, .. } | Change::MembershipEdited { edit, .. }) = &queued.change else {
-        return Ok(false);
-    };
-    let (behind, ahead): (Vec<_>, Vec<_>) =
-        edit.fields.clone().into_iter().partition(|(path, _)| held.fields.contains(path));
-    if behind.is_empty() || ahead.is_empty() {
-        return Ok(false);
-    }
-    let change = |fields: Vec<_>| {
-        let edit = Edit { fields: fields.into_iter().collect() };
-        match &queued.change {
-            Change::MembershipEdited { member_id, location_id, .. } => {
-                Change::MembershipEdited { member_id: *member_id, location_id: *location_id, edit }
-            }
-            other => match other.member_id() {
-                Some(member_id) => Change::MemberEdited { member_id, edit },
-                None => other.clone(),
-            },
-        }
-    };
+    let Some((ahead, behind)) = parted(&queued.change, &held.fields) else { return Ok(false) };
+    let needs_the_other = matches!(ahead, Change::MemberAdded { .. } | Change::MembershipAdded { .. });
     fold_into(tx, queued.id, followers)?;
     let stamp = Stamp { at: queued.made_at, staff_id: queued.staff_id };
-    let problem = Some(Problem { code: HELD_BACK.to_owned(), ..held.problem.clone() });
     let made = [
-        Made { id: new_id(), change: change(ahead), stamp, problem: None },
-        Made { id: new_id(), change: change(behind), stamp, problem },
+        Made { id: new_id(), change: ahead, stamp, problem: None },
+        Made { id: new_id(), change: behind, stamp, problem: Some(held.waiting()) },
     ];
     replace(tx, queued, &made, queued.merges, ("replaced", at))?;
+    if needs_the_other {
+        super::insert_dependency(tx, made[1].id, made[0].id)?;
+    }
     Ok(true)
+}
+
+/// A change without those fields, and an edit of just those. `None` where either would say nothing.
+fn parted(change: &Change, held: &[String]) -> Option<(Change, Change)> {
+    let part = |edit: &Edit| {
+        let (behind, ahead): (Vec<_>, Vec<_>) =
+            edit.fields.clone().into_iter().partition(|(path, _)| held.contains(path));
+        let of = |fields: Vec<_>| Edit { fields: fields.into_iter().collect() };
+        (!behind.is_empty()).then(|| (of(ahead), of(behind)))
+    };
+    let of_edit = |edit: &Edit| part(edit).filter(|(ahead, _)| !ahead.is_empty());
+    // A registration says of the shop's terms what it would say as an edit of none.
+    let of_terms = |terms: &Document| {
+        let (ahead, behind) = part(&Edit::between(&Document::new(), terms))?;
+        let mut left = Document::new();
+        ahead.apply(&mut left);
+        Some((left, behind))
+    };
+    Some(match change.clone() {
+        Change::MemberEdited { member_id, edit } => {
+            let (ahead, behind) = of_edit(&edit)?;
+            (Change::MemberEdited { member_id, edit: ahead }, Change::MemberEdited { member_id, edit: behind })
+        }
+        Change::MembershipEdited { member_id, location_id, edit } => {
+            let (ahead, behind) = of_edit(&edit)?;
+            let change = |edit| Change::MembershipEdited { member_id, location_id, edit };
+            (change(ahead), change(behind))
+        }
+        Change::MemberAdded { member_id, document, location_id, member_since, terms } => {
+            let (terms, edit) = of_terms(&terms)?;
+            let ahead = Change::MemberAdded { member_id, document, location_id, member_since, terms };
+            (ahead, Change::MembershipEdited { member_id, location_id, edit })
+        }
+        Change::MembershipAdded { member_id, location_id, member_since, terms } => {
+            let (terms, edit) = of_terms(&terms)?;
+            let ahead = Change::MembershipAdded { member_id, location_id, member_since, terms };
+            (ahead, Change::MembershipEdited { member_id, location_id, edit })
+        }
+        Change::LocationAdded { .. }
+        | Change::MemberRemoved { .. }
+        | Change::MemberErased { .. }
+        | Change::EntryAdded { .. }
+        | Change::VisitAdded { .. }
+        | Change::LabelPut { .. } => return None,
+    })
 }
 
 /// Whether a change waits for one that a person must look at: it must not overtake that one in another's company.

@@ -13,7 +13,7 @@ use super::rest::{
     query, text_in,
 };
 use super::{Line, rest};
-use crate::capabilities::{Capabilities, Create, Credit, Find, Pull, Resend, Search};
+use crate::capabilities::{Capabilities, Create, Credit, Find, Pace, Pull, Resend, Search};
 use crate::connector::{Asked, Connector, Seen};
 use crate::transport::Method;
 use crate::trouble::{Cure, Effect, Trouble, problem};
@@ -80,7 +80,7 @@ pub(super) const CAPABILITIES: Capabilities = Capabilities {
     max_changes: 1,
     max_bytes: usize::MAX,
     resend: Resend::LooksFirst,
-    pull: Pull::KnownOnly,
+    pull: Pull::KnownOnly(Pace::ONE_BY_ONE),
     credit: Credit::Here,
     takes_back: false,
     find: FIND,
@@ -88,7 +88,6 @@ pub(super) const CAPABILITIES: Capabilities = Capabilities {
     partial_update: false,
     version_check: false,
     delete: false,
-    batch_delete: false,
     sees_deletions: false,
     homes: Some(&HOMES),
     has_checksums: false,
@@ -204,7 +203,7 @@ impl Api for Crmx {
             Ok(()) => Ok(Created::Silent),
             // Somebody was faster: found and merged like anybody who is there.
             Err(trouble) if trouble.problem.code == "refused" && trouble.cure == Cure::SendLess => {
-                let is_there = !self.probe(new).await?.is_empty();
+                let is_there = !self.probe(new).await.map_err(Trouble::after_another)?.is_empty();
                 if is_there { Ok(Created::Silent) } else { Err(trouble) }
             }
             Err(trouble) => Err(trouble),

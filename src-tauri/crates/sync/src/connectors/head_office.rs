@@ -50,7 +50,6 @@ pub(super) const CAPABILITIES: Capabilities = Capabilities {
     partial_update: true,
     version_check: true,
     delete: true,
-    batch_delete: true,
     sees_deletions: true,
     homes: None,
     has_checksums: true,

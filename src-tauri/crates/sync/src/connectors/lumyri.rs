@@ -5,25 +5,29 @@
 //! the page is silent or contradicts itself:
 //!
 //! - Labels stand as `label_ids`, `labels` and `lables`, as ids or as objects: all are read, the first two are written.
-//!   A label is a name here and an id there; one that Lumyri has no name for is kept by its id, and one that is only here
-//!   waits for a person, for making one there asks for a description and a user that nobody has given.
+//!   A label is a name here and an id there; one that Lumyri has no name for is kept by its id. One that is only here is
+//!   made there before it is stuck on: with its colour, its name as the description that is asked for, and this program as
+//!   the user. The catalogue is gone through first, so a lost answer makes no second one of a name.
 //! - A single member's answer has no picture: what is missing is not empty. `PUT` takes all of a member, so the picture
 //!   that was last heard of goes with it.
 //! - `search` is sent as it stands in the sample; what it searches is not said, so an empty answer means nothing.
 //! - Paging goes by `current_page` and `last_page` alone.
+//! - `DELETE` takes several ids; each goes alone. What becomes of the others where one is refused is not said, and each is
+//!   read before and asked for afterwards anyway, so one request for all would save one of three.
 //! - Errors have no documented form: a text, an object with `message`, or nothing but the status.
 
 use super::rest::{
-    Api, Created, Http, New, Own, Page, Rest, Said, Updated, Words, address_line, is_blank, known_text, members, needs,
-    phone_of, query, rows_in, text_in,
+    Api, Created, Http, Named, New, Own, Page, Rest, Said, Updated, Words, address_line, is_blank, known_text, members,
+    needs, not_made, phone_of, query, rows_in, text_in,
 };
 use super::{Line, Setting, rest};
-use crate::capabilities::{Capabilities, Create, Credit, Find, Pull, Resend, Search};
+use crate::capabilities::{Capabilities, Create, Credit, Find, Pace, Pull, Resend, Search};
 use crate::connector::{Asked, Connector, Next, Seen, SweepFrom};
 use crate::transport::Method;
 use crate::trouble::{Cure, Effect, Trouble, problem};
 use async_trait::async_trait;
 use regulars_domain::MemberId;
+use regulars_domain::label::Label;
 use regulars_domain::member::Address;
 use regulars_domain::phone::Country;
 use regulars_store::part::Known;
@@ -45,6 +49,10 @@ const HOMES: [&str; 6] = ["name", "phone", "email", "addresses", "picture", "@la
 const PAGE: i64 = 100;
 /// Most pages that are looked through for one member whose registration was not answered.
 const MAX_PROBE_PAGES: i64 = 200;
+/// What a label is made in that has no colour here.
+const NO_COLOR: &str = "#808080";
+/// Who makes labels.
+const MAKER: &str = "Regulars";
 /// Labels as this connector hands them on: objects with an id and, where it is known, a name.
 const LABELS: &str = "regulars_labels";
 
@@ -55,7 +63,7 @@ pub(super) const CAPABILITIES: Capabilities = Capabilities {
     max_changes: 1,
     max_bytes: usize::MAX,
     resend: Resend::LooksFirst,
-    pull: Pull::BySweep,
+    pull: Pull::BySweep(Pace::PAGES),
     credit: Credit::Here,
     takes_back: false,
     find: FIND,
@@ -63,7 +71,6 @@ pub(super) const CAPABILITIES: Capabilities = Capabilities {
     partial_update: false,
     version_check: false,
     delete: true,
-    batch_delete: true,
     sees_deletions: true,
     homes: Some(&HOMES),
     has_checksums: false,
@@ -82,7 +89,7 @@ pub(super) fn connect(line: Line) -> Result<Arc<dyn Connector>, Problem> {
         return Err(Problem { field: Some(APP_ID.to_owned()), ..problem("required", message) });
     }
     let http = Http::new(line.transport, line.timeout, own);
-    let api = Lumyri { http, token: line.secret, app_id, labels: Mutex::default() };
+    let api = Lumyri { http, token: line.secret, app_id, labels: Mutex::default(), making: Default::default() };
     Ok(Arc::new(Rest::new(line.remote_id, api, Arc::new(LumyriWords), line.scope)))
 }
 
@@ -92,6 +99,8 @@ struct Lumyri {
     app_id: String,
     /// Names of labels by id, as far as they were asked for.
     labels: Mutex<BTreeMap<String, String>>,
+    /// Whoever makes a label does so alone, so that two members with a new one do not make it twice.
+    making: tokio::sync::Mutex<()>,
 }
 
 fn own(body: &Value) -> Option<Own> {
@@ -177,36 +186,73 @@ impl Lumyri {
         Ok(())
     }
 
-    /// The ids of labels that are known by name.
-    async fn ids_of(&self, names: &BTreeSet<String>) -> Result<Vec<String>, Trouble> {
-        let find = |name: &String| {
-            let known = self.known();
-            known.iter().find(|(_, known)| *known == name).map(|(id, _)| id.clone())
-        };
-        if names.iter().any(|name| find(name).is_none()) {
-            self.learn_labels().await?;
+    /// The ids of labels, made there where none has the name.
+    async fn ids_of(&self, names: &BTreeSet<String>) -> Result<Named<Vec<String>>, Trouble> {
+        let (mut ids, mut lacking) = (Vec::new(), Vec::new());
+        for name in names {
+            match self.label(name, None).await? {
+                Ok(id) => ids.push(id),
+                Err(refused) => {
+                    let message = not_made("Lumyri", "label", name, &refused);
+                    let problem = Problem { field: Some("labels".to_owned()), ..problem("label_unknown", message) };
+                    lacking.push((format!("labels/{name}"), problem));
+                }
+            }
         }
-        names
-            .iter()
-            .map(|name| {
-                find(name).ok_or_else(|| Trouble {
-                    problem: Problem {
-                        field: Some("labels".to_owned()),
-                        ..problem("label_unknown", format!("Lumyri has no label {name}: make it there, then try again"))
-                    },
-                    cure: Cure::SendLess,
-                    effect: Effect::None,
-                    retry_after: None,
-                })
-            })
-            .collect()
+        Ok(Named::but_for(lacking, ids))
     }
 
-    async fn list(&self, page: i64, search: &str, timeout: std::time::Duration) -> Result<Value, Trouble> {
+    fn id_of(&self, name: &str) -> Option<String> {
+        self.known().iter().find(|(_, known)| *known == name).map(|(id, _)| id.clone())
+    }
+
+    /// The id of a label, made there where none has the name; or why it is not made.
+    async fn label(&self, name: &str, color: Option<&str>) -> Result<Result<String, String>, Trouble> {
+        if let Some(id) = self.id_of(name) {
+            return Ok(Ok(id));
+        }
+        let _alone = self.making.lock().await;
+        if let Some(id) = self.id_of(name) {
+            return Ok(Ok(id));
+        }
+        self.learn_labels().await?;
+        if let Some(id) = self.id_of(name) {
+            return Ok(Ok(id));
+        }
+        let refused = self.make_label(name, color).await?;
+        if self.id_of(name).is_none() {
+            // Another till may have been faster, and an answer need not name what it made.
+            self.learn_labels().await?;
+        }
+        let unheard_of = || "it is not in the list afterwards".to_owned();
+        Ok(self.id_of(name).ok_or_else(|| refused.map_or_else(unheard_of, |refused| refused.message)))
+    }
+
+    /// Answers why it was not made, where it was not.
+    async fn make_label(&self, name: &str, color: Option<&str>) -> Result<Option<Problem>, Trouble> {
+        let body = json!({
+            "name": name,
+            "description": name,
+            "color": color.unwrap_or(NO_COLOR),
+            "userName": MAKER,
+        });
+        let body = body.to_string().into_bytes();
+        let response = self.http.send(Method::Post, "/labels".to_owned(), self.headers(), Some(body)).await?;
+        if let Some(refused) = self.http.refusal(&response) {
+            return Ok(Some(refused));
+        }
+        let made = self.unwrapped(self.http.json(&response, Effect::Unknown)?, Effect::Unknown)?;
+        if let Some(id) = made.get("id").and_then(Value::as_str) {
+            self.known().insert(id.to_owned(), name.to_owned());
+        }
+        Ok(None)
+    }
+
+    async fn list(&self, page: i64, limit: i64, search: &str, timeout: std::time::Duration) -> Result<Value, Trouble> {
         let path = query(
             "/users/customers",
             [
-                ("limit", PAGE.to_string()),
+                ("limit", limit.to_string()),
                 ("page", page.to_string()),
                 ("search", search.to_owned()),
                 ("sort_by", "name".to_owned()),
@@ -281,7 +327,7 @@ impl Api for Lumyri {
         for search in [email, ""] {
             let mut page = 1;
             loop {
-                let answer = self.list(page, search, self.http.timeout).await?;
+                let answer = self.list(page, PAGE, search, self.http.timeout).await?;
                 let found: Vec<Value> = rows_in(&answer, "data")?.into_iter().filter(|row| is_theirs(row)).collect();
                 if let Some(first) = found.first() {
                     // The list and the member say the same; one by itself has its labels by name.
@@ -302,7 +348,10 @@ impl Api for Lumyri {
         let mut body: Map<String, Value> = serde_json::from_str(&new.body).unwrap_or_default();
         let names = label_names(&new.said);
         if !names.is_empty() {
-            let ids = json!(self.ids_of(&names).await?);
+            let ids = match self.ids_of(&names).await? {
+                Named::All(ids) => json!(ids),
+                Named::Lacking(held) => return Ok(Created::Lacks(held)),
+            };
             body.insert("label_ids".to_owned(), ids.clone());
             body.insert("labels".to_owned(), ids);
         }
@@ -312,7 +361,7 @@ impl Api for Lumyri {
             return Ok(Created::Silent);
         }
         let object = self.unwrapped(self.http.json(&response, Effect::Unknown)?, Effect::Unknown)?;
-        Ok(Created::Object(self.named(object).await.map_err(|trouble| Trouble { effect: Effect::Unknown, ..trouble })?))
+        Ok(Created::Object(self.named(object).await.map_err(Trouble::after_another)?))
     }
 
     async fn update(
@@ -333,7 +382,14 @@ impl Api for Lumyri {
         }
         let kept: Vec<String> = labels_of(there).unwrap_or_default().into_iter().map(|(id, _)| id).collect();
         let touches_labels = fields.keys().any(|path| path.starts_with("@labels/"));
-        let ids = json!(if touches_labels { self.ids_of(&names).await? } else { kept });
+        let ids = match touches_labels {
+            true => match self.ids_of(&names).await? {
+                Named::All(ids) => ids,
+                Named::Lacking(held) => return Ok(Updated::Lacks(held)),
+            },
+            false => kept,
+        };
+        let ids = json!(ids);
         body.insert("labels".to_owned(), ids.clone());
         body.insert("label_ids".to_owned(), ids);
         if let (false, Some(avatar)) = (body.contains_key("avatar"), base.get("picture")) {
@@ -344,11 +400,14 @@ impl Api for Lumyri {
         let response = self.http.send(Method::Put, path, self.headers(), Some(body)).await?;
         let object = self.unwrapped(self.http.json(&response, Effect::Unknown)?, Effect::Unknown)?;
         Ok(match object.get("id") {
-            Some(_) => Updated::Object(
-                self.named(object).await.map_err(|trouble| Trouble { effect: Effect::Unknown, ..trouble })?,
-            ),
+            Some(_) => Updated::Object(self.named(object).await.map_err(Trouble::after_another)?),
             None => Updated::Silent,
         })
+    }
+
+    /// Where it cannot be made, the member who has it says so.
+    async fn put_label(&self, label: &Label) -> Result<(), Trouble> {
+        self.label(&label.name, label.color.as_deref()).await.map(drop)
     }
 
     /// In the body. That it is gone is asked for afterwards: what becomes of ids that are not there is not said.
@@ -369,7 +428,7 @@ impl Api for Lumyri {
 
     async fn page(&self, from: &SweepFrom) -> Result<Page, Trouble> {
         let page = from.place.as_deref().and_then(|place| place.parse().ok()).unwrap_or(1);
-        let answer = self.list(page, "", self.http.timeout).await?;
+        let answer = self.list(page, PAGE, "", self.http.timeout).await?;
         let mut rows = Vec::new();
         for row in rows_in(&answer, "data")? {
             rows.push(self.named(row).await?);
@@ -380,7 +439,7 @@ impl Api for Lumyri {
     }
 
     async fn search(&self, asked: &Asked) -> Result<Vec<Value>, Trouble> {
-        let answer = self.list(1, asked.phones.first().unwrap_or(&asked.text), asked.timeout).await?;
+        let answer = self.list(1, PAGE, asked.phones.first().unwrap_or(&asked.text), asked.timeout).await?;
         let mut found = Vec::new();
         for row in rows_in(&answer, "data")?.into_iter().take(super::MAX_FOUND) {
             found.push(self.named(row).await?);
@@ -389,7 +448,7 @@ impl Api for Lumyri {
     }
 
     async fn check(&self) -> Result<Seen, Trouble> {
-        let answer = self.list(1, "", self.http.timeout).await?;
+        let answer = self.list(1, 1, "", self.http.timeout).await?;
         rows_in(&answer, "data")?;
         Ok(Seen { members: answer.get("total").and_then(Value::as_i64), pos_ids: None, clock: None })
     }

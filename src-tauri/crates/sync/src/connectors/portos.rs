@@ -18,7 +18,7 @@ mod words;
 
 use super::rest::{Api, Created, Http, New, Own, Page, Rest, Updated, members, rows_in};
 use super::{Line, Setting};
-use crate::capabilities::{Capabilities, Create, Credit, Find, Pull, Resend, Search};
+use crate::capabilities::{Capabilities, Create, Credit, Find, Pace, Pull, Resend, Search};
 use crate::connector::{Asked, Connector, Next, Seen, SweepFrom};
 use crate::transport::{Method, Response};
 use crate::trouble::{Cure, Effect, Trouble, problem};
@@ -54,7 +54,7 @@ pub(super) const CAPABILITIES: Capabilities = Capabilities {
     max_changes: 1,
     max_bytes: usize::MAX,
     resend: Resend::LooksFirst,
-    pull: Pull::BySweep,
+    pull: Pull::BySweep(Pace::PAGES),
     credit: Credit::Here,
     takes_back: false,
     find: FIND,
@@ -62,7 +62,6 @@ pub(super) const CAPABILITIES: Capabilities = Capabilities {
     partial_update: false,
     version_check: true,
     delete: true,
-    batch_delete: false,
     sees_deletions: true,
     homes: Some(&HOMES),
     has_checksums: false,
@@ -216,11 +215,7 @@ impl Api for Portos {
 
     async fn delete(&self, key: &str) -> Result<(), Trouble> {
         let response = self.send(Method::Delete, &self.path(key), None).await?;
-        match response.status {
-            200..300 => Ok(()),
-            404 if self.door.http.says(&response, 404) => Ok(()),
-            _ => Err(self.door.http.refused(&response, Effect::Unknown)),
-        }
+        self.door.http.deleted(&response)
     }
 
     async fn page(&self, from: &SweepFrom) -> Result<Page, Trouble> {

@@ -5,17 +5,21 @@
 //! - nothing is written over without being read just before, and what somebody else changed there meanwhile is not
 //!   overwritten but met (`Outcome::Met`), field by field, as head office does it;
 //! - a field without a home there is never sent, and a field that the remote did not mention is never taken for empty;
-//! - what the remote needs and nobody said is never made up: the change waits for a person, with words.
+//! - what the remote needs and nobody said is never made up: the change waits for a person, with words;
+//! - what a member names beside themselves, a label or a category, is looked for by name and made where it is not there,
+//!   before the member is written; where it cannot be made, only the field that names it waits for a person.
 
 mod addresses;
 mod answers;
 mod call;
+mod named;
 mod part;
 mod words;
 
 pub(super) use addresses::{Placed, ToldAddress, two_addresses, with_addresses};
 pub(super) use answers::{Http, Own, form, query, rows_in};
 pub(super) use call::New;
+pub(super) use named::{Named, not_made};
 pub(super) use words::{
     Said, Words, address_line, is_blank, is_same_number, known_text, members, name_of, needs, number, phone_of,
     put_texts, text_in, too_long_or_short,
@@ -30,6 +34,7 @@ use async_trait::async_trait;
 use call::{Call, RowCall};
 use futures::stream::{self, StreamExt};
 use part::Told;
+use regulars_domain::label::Label;
 use regulars_domain::phone::Country;
 use regulars_domain::{MemberId, RemoteId};
 use regulars_store::outbox::{Claimed, Held, Met, QueuedChange};
@@ -81,6 +86,11 @@ pub(super) trait Api: Send + Sync {
         base: &BTreeMap<String, Value>,
     ) -> Result<Updated, Trouble>;
 
+    /// Makes a label that is in the catalogue here, where it is not there and can be made.
+    async fn put_label(&self, _label: &Label) -> Result<(), Trouble> {
+        Ok(())
+    }
+
     /// Deletes somebody who was just read.
     async fn delete(&self, _key: &str) -> Result<(), Trouble> {
         Err(Trouble::later("not_supported", "this remote cannot delete", Effect::NotSent))
@@ -108,6 +118,8 @@ pub(super) enum Created {
     Silent,
     /// They are there already, under that key.
     Exists(String),
+    /// Nothing: they name what is not there.
+    Lacks(Held),
 }
 
 /// What writing brought.
@@ -118,6 +130,8 @@ pub(super) enum Updated {
     Silent,
     /// Somebody was faster: nothing was written.
     Moved,
+    /// Nothing was written: it names what is not there.
+    Lacks(Held),
 }
 
 /// A page of a remote's members.
@@ -161,6 +175,7 @@ impl<A: Api> Rest<A> {
             Call::Nothing { keys } => {
                 Ok(Outcome::Done(keys.into_iter().map(|key| told_nothing(key, false, false)).collect()))
             }
+            Call::Label { label } => self.api.put_label(&label).await.map(|()| Outcome::Done(Vec::new())),
             Call::Create { new } => self.create(&new, claimed).await,
             Call::Update { rows, country } => self.update(&rows, country.as_deref()).await,
             Call::Delete { rows, is_erasure } => self.delete(&rows, is_erasure).await,
@@ -193,13 +208,14 @@ impl<A: Api> Rest<A> {
         }
         match self.api.create(new).await? {
             Created::Object(there) => Ok(Outcome::Done(vec![self.stands(there)])),
-            Created::Silent => match self.api.probe(new).await?.pop() {
+            Created::Silent => match self.api.probe(new).await.map_err(Trouble::after_another)?.pop() {
                 Some(there) => Ok(self.adopt(new, there)),
                 None => {
                     Err(Trouble::later("not_there", "what was registered cannot be found there yet", Effect::Unknown))
                 }
             },
-            Created::Exists(key) => match self.api.read(&key).await? {
+            Created::Lacks(held) => Ok(Outcome::HeldBack(held)),
+            Created::Exists(key) => match self.api.read(&key).await.map_err(Trouble::after_another)? {
                 Some(there) => Ok(self.adopt(new, there)),
                 None => {
                     Err(Trouble::later("not_there", "the remote names a member that it does not have", Effect::None))
@@ -267,6 +283,7 @@ impl<A: Api> Rest<A> {
                         now.map_or_else(|| told_nothing(row.key.clone(), false, false), |now| self.stands(now));
                     return Ok(Outcome::Done(vec![stands]));
                 }
+                Updated::Lacks(held) => return Ok(Outcome::HeldBack(held)),
                 Updated::Moved => {}
             }
         }
@@ -321,8 +338,14 @@ impl<A: Api> Connector for Rest<A> {
             }
             outcome
         };
-        let outcomes: Vec<Outcome> = stream::iter(batch.iter().map(one)).buffered(LANES).collect().await;
-        let results = batch.iter().map(|claimed| claimed.id).zip(outcomes).collect();
+        let of_one_member = async |changes: Vec<&Claimed>| {
+            let mut outcomes = Vec::with_capacity(changes.len());
+            for claimed in changes {
+                outcomes.push((claimed.id, one(claimed).await));
+            }
+            outcomes
+        };
+        let results = stream::iter(by_member(batch).into_iter().map(of_one_member)).buffered(LANES).concat().await;
         Ok(Pushed::Answer(PushAnswer { clock: None, epoch: None, version: None, results }))
     }
 
@@ -347,6 +370,20 @@ impl<A: Api> Connector for Rest<A> {
     async fn check(&self) -> Result<Seen, Trouble> {
         self.api.check().await
     }
+}
+
+/// The changes of each member, which go one after the other: each writes over what it has just read.
+fn by_member(batch: &[Claimed]) -> Vec<Vec<&Claimed>> {
+    let mut members: Vec<Vec<&Claimed>> = Vec::with_capacity(batch.len());
+    for claimed in batch {
+        let same =
+            members.iter_mut().find(|changes| claimed.member_id.is_some() && changes[0].member_id == claimed.member_id);
+        match same {
+            Some(changes) => changes.push(claimed),
+            None => members.push(vec![claimed]),
+        }
+    }
+    members
 }
 
 /// Whether others need not be tried before this is better: the line is down, the token is refused, or we are to wait.

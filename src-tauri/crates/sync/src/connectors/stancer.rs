@@ -14,7 +14,7 @@ use super::rest::{
     Api, Created, Http, New, Own, Rest, Said, Updated, Words, known_text, name_of, needs, too_long_or_short,
 };
 use super::{Line, rest};
-use crate::capabilities::{Capabilities, Create, Credit, Find, Pull, Resend};
+use crate::capabilities::{Capabilities, Create, Credit, Find, Pace, Pull, Resend};
 use crate::connector::{Connector, Seen};
 use crate::transport::Method;
 use crate::trouble::{Effect, Trouble, problem};
@@ -48,7 +48,7 @@ pub(super) const CAPABILITIES: Capabilities = Capabilities {
     max_changes: 1,
     max_bytes: usize::MAX,
     resend: Resend::LooksFirst,
-    pull: Pull::KnownOnly,
+    pull: Pull::KnownOnly(Pace::ONE_BY_ONE),
     credit: Credit::Here,
     takes_back: false,
     find: Find::NONE,
@@ -56,7 +56,6 @@ pub(super) const CAPABILITIES: Capabilities = Capabilities {
     partial_update: true,
     version_check: false,
     delete: true,
-    batch_delete: false,
     sees_deletions: true,
     homes: Some(&HOMES),
     has_checksums: false,
@@ -206,11 +205,7 @@ impl Api for Stancer {
 
     async fn delete(&self, key: &str) -> Result<(), Trouble> {
         let response = self.http.send(Method::Delete, self.path(key), self.headers(), None).await?;
-        match response.status {
-            200..300 => Ok(()),
-            404 if self.http.says(&response, 404) => Ok(()),
-            _ => Err(self.http.refused(&response, Effect::Unknown)),
-        }
+        self.http.deleted(&response)
     }
 
     /// Nobody has this id. That the remote says so shows that it knows us.

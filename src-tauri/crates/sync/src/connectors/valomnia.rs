@@ -8,18 +8,19 @@
 //!   that it has run out. The redirect that answers it is looked at, never followed.
 //! - `version` is the one of the API, `v2.1`. What `paging.next` says of the version is not followed.
 //! - On addresses with `/reference/` ids are references, elsewhere they are Valomnia's numbers. Categories, segments,
-//!   payment types and parents are asked for before they are named; one that is not there waits: a parent for the
-//!   member's own registration, everything else for a person.
+//!   payment types and parents are asked for before they are named ([`groups`]). A parent who is not there waits for their
+//!   own registration.
 //! - A field is emptied by an empty text. Whether a partial update sets what it does not mention to the default is not
 //!   said, so what the page gives a default is sent with each.
 //! - What changed is asked for from the last `lastUpdated` that was seen, less two seconds, for it counts whole seconds;
 //!   at each page it goes on from the last row, not by an offset under which rows move.
 //! - `creditLimit` is a limit on account, and `balance` what is owed: read, never written, never added to store credit.
 
+mod groups;
 mod session;
 mod words;
 
-use super::rest::{Api, Created, Http, New, Own, Page, Rest, Updated, form, query, rows_in};
+use super::rest::{Api, Created, Http, Named, New, Own, Page, Rest, Updated, form, query, rows_in};
 use super::{Line, Setting};
 use crate::capabilities::{Capabilities, Create, Credit, Find, Pull, Resend};
 use crate::connector::{Connector, Next, Seen, SweepFrom};
@@ -64,7 +65,6 @@ pub(super) const CAPABILITIES: Capabilities = Capabilities {
     partial_update: true,
     version_check: false,
     delete: true,
-    batch_delete: false,
     sees_deletions: true,
     homes: Some(&HOMES),
     has_checksums: false,
@@ -86,7 +86,7 @@ pub(super) fn connect(line: Line) -> Result<Arc<dyn Connector>, Problem> {
     let version = line.settings.get(VERSION).and_then(Value::as_str).unwrap_or("v2.1").trim_matches('/').to_owned();
     let http = Http::new(line.transport, line.timeout, own);
     let session = Session::of(&line.settings, line.secret)?;
-    let api = Valomnia { http, session, api: format!("/api/{version}") };
+    let api = Valomnia { http, session, api: format!("/api/{version}"), making: Default::default() };
     let words = Arc::new(ValomniaWords { currency: line.currency });
     Ok(Arc::new(Rest::new(line.remote_id, api, words, line.scope)))
 }
@@ -95,6 +95,8 @@ struct Valomnia {
     http: Http,
     session: Session,
     api: String,
+    /// Whoever makes a category or a segment does so alone, so that two members with a new one do not make it twice.
+    making: tokio::sync::Mutex<()>,
 }
 
 fn own(body: &Value) -> Option<Own> {
@@ -219,49 +221,6 @@ impl Valomnia {
         }
         Err(trouble)
     }
-
-    /// What is named by the fields, asked for before it is named. Answers the numbers by which Valomnia knows it.
-    async fn resolve(&self, fields: &BTreeMap<String, Value>) -> Result<BTreeMap<String, Value>, Trouble> {
-        let mut resolved = BTreeMap::new();
-        for (path, kind, word) in
-            [("@category", "customerCategories", "category"), ("@segment", "customerSegmentations", "segment")]
-        {
-            let Some(reference) = fields.get(path).and_then(|group| group.get("reference")).and_then(Value::as_str)
-            else {
-                continue;
-            };
-            let found = self.get(&format!("/{kind}/reference/{}", segment(reference))).await?;
-            let id = found.and_then(|found| found.get("id").cloned());
-            resolved.insert(path.to_owned(), id.ok_or_else(|| not_there(word, reference))?);
-        }
-        if let Some(parent) = fields.get("@parent").and_then(Value::as_str) {
-            let found = self.get(&format!("/customers/reference/{}", segment(parent))).await?;
-            let id = found.and_then(|found| found.get("id").cloned());
-            // The parent may still be on its way: tried again, and for a person after a while.
-            let missing = || Trouble { effect: Effect::Unknown, ..not_there("parent", parent) };
-            resolved.insert("@parent".to_owned(), id.ok_or_else(missing)?);
-        }
-        if let Some(Value::Array(types)) = fields.get("@payment_types") {
-            let answer = self.get(&query("/paymentTypes", [("max", PAGE.to_string())])).await?.unwrap_or(Value::Null);
-            let known = answer.get("data").or(Some(&answer)).and_then(Value::as_array).cloned().unwrap_or_default();
-            let mut ids = Vec::new();
-            for wanted in types.iter().filter_map(Value::as_str) {
-                let is_it = |row: &&Value| {
-                    ["reference", "name"].iter().any(|key| row.get(*key).and_then(Value::as_str) == Some(wanted))
-                };
-                let id = known.iter().find(is_it).and_then(|row| row.get("id").cloned());
-                ids.push(json!({ "id": id.ok_or_else(|| not_there("payment type", wanted))? }));
-            }
-            resolved.insert("@payment_types".to_owned(), Value::Array(ids));
-        }
-        Ok(resolved)
-    }
-}
-
-fn not_there(word: &str, name: &str) -> Trouble {
-    let message = format!("Valomnia has no {word} {name}: make it there, then try again");
-    let problem = Problem { field: Some(word.to_owned()), ..problem("not_at_the_remote", message) };
-    Trouble { problem, cure: Cure::SendLess, effect: Effect::None, retry_after: None }
 }
 
 fn segment(text: &str) -> String {
@@ -302,11 +261,15 @@ impl Api for Valomnia {
         if new.said.get("@parent").and_then(Value::as_str) == Some(reference) {
             return Err(own_parent());
         }
-        let resolved = self.resolve(&new.said).await?;
+        let resolved = match self.resolve(&new.said).await? {
+            Named::All(resolved) => resolved,
+            Named::Lacking(held) => return Ok(Created::Lacks(held)),
+        };
         let mut pairs: Vec<(&'static str, String)> = url::form_urlencoded::parse(new.body.as_bytes())
             .filter_map(|(key, value)| Some((*PAIRS.iter().find(|known| **known == key)?, value.into_owned())))
             .collect();
-        if let Some(types) = resolved.get("@payment_types") {
+        resolved.say_references(&mut pairs);
+        if let Some(types) = resolved.ids.get("@payment_types") {
             pairs.push(("paymentTypes", types.to_string()));
         }
         let form = Form { pairs, image: new.said.get("picture").and_then(image_of) };
@@ -325,18 +288,18 @@ impl Api for Valomnia {
         if parent.is_some() && parent == there.get("reference").and_then(Value::as_str) {
             return Err(own_parent());
         }
-        let resolved = self.resolve(fields).await?;
+        let resolved = match self.resolve(fields).await? {
+            Named::All(resolved) => resolved,
+            Named::Lacking(held) => return Ok(Updated::Lacks(held)),
+        };
         let form =
-            Form { pairs: pairs(fields, &resolved, Some(there)), image: fields.get("picture").and_then(image_of) };
+            Form { pairs: pairs(fields, &resolved.ids, Some(there)), image: fields.get("picture").and_then(image_of) };
         self.write(&format!("/customers/{}", segment(key)), form, &boundary(key)).await.map(Updated::Object)
     }
 
     async fn delete(&self, key: &str) -> Result<(), Trouble> {
         let response = self.send(Method::Delete, &format!("/customers/{}", segment(key)), None).await?;
-        match response.status {
-            404 if self.http.says(&response, 404) => Ok(()),
-            _ => self.http.json(&response, Effect::Unknown).map(drop),
-        }
+        self.http.deleted(&response)
     }
 
     async fn page(&self, from: &SweepFrom) -> Result<Page, Trouble> {

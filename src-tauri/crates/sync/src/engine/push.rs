@@ -138,6 +138,7 @@ impl Engine {
                 Some(Outcome::KnownOtherwise(..)) if claimed.change.is_money() => exchange.tally.parked += 1,
                 Some(Outcome::KnownOtherwise(..)) => exchange.tally.sent += 1,
                 Some(Outcome::NumberTaken) => {}
+                Some(Outcome::HeldBack(_)) => exchange.tally.parked += 1,
                 // Whether a person is needed turns out when it is merged.
                 Some(Outcome::Met(..)) => {}
                 Some(Outcome::Failed(failure)) => {
@@ -199,6 +200,13 @@ impl Engine {
                         }
                         let asks = outbox::settle_conflict(tx, source, change, &met, stands.as_ref(), &mut new_id)?;
                         asked += u64::from(asks);
+                        continue;
+                    }
+                    Some(Outcome::HeldBack(held)) => {
+                        outbox::hold_back_claimed(tx, change, &held, at, &mut new_id)?;
+                        if let Some(member) = member {
+                            pull::derive_member(tx, member, at)?;
+                        }
                         continue;
                     }
                     Some(Outcome::Failed(_)) | None => (otherwise, Vec::new()),

@@ -1,10 +1,11 @@
 //! In, from a remote that tells of no cursor: page by page through all members, or through those that changed; and from
 //! one that cannot list any, one by one through those that are known here. The place is kept with the rows, so whatever
-//! breaks it off, it goes on there.
+//! breaks it off, it goes on there. Once through, the remote is left alone for a while (`Pace`), unless a person asks.
 //!
 //! Somebody is gone when two complete sweeps have missed them and the remote, asked for just that one, says so too.
 
 use super::{Engine, Exchange, change_remote, note_answer};
+use crate::capabilities::Pace;
 use crate::connector::{Connector, Looked, Next, SweepFrom, Swept};
 use regulars_domain::{RemoteId, Timestamp};
 use regulars_store::part::PulledPart;
@@ -21,24 +22,30 @@ const WHOLE_EVERY: Duration = Duration::from_secs(24 * 60 * 60);
 const MAX_LOOKS: u32 = 200;
 
 impl Engine {
-    /// The next page, or the next question about somebody whom the pages missed. Answers whether there may be more to do.
+    /// The next page, or the next question about somebody whom the pages missed. `pace` is that of a remote that tells of
+    /// all its members or of none. Answers whether there may be more to do.
     pub(super) async fn sweep(
         &self,
         connector: &Arc<dyn Connector>,
         remote: &Remote,
         exchange: &mut Exchange,
-        is_always_whole: bool,
+        pace: Option<Pace>,
     ) -> Result<bool, StoreError> {
         let id = remote.id;
         let sweep = self.store.read(|tx| sweeps::get(tx, id))?;
         if sweep.is_checking {
             return self.check_missed(connector, remote, exchange, sweep).await;
         }
+        if !self.is_due(&sweep) {
+            exchange.wants_pull = false;
+            self.knock(connector, remote, exchange).await?;
+            return Ok(false);
+        }
         let asked_at = self.clock.now();
         // One that is still to come was stamped by a clock that ran ahead, and says nothing.
         let is_recent = |at: Timestamp| at <= asked_at && asked_at.since(at) < WHOLE_EVERY;
         let is_old = !sweep.completed_at.is_some_and(is_recent);
-        let from = SweepFrom { place: sweep.place.clone(), wants_all: is_always_whole || is_old };
+        let from = SweepFrom { place: sweep.place.clone(), wants_all: pace.is_some() || is_old };
         match connector.sweep(&from).await {
             Ok(swept) => {
                 exchange.tally.is_answered = Some(true);
@@ -46,7 +53,7 @@ impl Engine {
                 let is_over = !matches!(swept.next, Next::Place(_)) && !connector.capabilities().sees_deletions
                     || matches!(swept.next, Next::CaughtUp(_));
                 exchange.wants_pull = !is_over;
-                self.apply_swept(remote, sweep, swept, asked_at).await?;
+                self.apply_swept(remote, sweep, swept, pace, asked_at).await?;
                 Ok(true)
             }
             Err(trouble) => {
@@ -63,6 +70,7 @@ impl Engine {
         remote: &Remote,
         sweep: Sweep,
         swept: Swept,
+        pace: Option<Pace>,
         asked_at: Timestamp,
     ) -> Result<(), StoreError> {
         let (id, at, is_first) = (remote.id, self.clock.now(), !remote.is_first_pull_done);
@@ -86,7 +94,8 @@ impl Engine {
                     if is_whole {
                         sweeps::note_unseen(tx, id, number)?;
                     }
-                    Sweep { place, is_checking: true, completed_at: Some(at), ..sweep }
+                    let due_at = pace.map(|pace| at.plus(pace.pause_after(seen)));
+                    Sweep { place, is_checking: true, completed_at: Some(at), due_at, ..sweep }
                 }
             };
             sweeps::put(tx, id, number, &next)?;
@@ -103,6 +112,36 @@ impl Engine {
             self.store.optimize()?;
         }
         Ok(())
+    }
+
+    /// Whether the next time may begin, or one is under way. What lies further ahead than any pause was set by another
+    /// clock, and is none.
+    fn is_due(&self, sweep: &Sweep) -> bool {
+        let now = self.clock.now();
+        sweep.due_at.is_none_or(|due| due <= now || due > now.plus(Pace::LONGEST_PAUSE))
+    }
+
+    /// Where nothing was asked in this exchange, whether the line is there is asked all the same. Answers whether
+    /// something was answered.
+    async fn knock(
+        &self,
+        connector: &Arc<dyn Connector>,
+        remote: &Remote,
+        exchange: &mut Exchange,
+    ) -> Result<bool, StoreError> {
+        if exchange.tally.is_answered.is_some() {
+            return Ok(true);
+        }
+        if let Err(trouble) = connector.check().await {
+            self.note_trouble(remote, &trouble).await?;
+            exchange.tally.note(trouble);
+            return Ok(false);
+        }
+        exchange.tally.is_answered = Some(true);
+        let (id, at) = (remote.id, self.clock.now());
+        let write = move |tx: &Transaction<'_>| note_answer(tx, id, None, None, at).map(drop);
+        self.store.write_async(Priority::Background, write).await?;
+        Ok(true)
     }
 
     /// Asks about one whom complete sweeps have missed; at the end the next sweep may begin.
@@ -134,9 +173,15 @@ impl Engine {
         connector: &Arc<dyn Connector>,
         remote: &Remote,
         exchange: &mut Exchange,
+        pace: Pace,
     ) -> Result<bool, StoreError> {
         let id = remote.id;
         let sweep = self.store.read(|tx| sweeps::get(tx, id))?;
+        if !self.is_due(&sweep) {
+            exchange.wants_pull = false;
+            self.knock(connector, remote, exchange).await?;
+            return Ok(false);
+        }
         let next = self.store.read(|tx| sweeps::list_unseen(tx, id, sweep.number, 1))?.pop();
         exchange.looks += 1;
         match next {
@@ -149,31 +194,29 @@ impl Engine {
             }
             None => {
                 exchange.wants_pull = false;
-                // Where there was nobody to ask about, whether the line is there is asked all the same.
-                if exchange.tally.is_answered.is_none() {
-                    if let Err(trouble) = connector.check().await {
-                        self.note_trouble(remote, &trouble).await?;
-                        exchange.tally.note(trouble);
-                        return Ok(false);
-                    }
-                    exchange.tally.is_answered = Some(true);
+                if self.knock(connector, remote, exchange).await? {
+                    self.end_round(remote, sweep, pace).await?;
                 }
-                let at = self.clock.now();
-                let write = move |tx: &Transaction<'_>| {
-                    note_answer(tx, id, None, None, at)?;
-                    let number = sweep.number;
-                    let next = Sweep { number: number + 1, completed_at: Some(at), ..sweep };
-                    sweeps::put(tx, id, number, &next)?;
-                    change_remote(tx, id, |remote| {
-                        remote.is_first_pull_done = true;
-                        remote.pull_left = Some(0);
-                        remote.last_pull_at = Some(at);
-                    })
-                };
-                self.store.write_async(Priority::Background, write).await?;
                 Ok(false)
             }
         }
+    }
+
+    /// All who are known here were asked about.
+    async fn end_round(&self, remote: &Remote, sweep: Sweep, pace: Pace) -> Result<(), StoreError> {
+        let (id, at, number) = (remote.id, self.clock.now(), sweep.number);
+        let write = move |tx: &Transaction<'_>| {
+            note_answer(tx, id, None, None, at)?;
+            let due_at = Some(at.plus(pace.pause_after(sweeps::count_seen(tx, id, number)?)));
+            let next = Sweep { number: number + 1, completed_at: Some(at), due_at, ..sweep };
+            sweeps::put(tx, id, number, &next)?;
+            change_remote(tx, id, |remote| {
+                remote.is_first_pull_done = true;
+                remote.pull_left = Some(0);
+                remote.last_pull_at = Some(at);
+            })
+        };
+        self.store.write_async(Priority::Background, write).await
     }
 
     async fn look(

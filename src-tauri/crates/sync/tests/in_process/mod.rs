@@ -36,7 +36,7 @@ use std::time::Duration;
 use tempfile::TempDir;
 use tower::ServiceExt;
 
-const START: i64 = 1_790_000_000_000;
+pub const START: i64 = 1_790_000_000_000;
 
 pub fn block_on<T>(future: impl Future<Output = T>) -> T {
     tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime").block_on(future)
@@ -53,15 +53,7 @@ impl HeadOfficeInProcess {
     pub fn new() -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let storage = Arc::new(SqliteStorage::open(&folder.path().join("head-office.db")).expect("a database"));
-        let mut token = String::new();
-        let wanted = TokenFor { kind: "till".to_owned(), scope: Scope::All, rights: Vec::new() };
-        let at = Timestamp::from_millis(START);
-        storage
-            .write(&mut |rows| {
-                token = make_token(rows, &wanted, at)?;
-                Ok(())
-            })
-            .expect("a token");
+        let token = token(&storage, "till", Scope::All, &[]);
         let clock = Arc::new(AtomicI64::new(START));
         let router = Arc::new(Mutex::new(serve(storage, &clock)));
         Self { folder, router, token, clock }
@@ -185,7 +177,34 @@ impl HeadOfficeInProcess {
     }
 }
 
-fn serve(storage: Arc<SqliteStorage>, clock: &Arc<AtomicI64>) -> Router {
+/// The one shop.
+pub fn shop() -> Location {
+    Location {
+        code: "KM".to_owned(),
+        name: "Kim Ma".to_owned(),
+        country: "VN".to_owned(),
+        currency: "VND".parse().expect("a currency"),
+        time_zone: "Asia/Ho_Chi_Minh".to_owned(),
+        issuer: "default".to_owned(),
+    }
+}
+
+/// What a client of that kind shows.
+pub fn token(storage: &SqliteStorage, kind: &str, scope: Scope, rights: &[&str]) -> String {
+    let rights = rights.iter().map(|right| (*right).to_owned()).collect();
+    let wanted = TokenFor { kind: kind.to_owned(), scope, rights };
+    let mut token = String::new();
+    storage
+        .write(&mut |rows| {
+            token = make_token(rows, &wanted, Timestamp::from_millis(START))?;
+            Ok(())
+        })
+        .expect("a token");
+    token
+}
+
+/// A head office over that database and clock, which is never asked too often.
+pub fn serve(storage: Arc<SqliteStorage>, clock: &Arc<AtomicI64>) -> Router {
     let many = NonZeroU32::new(1_000_000).expect("more than zero");
     let limits = Limits { requests_a_second: many, burst: many, ..Limits::default() };
     let clock = Arc::clone(clock);
@@ -447,14 +466,7 @@ impl TillInProcess {
     }
 
     fn set_up_shop(&self) {
-        let location = Location {
-            code: "KM".to_owned(),
-            name: "Kim Ma".to_owned(),
-            country: "VN".to_owned(),
-            currency: "VND".parse().expect("a currency"),
-            time_zone: "Asia/Ho_Chi_Minh".to_owned(),
-            issuer: "default".to_owned(),
-        };
+        let location = shop();
         let stored = StoredLocation {
             id: self.shop,
             location: location.clone(),

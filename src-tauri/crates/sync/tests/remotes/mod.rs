@@ -1,7 +1,9 @@
 //! The connectors to other member systems, over real sockets.
 
 mod conformance;
+mod office;
 mod own;
+mod pace;
 mod samples;
 mod server;
 mod systems;

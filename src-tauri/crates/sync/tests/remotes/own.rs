@@ -1,81 +1,22 @@
 //! The connectors against our own head office, which answers in all five APIs over the same members: what one till does
 //! through one of them, another till hears of through another.
 
+use super::office::Office;
+use super::server::Server;
+use super::systems::{Crmx, Lumyri, Portos, Shop, Stancer, Valomnia};
 use super::till::Till;
-use regulars_domain::Timestamp;
-use regulars_domain::location::Location;
-use regulars_head_office::access::{TokenFor, make_token};
-use regulars_head_office::storage::{Scope, Storage};
-use regulars_head_office::{HeadOffice, Limits, SqliteStorage, router};
 use serde_json::{Value, json};
-use std::net::SocketAddr;
-use std::num::NonZeroU32;
-use std::sync::Arc;
-use std::time::{SystemTime, UNIX_EPOCH};
-use tempfile::TempDir;
-use tokio::runtime::Runtime;
 
-struct Office {
-    _runtime: Runtime,
-    storage: Arc<SqliteStorage>,
-    url: String,
-    _folder: TempDir,
-}
-
-fn now() -> Timestamp {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).expect("after 1970");
-    Timestamp::from_millis(i64::try_from(since.as_millis()).expect("small"))
-}
-
-impl Office {
-    fn start() -> Self {
-        let folder = tempfile::tempdir().expect("a folder");
-        let storage = Arc::new(SqliteStorage::open(&folder.path().join("head-office.db")).expect("a database"));
-        let limits = Limits { requests_a_second: NonZeroU32::MAX, burst: NonZeroU32::MAX, ..Limits::default() };
-        let office = HeadOffice::with_limits(Arc::clone(&storage) as Arc<dyn Storage>, Arc::new(now), limits);
-        let service = router(office).into_make_service_with_connect_info::<SocketAddr>();
-        let runtime =
-            tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().expect("a runtime");
-        let listener = runtime.block_on(tokio::net::TcpListener::bind("127.0.0.1:0")).expect("a free port");
-        let url = format!("http://{}", listener.local_addr().expect("bound"));
-        runtime.spawn(async move { axum::serve(listener, service).await });
-        let shop = Location {
-            code: "KM".to_owned(),
-            name: "Kim Ma".to_owned(),
-            country: "VN".to_owned(),
-            currency: "VND".parse().expect("a currency"),
-            time_zone: "Asia/Ho_Chi_Minh".to_owned(),
-            issuer: "default".to_owned(),
-        };
-        storage
-            .write(&mut |rows| {
-                let version = rows.next_version()?;
-                rows.insert_location(&shop, version)
-            })
-            .expect("a shop");
-        Self { _runtime: runtime, storage, url, _folder: folder }
-    }
-
-    /// A till that talks to it in that API.
-    fn till(&self, kind: &str) -> Till {
-        let rights: &[&str] = if kind == "portos" { &["admin"] } else { &[] };
-        let rights = rights.iter().map(|right| (*right).to_owned()).collect();
-        let scope = Scope::Locations(["KM".to_owned()].into());
-        let wanted = TokenFor { kind: kind.to_owned(), scope, rights };
-        let mut secret = String::new();
-        self.storage
-            .write(&mut |rows| {
-                secret = make_token(rows, &wanted, now())?;
-                Ok(())
-            })
-            .expect("a token");
-        let settings = match kind {
-            "lumyri" => json!({ "app_id": "14e43e28-7e6d-461e-b1c9-7c54736f4331" }),
-            "valomnia" => json!({ "user_name": "desk" }),
-            _ => json!({}),
-        };
-        Till::at(kind, &format!("{}/{kind}", self.url), &secret, settings)
-    }
+/// A till that talks to head office in that API.
+fn till(office: &Server<Office>, kind: &str) -> Till {
+    let settings = match kind {
+        "lumyri" => Lumyri::settings(),
+        "portos" => Portos::settings(),
+        "stancer" => Stancer::settings(),
+        "crmx" => Crmx::settings(),
+        _ => Valomnia::settings(),
+    };
+    Till::at(kind, &format!("{}/{kind}", office.url()), &office.at(|office| office.token(kind)), settings)
 }
 
 fn email(till: &Till, phone: &str) -> Option<String> {
@@ -84,8 +25,8 @@ fn email(till: &Till, phone: &str) -> Option<String> {
 
 /// What a till does over `kind` is heard of over `other`, and the other way round.
 fn goes_round(kind: &str, other: &str) {
-    let office = Office::start();
-    let (ours, theirs) = (office.till(kind), office.till(other));
+    let office = Server::start(Office::open());
+    let (ours, theirs) = (till(&office, kind), till(&office, other));
     let marie = ours.register("Marie", "Curie", "0945350391", "marie@example.com");
     let ada = ours.register("Ada", "Byron", "0945350392", "ada@example.com");
     ours.settle();
@@ -133,8 +74,8 @@ fn goes_round(kind: &str, other: &str) {
 
 #[test]
 fn of_somebody_who_is_gone_there_one_decision_gives_up_all_later_edits() {
-    let office = Office::start();
-    let (ours, theirs) = (office.till("portos"), office.till("lumyri"));
+    let office = Server::start(Office::open());
+    let (ours, theirs) = (till(&office, "portos"), till(&office, "lumyri"));
     let marie = ours.register("Marie", "Curie", "0945350391", "marie@example.com");
     ours.settle();
     theirs.settle();
@@ -147,6 +88,51 @@ fn of_somebody_who_is_gone_there_one_decision_gives_up_all_later_edits() {
     assert_eq!(ours.open().len(), 2, "{:?}", ours.open());
     ours.give_up_first();
     assert_eq!(ours.open(), Vec::<String>::new());
+}
+
+#[test]
+fn a_label_that_head_office_does_not_have_is_made_over_lumyri_and_is_one_for_all() {
+    let office = Server::start(Office::open());
+    let (ours, theirs) = (till(&office, "lumyri"), till(&office, "lumyri"));
+    ours.label("wholesale", "#205D3B");
+    let marie = ours.register("Marie", "Curie", "0945350391", "marie@example.com");
+    ours.settle();
+    ours.edit_terms(marie, "labels/wholesale", json!(true));
+    ours.edit_terms(marie, "labels/retail", json!(true));
+    ours.settle();
+    theirs.settle();
+    assert_eq!((ours.open(), theirs.open()), (Vec::new(), Vec::new()));
+    assert_eq!(theirs.terms(marie)["labels"], json!({ "wholesale": true, "retail": true }));
+    // The other till sticks the same one on somebody else, and makes it no second time.
+    let ada = theirs.register("Ada", "Byron", "0945350392", "ada@example.com");
+    theirs.edit_terms(ada, "labels/retail", json!(true));
+    theirs.settle();
+    ours.settle();
+    assert_eq!(ours.terms(ada)["labels"], json!({ "retail": true }));
+    let mut labels = office.at(|office| office.labels());
+    labels.sort();
+    assert_eq!(
+        labels,
+        [("retail".to_owned(), Some("#808080".to_owned())), ("wholesale".to_owned(), Some("#205D3B".to_owned()))]
+    );
+}
+
+#[test]
+fn a_category_and_a_segment_that_head_office_does_not_have_are_made_over_valomnia() {
+    let office = Server::start(Office::open());
+    let (ours, theirs) = (till(&office, "valomnia"), till(&office, "valomnia"));
+    let marie = ours.register("Marie", "Curie", "0945350391", "marie@example.com");
+    ours.settle();
+    ours.edit_terms(marie, "category", json!({ "reference": "gold", "name": "Gold" }));
+    ours.edit_terms(marie, "segment", json!({ "name": "North & East" }));
+    ours.settle();
+    ours.edit_terms(marie, "category", json!({ "reference": "silver" }));
+    ours.settle();
+    theirs.settle();
+    assert_eq!(ours.open(), Vec::<String>::new());
+    let there = theirs.read(|tx| regulars_store::members::list_ids(tx))[0];
+    assert_eq!(theirs.terms(there)["category"], json!({ "reference": "silver", "name": "silver" }));
+    assert_eq!(theirs.terms(there)["segment"], json!({ "reference": "North & East", "name": "North & East" }));
 }
 
 #[test]
@@ -176,8 +162,8 @@ fn what_is_done_over_valomnia_is_heard_of_over_portos() {
 
 #[test]
 fn somebody_whom_a_till_does_not_have_is_asked_for_over_what_can_be_searched() {
-    let office = Office::start();
-    let portos = office.till("portos");
+    let office = Server::start(Office::open());
+    let portos = till(&office, "portos");
     let document: Value = json!({
         "name": { "full": "Marie Curie", "given": "Marie", "family": "Curie" },
         "phone": { "typed": "0945350391", "e164": "+84945350391" },
@@ -187,11 +173,11 @@ fn somebody_whom_a_till_does_not_have_is_asked_for_over_what_can_be_searched() {
     portos.register_as(document, json!({}));
     portos.settle();
     assert_eq!(portos.open(), Vec::<String>::new());
-    let crmx = office.till("crmx");
+    let crmx = till(&office, "crmx");
     assert_eq!(crmx.ask("+84 945 350 391").len(), 1);
     assert_eq!(crmx.people()[0].1, "Marie Curie");
     assert_eq!(crmx.ask("0945350000"), []);
-    let other = office.till("portos");
+    let other = till(&office, "portos");
     assert_eq!(other.ask("8400123").len(), 1);
-    assert_eq!(office.till("lumyri").ask("marie@example.com").len(), 1);
+    assert_eq!(till(&office, "lumyri").ask("marie@example.com").len(), 1);
 }

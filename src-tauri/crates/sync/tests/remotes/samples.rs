@@ -1,7 +1,7 @@
 //! What is particular to each of the member systems: the samples of its page, and what its page forbids.
 
 use super::server::{Answer, Asked, Fault, Server, System};
-use super::systems::{Crmx, Lumyri, Portos, Shop, Stancer, Valomnia};
+use super::systems::{Crmx, Group, Lumyri, Portos, Shop, Stancer, Valomnia};
 use super::till::Till;
 use crate::in_process::block_on;
 use regulars_domain::MemberId;
@@ -41,8 +41,8 @@ macro_rules! says {
         }
         impl Shop for $name {
             const KIND: &'static str = $kind;
-            fn secret() -> &'static str {
-                $secret
+            fn secret(&self) -> String {
+                $secret.to_owned()
             }
             fn settings() -> Value {
                 $settings
@@ -57,6 +57,9 @@ macro_rules! says {
             fn refuse(&mut self, _: &str) {}
             fn unauthorised() -> Answer {
                 Answer::empty(401)
+            }
+            fn refusal() -> Answer {
+                Answer::empty(400)
             }
             fn is_registration(_: &Asked) -> bool {
                 false
@@ -162,6 +165,28 @@ fn the_number_of_a_member_of_crmx_cannot_be_changed_there_and_everything_else_go
         json!("0945350777"),
         "here it is as the cashier typed it"
     );
+}
+
+#[test]
+fn a_registration_that_arrived_is_not_made_of_other_words_where_the_question_after_it_never_left() {
+    let mut numbers = Vec::new();
+    for requests in 0..8 {
+        let server = Server::start(Crmx::default());
+        let till = Till::of(&server);
+        till.settle();
+        let marie = marie(&till);
+        till.pull_the_plug_after(requests);
+        till.exchange();
+        till.edit(marie, "phone", json!({ "typed": "0945350777", "e164": "+84945350777" }));
+        till.settle();
+        let people = server.at(|system| system.people());
+        assert_eq!(people.len(), 1, "{requests} requests left: {people:?}");
+        numbers.push(people[0].0.clone());
+    }
+    // Before it had left it was edited; afterwards the number waits for a person.
+    for number in ["945350777", "945350391"] {
+        assert!(numbers.iter().any(|known| known == number), "{numbers:?}");
+    }
 }
 
 #[test]
@@ -299,8 +324,10 @@ fn who_is_gone_at_stancer_goes_here_after_being_asked_for_twice() {
     marie(&till);
     till.settle();
     server.at(|system| system.take_away("0945350391"));
+    till.hurry();
     till.exchange();
     assert_eq!(till.people().len(), 1, "once is not enough");
+    till.hurry();
     till.exchange();
     assert_eq!(till.people().len(), 0);
 }
@@ -380,10 +407,96 @@ fn lumyri_keeps_its_picture_and_what_is_not_known_of_it_through_an_edit_of_all()
     assert_eq!(row["loyalty_tier"], json!("gold"));
     assert_eq!(row["labels"], json!(["l2", "l1"]), "labels go by id");
     assert_eq!(row["address"], lumyri_sample()["address"]);
-    // One that is not there waits for a person.
-    till.edit_terms(id, "labels/unheard-of", json!(true));
+}
+
+/// What may become of the answer to one request.
+fn lost_answers<S>() -> Vec<(&'static str, Fault<S>)> {
+    vec![
+        ("nothing", Fault::Before(Box::new(|_| {}))),
+        ("request lost", Fault::RequestLost),
+        ("answer lost", Fault::AnswerLost),
+        ("500 after", Fault::After(Answer::empty(500))),
+        ("truncated", Fault::Truncated),
+    ]
+}
+
+#[test]
+fn a_label_that_lumyri_does_not_have_is_made_there_once_whatever_becomes_of_the_answer() {
+    for (what, fault) in lost_answers() {
+        let server = Server::start(Lumyri::default());
+        let till = Till::of(&server);
+        // Both at once: they are sent in one go.
+        for (given, phone) in [("Marie", "0945350391"), ("Ada", "0945350392")] {
+            let name = json!({ "full": format!("{given} Curie"), "given": given, "family": "Curie" });
+            let email = format!("{given}@example.com");
+            let phone = json!({ "typed": phone, "e164": null });
+            till.register_as(
+                json!({ "name": name, "email": email, "phone": phone }),
+                json!({ "labels": { "wholesale": true } }),
+            );
+        }
+        server.plan(|asked| asked.method == "POST" && asked.path == "/labels", 0, fault);
+        till.settle();
+        assert_eq!((till.open(), server.fired()), (Vec::new(), 1), "{what}");
+        let (labels, rows) = server.at(|system| (system.labels.clone(), system.rows.clone()));
+        assert_eq!(labels.len(), 1, "{what}");
+        assert_eq!(labels[0].1, "wholesale");
+        assert_eq!(rows.len(), 2, "{what}");
+        assert!(rows.iter().all(|row| row["labels"] == json!([labels[0].0])), "{what}: {rows:?}");
+    }
+}
+
+#[test]
+fn a_label_of_the_catalogue_comes_to_lumyri_with_its_colour() {
+    let server = Server::start(Lumyri::default());
+    let till = Till::of(&server);
+    till.label("wholesale", "#205D3B");
+    till.label("wholesale", "#FF0000");
     till.settle();
-    assert_eq!(why(&till), ("label_unknown".to_owned(), "labels".to_owned()));
+    let told = server.at(|system| system.told_labels.clone());
+    assert_eq!(
+        told,
+        [json!({ "name": "wholesale", "description": "wholesale", "color": "#205D3B", "userName": "Regulars" })]
+    );
+}
+
+#[test]
+fn a_label_that_lumyri_does_not_make_waits_alone() {
+    let server = Server::start(Lumyri { makes_no_labels: true, ..Lumyri::default() });
+    let till = Till::of(&server);
+    let document = json!({
+        "name": { "full": "Marie Curie", "given": "Marie", "family": "Curie" }, "email": "marie@example.com",
+        "phone": { "typed": "0945350391", "e164": "+84945350391" },
+    });
+    let marie = till.register_as(document, json!({ "labels": { "wholesale": true } }));
+    till.label("wholesale", "#205D3B");
+    till.settle();
+    // She is registered all the same, and what is edited of her goes on.
+    assert_eq!(why(&till), ("held_back".to_owned(), "labels".to_owned()));
+    let words = till.parked()[0].problem.clone().expect("words").message;
+    assert!(words.contains("wholesale") && words.contains("labels are made by hand"), "{words}");
+    till.edit(marie, "email", json!("new@example.com"));
+    till.settle();
+    assert_eq!(server.at(|system| system.people())[0].2, "new@example.com");
+    assert_eq!(till.terms(marie)["labels"], json!({ "wholesale": true }), "here it sticks");
+    // Of two labels the one that is known goes.
+    server.at(|system| system.labels.push(("l1".to_owned(), "retail".to_owned())));
+    let labels = regulars_domain::edit::Edit::between(
+        json!({}).as_object().expect("an object"),
+        json!({ "labels": { "retail": true, "vip": true } }).as_object().expect("an object"),
+    );
+    till.record_terms(marie, labels);
+    till.settle();
+    assert_eq!(server.at(|system| system.rows[0]["labels"].clone()), json!(["l1"]));
+    assert_eq!(till.parked().len(), 2, "{:?}", till.open());
+    // Once it can be made, what waited is tried again and goes.
+    server.at(|system| system.makes_no_labels = false);
+    till.retry_first();
+    till.retry_first();
+    till.settle();
+    assert_eq!(till.open(), Vec::<String>::new());
+    assert_eq!(server.at(|system| system.rows[0]["labels"].as_array().map(Vec::len)), Some(3));
+    assert_eq!(till.findings(), 0);
 }
 
 #[test]
@@ -667,7 +780,7 @@ fn a_strangers_reference_at_valomnia_is_never_written_over() {
 #[test]
 fn what_valomnia_is_told_of_a_category_is_asked_for_first() {
     let server = Server::start(Valomnia {
-        categories: vec![(2, "jewelry".to_owned()), (3, "retail".to_owned())],
+        categories: vec![Group::new(1, "jewelry", "Home"), Group::new(2, "retail", "Retail")],
         ..Valomnia::default()
     });
     let till = Till::of(&server);
@@ -683,9 +796,65 @@ fn what_valomnia_is_told_of_a_category_is_asked_for_first() {
         (row["categoryReference"].clone(), row["onHold"].clone(), row["onHoldReason"].clone()),
         (json!("retail"), json!(true), json!("unpaid"))
     );
-    till.edit_terms(marie, "category", json!({ "reference": "unheard-of" }));
+    // One that only has a name here is the one of that name there.
+    till.edit_terms(marie, "category", json!({ "name": "Home" }));
     till.settle();
-    assert_eq!(why(&till), ("not_at_the_remote".to_owned(), "category".to_owned()));
+    assert_eq!(server.at(|system| system.rows[&1]["categoryReference"].clone()), json!("jewelry"));
+    assert_eq!(till.terms(marie)["category"], json!({ "reference": "jewelry", "name": "Home" }));
+    assert_eq!(server.at(|system| system.categories.len()), 2);
+}
+
+#[test]
+fn a_category_and_a_segment_that_valomnia_does_not_have_are_made_there_once_whatever_becomes_of_the_answer() {
+    for path in ["/customerCategories", "/customerSegmentations"] {
+        for (what, fault) in lost_answers() {
+            let server =
+                Server::start(Valomnia { categories: vec![Group::new(1, "all", "All")], ..Valomnia::default() });
+            let till = Till::of(&server);
+            let terms =
+                json!({ "category": { "reference": "gold", "name": "Gold" }, "segment": { "name": "North & East" } });
+            for number in 1..=2 {
+                let document =
+                    json!({ "name": { "full": format!("Member {number}") }, "reference": format!("M-{number}") });
+                till.register_as(document, terms.clone());
+            }
+            let is_it: fn(&Asked) -> bool = match path {
+                "/customerCategories" => |asked| asked.method == "POST" && asked.path.contains("/customerCategories"),
+                _ => |asked| asked.method == "POST" && asked.path.contains("/customerSegmentations"),
+            };
+            server.plan(is_it, 0, fault);
+            till.settle();
+            assert_eq!((till.open(), server.fired()), (Vec::new(), 1), "{path}: {what}");
+            let (categories, segments) = server.at(|system| (system.categories.clone(), system.segments.clone()));
+            assert_eq!(categories, [Group::new(1, "all", "All"), Group::new(2, "gold", "Gold")], "{what}");
+            assert_eq!(segments, [Group::new(1, "North & East", "North & East")], "{what}");
+            let rows: Vec<Value> = server.at(|system| system.rows.values().map(|row| json!(row)).collect());
+            assert_eq!(rows.len(), 2, "{path}: {what}");
+            for row in rows {
+                assert_eq!(row["categoryReference"], json!("gold"));
+                assert_eq!(row["customerSegmentationReference"], json!("North & East"));
+            }
+        }
+    }
+}
+
+#[test]
+fn a_category_that_valomnia_does_not_make_waits_alone() {
+    let server = Server::start(Valomnia { makes_no_groups: true, ..Valomnia::default() });
+    let till = Till::of(&server);
+    let document = json!({ "name": { "full": "Marie" }, "reference": "M-1" });
+    let terms = json!({ "category": { "reference": "gold" }, "hold": { "reason": "unpaid" } });
+    let marie = till.register_as(document, terms);
+    till.settle();
+    assert_eq!(why(&till), ("held_back".to_owned(), "category".to_owned()));
+    let row = json!(server.at(|system| system.rows[&1].clone()));
+    assert_eq!((row["onHoldReason"].clone(), row["categoryReference"].clone()), (json!("unpaid"), Value::Null));
+    assert_eq!(till.terms(marie)["category"], json!({ "reference": "gold" }));
+    // What was never made can be given up, and nothing else goes with it.
+    till.give_up_first();
+    till.settle();
+    assert_eq!((till.open(), till.terms(marie).get("category").cloned()), (Vec::new(), None));
+    assert_eq!(till.terms(marie)["hold"], json!({ "reason": "unpaid" }));
 }
 
 #[test]
@@ -801,7 +970,7 @@ fn a_check_says_in_words_what_it_saw() {
     let server = Server::start(Lumyri::default());
     assert_eq!(code(&Till::of(&server)), Ok(Some(0)));
     let mut till = Till::of(&server);
-    till.connect_again::<Lumyri>(json!({ "app_id": "app" }), "wrong");
+    till.connect_again::<Lumyri>(Lumyri::settings(), "wrong");
     assert_eq!(code(&till), Err("token_refused".to_owned()));
     let server = Server::start(Valomnia::default());
     assert_eq!(code(&Till::of(&server)), Ok(Some(0)));

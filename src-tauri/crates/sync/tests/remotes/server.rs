@@ -12,6 +12,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 #[derive(Clone, Debug)]
 pub struct Asked {
     pub method: String,
+    /// As it stood in the request, with the query.
+    pub target: String,
     /// Without the query.
     pub path: String,
     pub query: Vec<(String, String)>,
@@ -246,7 +248,7 @@ fn read(stream: &TcpStream) -> std::io::Result<Option<Asked>> {
     let (path, query) = target.split_once('?').unwrap_or((&target, ""));
     let query = url::form_urlencoded::parse(query.as_bytes()).into_owned().collect();
     let path = percent(path);
-    Ok(Some(Asked { method, path, query, headers, body }))
+    Ok(Some(Asked { method, path, query, headers, body, target }))
 }
 
 fn percent(path: &str) -> String {

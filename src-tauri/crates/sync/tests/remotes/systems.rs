@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 pub trait Shop: System {
     const KIND: &'static str;
     /// How to sign in.
-    fn secret() -> &'static str;
+    fn secret(&self) -> String;
     fn settings() -> Value {
         json!({})
     }
@@ -32,11 +32,18 @@ pub trait Shop: System {
     /// Refuses every write with this in it.
     fn refuse(&mut self, text: &str);
     fn unauthorised() -> Answer;
+    /// What it says where it refuses a write for good.
+    fn refusal() -> Answer;
     fn is_registration(asked: &Asked) -> bool;
     fn is_edit(asked: &Asked) -> bool;
 }
 
-fn digits(phone: &str) -> String {
+/// What they say of a write that they are told to refuse.
+pub const CANNOT_BE: &str = "that cannot be";
+/// The application that Lumyri's members are asked for.
+const APP_ID: &str = "14e43e28-7e6d-461e-b1c9-7c54736f4331";
+
+pub fn digits(phone: &str) -> String {
     let digits: String = phone.chars().filter(char::is_ascii_digit).collect();
     digits[digits.len().saturating_sub(9)..].to_owned()
 }
@@ -107,7 +114,7 @@ impl System for Crmx {
         let pos_id = asked.param("pos_id").unwrap_or_default().to_owned();
         let body = asked.json();
         if asked.is_write() && self.refused.as_ref().is_some_and(|text| body.to_string().contains(text)) {
-            return self.fail(422, "that cannot be");
+            return self.fail(422, CANNOT_BE);
         }
         let phone = asked.param("phone").map(str::to_owned).unwrap_or_else(|| text(&body, "phone"));
         let place = self.rows.iter().position(|(at, row)| *at == pos_id && text(&json!(row), "phone") == phone);
@@ -136,8 +143,8 @@ impl System for Crmx {
 
 impl Shop for Crmx {
     const KIND: &'static str = "crmx";
-    fn secret() -> &'static str {
-        "token"
+    fn secret(&self) -> String {
+        "token".to_owned()
     }
     fn is_blind() -> bool {
         true
@@ -174,6 +181,9 @@ impl Shop for Crmx {
     }
     fn unauthorised() -> Answer {
         Answer::json(401, json!({ "status": 401, "message": "Unauthorized" }))
+    }
+    fn refusal() -> Answer {
+        Answer::json(422, json!({ "status": 422, "status_code": 422, "message": CANNOT_BE }))
     }
     fn is_registration(asked: &Asked) -> bool {
         asked.method == "POST"
@@ -218,7 +228,7 @@ impl System for Stancer {
         }
         let body = asked.json();
         if asked.is_write() && self.refused.as_ref().is_some_and(|text| body.to_string().contains(text)) {
-            return Self::says(400, json!({ "name": "that cannot be" }));
+            return Self::refusal();
         }
         let id = asked.path.strip_prefix("/v1/customers").unwrap_or_default().trim_matches('/').to_owned();
         match (asked.method.as_str(), id.is_empty()) {
@@ -260,8 +270,8 @@ impl System for Stancer {
 
 impl Shop for Stancer {
     const KIND: &'static str = "stancer";
-    fn secret() -> &'static str {
-        "stest_key"
+    fn secret(&self) -> String {
+        "stest_key".to_owned()
     }
     fn is_blind() -> bool {
         true
@@ -295,6 +305,9 @@ impl Shop for Stancer {
     fn unauthorised() -> Answer {
         Self::says(401, json!("You are not authorized to access that resource"))
     }
+    fn refusal() -> Answer {
+        Self::says(400, json!({ "name": CANNOT_BE }))
+    }
     fn is_registration(asked: &Asked) -> bool {
         asked.method == "POST"
     }
@@ -312,6 +325,10 @@ pub struct Lumyri {
     pub made: u64,
     /// Whether it keeps the id that a registration carries.
     pub makes_its_own_ids: bool,
+    /// Whether labels can only be made by hand there.
+    pub makes_no_labels: bool,
+    /// What was sent of labels that were made.
+    pub told_labels: Vec<Value>,
 }
 
 impl Lumyri {
@@ -325,6 +342,20 @@ impl Lumyri {
 
     fn place(&self, id: &str) -> Option<usize> {
         self.rows.iter().position(|row| row["id"] == json!(id))
+    }
+
+    /// Makes one, also where there is one of that name.
+    fn make_label(&mut self, body: Value) -> Answer {
+        if self.makes_no_labels {
+            return Self::says(403, "labels are made by hand");
+        }
+        if ["name", "description", "color", "userName"].iter().any(|key| text(&body, key).is_empty()) {
+            return Self::says(400, "name, description, color and userName are required");
+        }
+        let id = format!("22222222-0000-4000-8000-{:012}", self.labels.len());
+        self.labels.push((id.clone(), text(&body, "name")));
+        self.told_labels.push(body.clone());
+        Answer::json(201, json!({ "id": id, "name": body["name"], "color": body["color"] }))
     }
 
     fn detail(&self, row: &Map<String, Value>) -> Value {
@@ -347,9 +378,9 @@ impl System for Lumyri {
         }
         let body = asked.json();
         if asked.is_write() && self.refused.as_ref().is_some_and(|text| body.to_string().contains(text)) {
-            return Self::says(400, "that cannot be");
+            return Self::refusal();
         }
-        if ["GET", "POST"].contains(&asked.method.as_str()) && asked.header("x-app-id") != "app" {
+        if ["GET", "POST"].contains(&asked.method.as_str()) && asked.header("x-app-id") != APP_ID {
             return Self::says(400, "x-app-id is missing");
         }
         let id = asked.path.strip_prefix("/users/customers").map(|id| id.trim_matches('/').to_owned());
@@ -358,6 +389,7 @@ impl System for Lumyri {
                 let rows: Vec<Value> = self.labels.iter().map(|(id, name)| json!({ "id": id, "name": name })).collect();
                 Answer::json(200, json!({ "total": rows.len(), "current_page": 1, "last_page": 1, "data": rows }))
             }
+            ("POST", None) if asked.path == "/labels" => self.make_label(body),
             ("POST", Some("")) => {
                 let sent = text(&body, "id");
                 if !self.makes_its_own_ids && self.place(&sent).is_some() {
@@ -430,11 +462,11 @@ impl System for Lumyri {
 
 impl Shop for Lumyri {
     const KIND: &'static str = "lumyri";
-    fn secret() -> &'static str {
-        "token"
+    fn secret(&self) -> String {
+        "token".to_owned()
     }
     fn settings() -> Value {
-        json!({ "app_id": "app" })
+        json!({ "app_id": APP_ID })
     }
     fn people(&self) -> Vec<(String, String, String)> {
         let row = |row: &Map<String, Value>| {
@@ -471,6 +503,9 @@ impl Shop for Lumyri {
     }
     fn unauthorised() -> Answer {
         Self::says(401, "no valid token")
+    }
+    fn refusal() -> Answer {
+        Self::says(400, CANNOT_BE)
     }
     fn is_registration(asked: &Asked) -> bool {
         asked.method == "POST"
@@ -568,10 +603,7 @@ impl System for Portos {
         }
         let body = asked.json();
         if asked.is_write() && self.refused.as_ref().is_some_and(|text| body.to_string().contains(text)) {
-            return Answer::json(
-                400,
-                json!({ "title": "no", "status": 400, "errorCode": 3, "errors": [{ "memberName": "FirstName", "message": "that cannot be" }] }),
-            );
+            return Self::refusal();
         }
         let id = asked.path.strip_prefix("/customers").unwrap_or_default().trim_matches('/').to_owned();
         match (asked.method.as_str(), id.is_empty()) {
@@ -623,8 +655,8 @@ impl System for Portos {
 
 impl Shop for Portos {
     const KIND: &'static str = "portos";
-    fn secret() -> &'static str {
-        "token"
+    fn secret(&self) -> String {
+        "token".to_owned()
     }
     fn people(&self) -> Vec<(String, String, String)> {
         let row = |row: &Map<String, Value>| {
@@ -658,6 +690,10 @@ impl Shop for Portos {
     fn unauthorised() -> Answer {
         Self::says(401, 1, "who are you")
     }
+    fn refusal() -> Answer {
+        let errors = json!([{ "memberName": "FirstName", "message": CANNOT_BE }]);
+        Answer::json(400, json!({ "title": "no", "status": 400, "errorCode": 3, "errors": errors }))
+    }
     fn is_registration(asked: &Asked) -> bool {
         asked.method == "PUT" && asked.json().get("_v").is_none()
     }
@@ -675,7 +711,29 @@ pub struct Valomnia {
     pub clock: u64,
     pub refused: Option<String>,
     pub session: u64,
-    pub categories: Vec<(u64, String)>,
+    /// The first category is the root.
+    pub categories: Vec<Group>,
+    pub segments: Vec<Group>,
+    /// Whether groups can only be made by hand there.
+    pub makes_no_groups: bool,
+}
+
+/// A category or segment.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Group {
+    pub id: u64,
+    pub reference: String,
+    pub name: String,
+}
+
+impl Group {
+    pub fn new(id: u64, reference: &str, name: &str) -> Self {
+        Self { id, reference: reference.to_owned(), name: name.to_owned() }
+    }
+
+    fn shown(&self) -> Value {
+        json!({ "id": self.id, "reference": self.reference, "name": self.name, "isRoot": self.id == 1 })
+    }
 }
 
 impl Valomnia {
@@ -760,7 +818,7 @@ impl Valomnia {
 
     fn write(&mut self, id: u64, pairs: &[(String, String)], by_reference: bool) -> Result<(), Answer> {
         let now = self.now();
-        let categories = self.categories.clone();
+        let (categories, segments) = (self.categories.clone(), self.segments.clone());
         let row = self.rows.get_mut(&id).expect("it is there");
         for (key, value) in pairs {
             let value = match key.as_str() {
@@ -769,22 +827,25 @@ impl Valomnia {
                     if number.fract() == 0.0 { json!(number as i64) } else { json!(number) }
                 }),
                 "dueDateConfigType" => json!(if value == "2" { "endOfMonth" } else { "daysAfterInvoiceDate" }),
-                "categoryId" => {
-                    let found = categories.iter().find(|(id, reference)| {
-                        if by_reference { reference == value } else { id.to_string() == *value }
-                    });
-                    let Some((id, reference)) = found else {
+                "categoryId" | "customerSegmentationId" => {
+                    let (groups, word) = match key.as_str() {
+                        "categoryId" => (&categories, "customerCategory"),
+                        _ => (&segments, "customerSegmentation"),
+                    };
+                    let is_it = |group: &&Group| {
+                        if by_reference { group.reference == *value } else { group.id.to_string() == *value }
+                    };
+                    let Some(group) = groups.iter().find(is_it) else {
                         return Err(Self::says(
                             404,
                             "not_found",
-                            &format!("The customer category with the id {value} doesn't exist."),
+                            &format!("The {word} with the id {value} doesn't exist."),
                         ));
                     };
-                    row.insert("categoryReference".to_owned(), json!(reference));
-                    row.insert(
-                        "customerCategory".to_owned(),
-                        json!({ "id": id, "reference": reference, "name": reference }),
-                    );
+                    let flat =
+                        if word == "customerCategory" { "categoryReference" } else { "customerSegmentationReference" };
+                    row.insert(flat.to_owned(), json!(group.reference));
+                    row.insert(word.to_owned(), group.shown());
                     continue;
                 }
                 _ if value.is_empty() => Value::Null,
@@ -794,6 +855,45 @@ impl Valomnia {
         }
         row.insert("lastUpdated".to_owned(), json!(now));
         Ok(())
+    }
+
+    /// Categories and segments, below their path.
+    fn groups(&mut self, asked: &Asked, kind: &str, rest: &str) -> Answer {
+        let is_category = kind == "customerCategories";
+        let groups = if is_category { &mut self.categories } else { &mut self.segments };
+        let reference = rest.strip_prefix("/reference/");
+        let found = groups.iter().find(|group| reference == Some(group.reference.as_str())).map(Group::shown);
+        let told = match asked.header("content-type") {
+            "application/json" => asked.json(),
+            _ => Value::Object(asked.form().into_iter().map(|(key, value)| (key, json!(value))).collect()),
+        };
+        match (asked.method.as_str(), reference, found) {
+            ("GET", Some(_), Some(found)) => Answer::json(200, found),
+            ("GET", Some(_), None) => Self::says(404, "not_found", "The group doesn't exist."),
+            ("GET", None, _) => {
+                let is_meant = |group: &&Group| asked.param("name").is_none_or(|name| group.name == name);
+                let data: Vec<Value> = groups.iter().filter(is_meant).map(Group::shown).collect();
+                Answer::json(200, json!({ "paging": { "total": data.len() }, "data": data }))
+            }
+            ("POST", _, _) if self.makes_no_groups => Self::says(403, "access_denied", "groups are made by hand"),
+            ("POST", _, Some(found)) => Answer::json(201, found),
+            ("POST", reference, None) => {
+                let reference = reference.map_or_else(|| text(&told, "reference"), str::to_owned);
+                let parent = text(&told, "parentId");
+                let has_place =
+                    text(&told, "isRoot") == "true" || groups.iter().any(|group| group.id.to_string() == parent);
+                if reference.is_empty() || text(&told, "name").is_empty() || (is_category && !has_place) {
+                    return Self::says(400, "missing_param", "a parameter is missing");
+                }
+                if groups.iter().any(|group| group.reference == reference) {
+                    return Self::says(400, "not_unique", "reference already used");
+                }
+                let made = Group::new(groups.len() as u64 + 1, &reference, &text(&told, "name"));
+                groups.push(made.clone());
+                Answer::json(201, made.shown())
+            }
+            _ => Answer::empty(405),
+        }
     }
 
     fn list(&self, asked: &Asked) -> Answer {
@@ -845,13 +945,11 @@ impl System for Valomnia {
             return Self::unauthorised();
         }
         let path = asked.path.strip_prefix("/api/v2.1").unwrap_or_default();
-        if let Some(reference) = path.strip_prefix("/customerCategories/reference/") {
-            return match self.categories.iter().find(|(_, known)| known == reference) {
-                Some((id, reference)) => {
-                    Answer::json(200, json!({ "id": id, "reference": reference, "name": reference }))
-                }
-                None => Self::says(404, "not_found", "The customer category doesn't exist."),
-            };
+        for kind in ["customerCategories", "customerSegmentations"] {
+            if let Some(rest) = path.strip_prefix(&format!("/{kind}")) {
+                let rest = rest.to_owned();
+                return self.groups(asked, kind, &rest);
+            }
         }
         let Some(path) = path.strip_prefix("/customers") else { return Self::says(404, "not_found", "no") };
         let path = path.trim_matches('/').to_owned();
@@ -859,7 +957,7 @@ impl System for Valomnia {
         if asked.is_write()
             && self.refused.as_ref().is_some_and(|refused| pairs.iter().any(|(_, value)| value.contains(refused)))
         {
-            return Self::says(400, "save_failed", "Failed to save instance.");
+            return Self::refusal();
         }
         match (asked.method.as_str(), path.is_empty(), self.find(&path)) {
             ("GET", true, _) => self.list(asked),
@@ -895,8 +993,8 @@ impl System for Valomnia {
 
 impl Shop for Valomnia {
     const KIND: &'static str = "valomnia";
-    fn secret() -> &'static str {
-        "password"
+    fn secret(&self) -> String {
+        "password".to_owned()
     }
     fn settings() -> Value {
         json!({ "user_name": "desk" })
@@ -935,6 +1033,9 @@ impl Shop for Valomnia {
     }
     fn unauthorised() -> Answer {
         Answer::json(401, json!({ "error": "no_credentials" }))
+    }
+    fn refusal() -> Answer {
+        Self::says(400, "save_failed", CANNOT_BE)
     }
     fn is_registration(asked: &Asked) -> bool {
         asked.method == "POST" && asked.path.contains("/customers/reference/")

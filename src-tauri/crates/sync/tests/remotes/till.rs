@@ -2,10 +2,12 @@
 
 use super::server::Server;
 use super::systems::Shop;
-use crate::in_process::{ManualClock, block_on};
+use crate::in_process::{ManualClock, block_on, shop};
+use async_trait::async_trait;
 use regulars_domain::allowance::Allowance;
 use regulars_domain::change::Change;
 use regulars_domain::edit::{Document, Edit, FieldEdit};
+use regulars_domain::label::Label;
 use regulars_domain::ledger::{EntryKind, EntrySource, LedgerEntry, LotClass, Tender};
 use regulars_domain::location::Location;
 use regulars_domain::time::TimeZoneName;
@@ -19,20 +21,41 @@ use regulars_store::{KeystoreKind, NewTill, Priority, Store, StoreError, Transac
 use regulars_sync::connector::Asked;
 use regulars_sync::connectors::{self, Shop as At, Speaker};
 use regulars_sync::engine::{Engine, Exchange, Step, Tally};
+use regulars_sync::http::HttpTransport;
+use regulars_sync::transport::{Request, Response, Transport, TransportError};
 use regulars_sync::{Clock, Connector};
 use serde_json::{Value, json};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 use tempfile::TempDir;
 
 /// Longer than any wait that is ever set.
 const LATER: Duration = Duration::from_secs(1_000);
 
+/// The till's own end of the line, at which a request may never leave.
+struct Plug {
+    line: HttpTransport,
+    /// How many requests leave before one does not; below nought for all.
+    leave: AtomicI64,
+}
+
+#[async_trait]
+impl Transport for Plug {
+    async fn send(&self, request: Request) -> Result<Response, TransportError> {
+        match self.leave.fetch_sub(1, Ordering::SeqCst) {
+            0 => Err(TransportError::NotSent("the plug is out".to_owned())),
+            _ => self.line.send(request).await,
+        }
+    }
+}
+
 pub struct Till {
     _folder: TempDir,
     store: Arc<Store>,
     pub clock: Arc<ManualClock>,
     engine: Engine,
+    plug: Arc<Plug>,
     pub connector: Arc<dyn Connector>,
     pub remote: RemoteId,
     till_id: TillId,
@@ -45,7 +68,7 @@ impl Till {
     }
 
     pub fn with<S: Shop>(server: &Server<S>, settings: Value) -> Self {
-        Self::at(S::KIND, &server.url(), S::secret(), settings)
+        Self::at(S::KIND, &server.url(), &server.at(|system| system.secret()), settings)
     }
 
     pub fn at(kind: &str, url: &str, secret: &str, settings: Value) -> Self {
@@ -79,23 +102,16 @@ impl Till {
             last_exchange_at: None,
             problem: None,
         };
-        let connector = connect(&remote, secret, till_id);
+        let (connector, plug) = connect(&remote, secret, till_id);
         let engine = Engine::new(store.clone(), clock.clone(), 7);
         let (id, shop) = (remote.id, LocationId::mint(at, rand::random()));
-        let till = Self { _folder: folder, store, clock, engine, connector, remote: id, till_id, shop };
+        let till = Self { _folder: folder, store, clock, engine, plug, connector, remote: id, till_id, shop };
         till.set_up(remote);
         till
     }
 
     fn set_up(&self, remote: Remote) {
-        let location = Location {
-            code: "KM".to_owned(),
-            name: "Kim Ma".to_owned(),
-            country: "VN".to_owned(),
-            currency: "VND".parse().expect("a currency"),
-            time_zone: "Asia/Ho_Chi_Minh".to_owned(),
-            issuer: "default".to_owned(),
-        };
+        let location = shop();
         let stored = StoredLocation {
             id: self.shop,
             location: location.clone(),
@@ -160,8 +176,16 @@ impl Till {
 
     pub fn edit_terms(&self, member: MemberId, field: &str, value: Value) {
         let before = regulars_domain::edit::get(&self.terms(member), field).cloned().unwrap_or(Value::Null);
-        let edit = Edit { fields: [(field.to_owned(), FieldEdit { before, after: value })].into() };
-        self.record(Change::MembershipEdited { member_id: member, location_id: self.shop, edit });
+        self.record_terms(member, Edit { fields: [(field.to_owned(), FieldEdit { before, after: value })].into() });
+    }
+
+    pub fn record_terms(&self, member_id: MemberId, edit: Edit) {
+        self.record(Change::MembershipEdited { member_id, location_id: self.shop, edit });
+    }
+
+    pub fn label(&self, name: &str, color: &str) {
+        let label = Label { name: name.to_owned(), color: Some(color.to_owned()), external_id: None };
+        self.record(Change::LabelPut { location_id: self.shop, label });
     }
 
     pub fn top_up(&self, member: MemberId, minor: i64) {
@@ -225,6 +249,28 @@ impl Till {
         let parked = open.into_iter().find(|queued| queued.state == ChangeState::Parked).expect("one is parked");
         let stamp = self.stamp();
         self.write(move |tx| outbox::discard(tx, parked.id, "not now", stamp));
+    }
+
+    /// Tries again what waits for a person first.
+    pub fn retry_first(&self) {
+        let parked = self.parked().into_iter().next().expect("one is parked");
+        let stamp = self.stamp();
+        self.write(move |tx| outbox::retry(tx, parked.id, new_change(), stamp));
+    }
+
+    /// One request never leaves: the one after so many others.
+    pub fn pull_the_plug_after(&self, requests: usize) {
+        self.plug.leave.store(i64::try_from(requests).expect("small"), Ordering::SeqCst);
+    }
+
+    /// How many requests never left, where the plug was pulled.
+    pub fn never_left(&self) -> usize {
+        usize::from(self.plug.leave.load(Ordering::SeqCst) < 0)
+    }
+
+    /// Lets the next exchange go through the remote although it is not time yet, as when a person asks.
+    pub fn hurry(&self) {
+        block_on(self.engine.hurry(self.remote)).expect("written");
     }
 
     pub fn document(&self, member: MemberId) -> Document {
@@ -334,15 +380,19 @@ impl Till {
         let remote = self.read(|tx| remotes::get(tx, self.remote));
         let remote = Remote { settings: settings.as_object().cloned().expect("an object"), ..remote };
         let _kind = S::KIND;
-        self.connector = connect(&remote, secret, self.till_id);
+        (self.connector, self.plug) = connect(&remote, secret, self.till_id);
     }
 }
 
-fn connect(remote: &Remote, secret: &str, till_id: TillId) -> Arc<dyn Connector> {
+fn connect(remote: &Remote, secret: &str, till_id: TillId) -> (Arc<dyn Connector>, Arc<Plug>) {
     let speaker = Speaker { till_id, till_name: "Till".to_owned() };
     let zone: TimeZoneName = "Asia/Ho_Chi_Minh".parse().expect("a zone");
     let shop = At { pos_id: "KM".to_owned(), zone, currency: "VND".parse().expect("a currency") };
-    connectors::connect(remote, Some(secret), speaker, &[shop], Duration::from_secs(120)).expect("a connector")
+    let line = connectors::transport(remote).expect("a line");
+    let plug = Arc::new(Plug { line, leave: AtomicI64::new(-1) });
+    let over: Arc<dyn Transport> = plug.clone();
+    let timeout = Duration::from_secs(120);
+    (connectors::over(remote, secret, speaker, &[shop], timeout, over).expect("a connector"), plug)
 }
 
 fn new_change() -> ChangeId {

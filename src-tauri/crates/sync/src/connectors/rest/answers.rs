@@ -69,9 +69,32 @@ impl Http {
         body(response).map_err(|problem| Trouble { problem, cure: Cure::RetryLater, effect, retry_after: None })
     }
 
+    /// Reads what came back for a deletion: nothing, what was deleted, or that it is gone already. A page of somebody on the
+    /// way is none of these.
+    pub fn deleted(&self, response: &Response) -> Result<(), Trouble> {
+        let is_good = (200..300).contains(&response.status);
+        if self.says(response, 404) || (is_good && response.body.is_empty()) {
+            return Ok(());
+        }
+        self.json(response, Effect::Unknown).map(drop)
+    }
+
     /// Whether the remote itself says so, and not somebody on the way.
     pub fn says(&self, response: &Response, status: u16) -> bool {
         response.status == status && body(response).is_ok_and(|body| body.is_object())
+    }
+
+    /// Why the remote does not do what was asked, where asking again would not help: it may not be done, or there is no such
+    /// thing to ask.
+    pub fn refusal(&self, response: &Response) -> Option<Problem> {
+        let is_theirs = body(response).is_ok_and(|body| body.is_object());
+        let is_for_good = match response.status {
+            404 | 405 | 501 => true,
+            401 | 407 | 408 | 423 | 425 | 429 => false,
+            400..=499 => is_theirs,
+            _ => false,
+        };
+        is_for_good.then(|| self.refused(response, Effect::None).problem)
     }
 
     /// An answer that is not a good one.

@@ -7,6 +7,7 @@ use crate::connector::Here;
 use crate::trouble::problem;
 use regulars_domain::change::Change;
 use regulars_domain::edit::Edit;
+use regulars_domain::label::Label;
 use regulars_domain::phone::Country;
 use regulars_domain::{LocationId, MemberId};
 use regulars_store::outbox::{HELD_BACK, Held};
@@ -22,6 +23,8 @@ use std::collections::BTreeMap;
 pub(super) enum Call {
     /// Nothing: no field of it has a home there.
     Nothing { keys: Vec<String> },
+    /// A label of the catalogue.
+    Label { label: Label },
     /// A registration.
     Create { new: New },
     /// An edit.
@@ -70,6 +73,9 @@ impl Call {
         capabilities: Capabilities,
     ) -> Result<Self, Held> {
         match change {
+            Change::LabelPut { label, .. } if capabilities.has_home("@labels") => {
+                Ok(Self::Label { label: label.clone() })
+            }
             Change::LocationAdded { .. } | Change::LabelPut { .. } => Ok(Self::Nothing { keys: Vec::new() }),
             Change::EntryAdded { .. } | Change::VisitAdded { .. } => {
                 let message = "this remote has no home for credit: it is kept at this till only";
@@ -79,8 +85,10 @@ impl Call {
                 let known = Known { document: document.clone(), terms: terms.clone() };
                 Self::join(*member_id, *location_id, known, here, words)
             }
-            Change::MembershipAdded { member_id, location_id, .. } => {
-                Self::join(*member_id, *location_id, here.member(*member_id, *location_id)?, here, words)
+            Change::MembershipAdded { member_id, location_id, terms, .. } => {
+                // What is edited of them since goes out by itself.
+                let known = Known { terms: terms.clone(), ..here.member(*member_id, *location_id)? };
+                Self::join(*member_id, *location_id, known, here, words)
             }
             Change::MemberEdited { member_id, edit } => Self::edit(*member_id, None, edit, "", here, words),
             Change::MembershipEdited { member_id, location_id, edit } => {

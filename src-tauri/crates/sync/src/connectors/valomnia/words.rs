@@ -342,11 +342,7 @@ impl Words for ValomniaWords {
         said.put("@bill_with_parent", term("bill_with_parent").filter(|is| **is == json!(true)).cloned());
         said.put("@hold", term("hold").cloned());
         for (path, key) in [("@category", "category"), ("@segment", "segment")] {
-            let reference = term(key).and_then(|group| group.get("reference").or_else(|| group.get("name")));
-            said.put(
-                path,
-                reference.filter(|reference| !is_blank(reference)).map(|reference| json!({ "reference": reference })),
-            );
+            said.put(path, term(key).and_then(said_group));
         }
         said.put("@parent", term("parent").filter(|parent| !is_blank(parent)).cloned());
         said.put("@risk", term("risk").cloned());
@@ -508,6 +504,16 @@ impl Words for ValomniaWords {
     fn since(&self, object: &Value) -> Option<Date> {
         object.get("dateCreated")?.as_str()?.get(..10)?.parse().ok()
     }
+}
+
+/// A category or segment. One that only has a name goes by that.
+fn said_group(group: &Value) -> Option<Value> {
+    let part = |key: &str| group.get(key).filter(|part| !is_blank(part));
+    let mut said = json!({ "reference": part("reference").or_else(|| part("name"))? });
+    if let Some(name) = part("name") {
+        said["name"] = name.clone();
+    }
+    Some(said)
 }
 
 fn no_such(key: &str) -> Problem {
