@@ -10,7 +10,7 @@ use super::views::money::{
     Adjust, CashOut, CashOutAsked, CashOutPreview, CreditHeld, GiveBack, HoldCredit, Paid, Pay, PayAsked, PayPreview,
     ReleaseCredit, ReturnAsked, ReturnPreview, SlipAsked, SlipShown, VisitIdMade, Void,
 };
-use super::views::remotes::{ConnectShop, RemoteAsked, RemoteSeen, RemotesView, SaveRemote};
+use super::views::remotes::{ConnectShop, CreditSwitched, RemoteAsked, RemoteSeen, RemotesView, SaveRemote, SwitchCredit};
 use super::views::settings::{Preferences, Printer, SaveAllowance, SaveTill, SettingsView, TypedRules};
 use super::views::tasks::{DecisionAsked, Questions, ResolveQuestion};
 use super::views::twins::{Merge, MergeAsked, MergePreview, Twins, TwinsAsked};
@@ -73,6 +73,7 @@ commands! {
         export(ExportAsked) -> ExportState = App::export;
         save_remote(SaveRemote) -> RemotesView = App::save_remote;
         check_remote(RemoteAsked) -> RemoteSeen = App::check_remote;
+        switch_credit(SwitchCredit) -> CreditSwitched = App::switch_credit;
     }
     desk {
         reads desk(Nothing) -> DeskView = desk::desk;
@@ -133,6 +134,7 @@ commands! {
         writes bring_back(DecisionAsked) -> MemberCard = sync_screen::bring_back;
         writes retry_change(ChangeAsked) -> Nothing = sync_screen::retry_change;
         writes discard_change(Discard) -> Nothing = sync_screen::discard_change;
+        writes confirm_change(ChangeAsked) -> Nothing = sync_screen::confirm_change;
 
         reads settings(Nothing) -> SettingsView = settings::settings;
         configures save_preferences(Preferences) -> Nothing = settings::save_preferences;
@@ -355,6 +357,13 @@ impl App {
         let seen = remotes::check_remote(&desk, asked).await?;
         desk.background.wake();
         Ok(seen)
+    }
+
+    async fn switch_credit(self: &Arc<Self>, asked: SwitchCredit) -> Result<CreditSwitched, AppError> {
+        let desk = self.desk().await?;
+        let switched = remotes::switch_credit(&desk, asked).await?;
+        self.tell_of_change(&desk);
+        Ok(switched)
     }
 
     fn tell_of_change(&self, desk: &Desk) {

@@ -15,7 +15,7 @@ mod words;
 
 pub(super) use addresses::{Placed, ToldAddress, two_addresses, with_addresses};
 pub(super) use answers::{Http, Own, form, query, rows_in};
-pub(super) use call::New;
+pub(super) use call::{Book, Moved, New};
 pub(super) use words::{
     Said, Words, address_line, is_blank, is_same_number, known_text, members, name_of, needs, number, phone_of,
     put_texts, text_in, too_long_or_short,
@@ -25,6 +25,7 @@ use crate::capabilities::Capabilities;
 use crate::connector::{
     Asked, Connector, Here, Known, Looked, Next, Outcome, PushAnswer, Pushed, Seen, SweepFrom, Swept,
 };
+use crate::credit::{Guards, Trial, Tried};
 use crate::trouble::{Cure, Effect, Trouble, problem};
 use async_trait::async_trait;
 use call::{Call, RowCall};
@@ -37,7 +38,7 @@ use regulars_store::part::PulledPart;
 use regulars_store::pull::Stands;
 use regulars_store::remotes::Problem;
 use serde_json::Value;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, OnceLock};
 
 /// Members who are asked for at once: what a remote of a small shop answers without trouble.
@@ -81,6 +82,16 @@ pub(super) trait Api: Send + Sync {
         base: &BTreeMap<String, Value>,
     ) -> Result<Updated, Trouble>;
 
+    /// Adds entries to somebody's balance that are not in it yet.
+    async fn book(&self, _book: &Book, _claimed: &Claimed, _guards: &Guards) -> Result<Booked, Trouble> {
+        Err(Trouble::later("not_supported", "this remote keeps no credit", Effect::NotSent))
+    }
+
+    /// Proves that it can be the home of credit.
+    async fn try_credit(&self, _trial: &Trial) -> Result<Tried, Trouble> {
+        Err(Trouble::later("not_supported", "this remote keeps no credit", Effect::NotSent))
+    }
+
     /// Deletes somebody who was just read.
     async fn delete(&self, _key: &str) -> Result<(), Trouble> {
         Err(Trouble::later("not_supported", "this remote cannot delete", Effect::NotSent))
@@ -120,6 +131,16 @@ pub(super) enum Updated {
     Moved,
 }
 
+/// What booking brought.
+pub(super) enum Booked {
+    /// The member as they stand there, with the entries in their balance.
+    Object(Value),
+    /// A person must look at it; and the member, where they were read.
+    NeedsPerson(Problem, Option<Value>),
+    /// The remote does not have the member.
+    Gone,
+}
+
 /// A page of a remote's members.
 pub(super) struct Page {
     pub rows: Vec<Value>,
@@ -152,7 +173,7 @@ impl<A: Api> Rest<A> {
         Stands::Part(self.pulled(object))
     }
 
-    async fn one(&self, claimed: &Claimed) -> Outcome {
+    async fn one(&self, claimed: &Claimed, guards: &Guards) -> Outcome {
         let call: Call = match serde_json::from_slice(&claimed.frozen) {
             Ok(call) => call,
             Err(error) => return Outcome::NeedsPerson(problem("internal", error.to_string()), None),
@@ -164,6 +185,7 @@ impl<A: Api> Rest<A> {
             Call::Create { new } => self.create(&new, claimed).await,
             Call::Update { rows, country } => self.update(&rows, country.as_deref()).await,
             Call::Delete { rows, is_erasure } => self.delete(&rows, is_erasure).await,
+            Call::Book { book } => self.book(&book, claimed, guards).await,
         };
         done.unwrap_or_else(Outcome::Failed)
     }
@@ -220,6 +242,16 @@ impl<A: Api> Rest<A> {
         });
         let stands = self.stands(there);
         if is_same { Outcome::Done(vec![stands]) } else { Outcome::Met(Met::default(), Some(stands)) }
+    }
+
+    async fn book(&self, book: &Book, claimed: &Claimed, guards: &Guards) -> Result<Outcome, Trouble> {
+        Ok(match self.api.book(book, claimed, guards).await? {
+            Booked::Object(there) => Outcome::Done(vec![self.stands(there)]),
+            Booked::NeedsPerson(problem, there) => {
+                Outcome::NeedsPerson(problem, there.map(|there| self.stands(there)))
+            }
+            Booked::Gone => gone_there(),
+        })
     }
 
     async fn update(&self, rows: &[RowCall], country: Option<&str>) -> Result<Outcome, Trouble> {
@@ -309,20 +341,37 @@ impl<A: Api> Connector for Rest<A> {
         Ok(serde_json::to_vec(&call).map_err(|error| problem("internal", error.to_string()))?)
     }
 
-    async fn push(&self, batch: &[Claimed], _known: &Known) -> Result<Pushed, Trouble> {
+    async fn push(&self, batch: &[Claimed], known: &Known) -> Result<Pushed, Trouble> {
         let hindrance: OnceLock<Trouble> = OnceLock::new();
         let one = async |claimed: &Claimed| {
             if let Some(trouble) = hindrance.get() {
                 return Outcome::Failed(Trouble { effect: Effect::NotSent, ..trouble.clone() });
             }
-            let outcome = self.one(claimed).await;
+            let outcome = self.one(claimed, &known.guards).await;
             if let Some(trouble) = hinders_all(&outcome) {
                 hindrance.get_or_init(|| trouble.clone());
             }
             outcome
         };
-        let outcomes: Vec<Outcome> = stream::iter(batch.iter().map(one)).buffered(LANES).collect().await;
-        let results = batch.iter().map(|claimed| claimed.id).zip(outcomes).collect();
+        let lane = async |lane: Vec<&Claimed>| {
+            let mut outcomes = Vec::with_capacity(lane.len());
+            let mut in_doubt: Option<Trouble> = None;
+            for claimed in lane {
+                let outcome = match &in_doubt {
+                    Some(trouble) => Outcome::Failed(Trouble { effect: Effect::NotSent, ..trouble.clone() }),
+                    None => one(claimed).await,
+                };
+                if let Outcome::Failed(trouble) = &outcome
+                    && trouble.effect == Effect::Unknown
+                {
+                    in_doubt.get_or_insert_with(|| trouble.clone());
+                }
+                outcomes.push((claimed.id, outcome));
+            }
+            outcomes
+        };
+        let outcomes: Vec<_> = stream::iter(lanes(batch).into_iter().map(lane)).buffered(LANES).collect().await;
+        let results = outcomes.into_iter().flatten().collect();
         Ok(Pushed::Answer(PushAnswer { clock: None, epoch: None, results }))
     }
 
@@ -344,9 +393,35 @@ impl<A: Api> Connector for Rest<A> {
         Ok(self.api.search(asked).await?.into_iter().map(|object| self.pulled(object)).collect())
     }
 
+    async fn try_credit(&self, trial: &Trial) -> Result<Tried, Trouble> {
+        self.api.try_credit(trial).await
+    }
+
     async fn check(&self) -> Result<Seen, Trouble> {
         self.api.check().await
     }
+}
+
+/// What goes out one after the other, and what beside it: all of a member whose balance is written, so that none of it
+/// comes between what was read and what is written, or behind a write of which nobody knows what became.
+fn lanes(batch: &[Claimed]) -> Vec<Vec<&Claimed>> {
+    let with_money: BTreeSet<_> =
+        batch.iter().filter(|claimed| claimed.change.is_money()).filter_map(|claimed| claimed.member_id).collect();
+    let mut lanes: Vec<Vec<&Claimed>> = Vec::with_capacity(batch.len());
+    let mut lane_of = BTreeMap::new();
+    for claimed in batch {
+        match claimed.member_id.filter(|member| with_money.contains(member)) {
+            Some(member) => {
+                let lane = *lane_of.entry(member).or_insert(lanes.len());
+                match lanes.get_mut(lane) {
+                    Some(lane) => lane.push(claimed),
+                    None => lanes.push(vec![claimed]),
+                }
+            }
+            None => lanes.push(vec![claimed]),
+        }
+    }
+    lanes
 }
 
 /// Whether others need not be tried before this is better: the line is down, the token is refused, or we are to wait.
