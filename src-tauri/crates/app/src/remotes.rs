@@ -180,8 +180,18 @@ pub fn get(till: &Till, name: &str) -> Result<Remote, AppError> {
 
 /// Whether the ledger of a shop is at home at this till: it has no remote, or one without a home for credit.
 pub(crate) fn is_ledger_here(tx: &Transaction<'_>, location: &StoredLocation) -> Result<bool, AppError> {
-    let Some(remote) = location.remote_id else { return Ok(true) };
-    Ok(connectors::credit_of(&remotes::get(tx, remote)?) == Credit::Here)
+    Ok(credit_at(tx, location)? == Credit::Here)
+}
+
+/// Whether the home of a shop's ledger holds credit for a redemption while it can be reached: where it does not, the
+/// allowance decides.
+pub(crate) fn is_credit_held(tx: &Transaction<'_>, location: &StoredLocation) -> Result<bool, AppError> {
+    Ok(credit_at(tx, location)? == Credit::Entries)
+}
+
+fn credit_at(tx: &Transaction<'_>, location: &StoredLocation) -> Result<Credit, AppError> {
+    let Some(remote) = location.remote_id else { return Ok(Credit::Here) };
+    Ok(connectors::credit_of(&remotes::get(tx, remote)?))
 }
 
 /// What a remote can do.

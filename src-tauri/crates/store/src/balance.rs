@@ -9,7 +9,7 @@
 use crate::error::StoreError;
 use crate::pull::Source;
 use crate::sql::Sql;
-use crate::{ledger, locations, mirror, till};
+use crate::{ledger, locations, till};
 use regulars_domain::ledger::{EntryKind, EntrySource, LedgerEntry, LotClass};
 use regulars_domain::{AccountId, ChangeId, Currency, EntryId, LocationId, MemberId, Money, RemoteId, Timestamp};
 use rusqlite::{Connection, OptionalExtension, Transaction, named_params};
@@ -50,7 +50,7 @@ pub struct Told {
     pub amount: Money,
     /// The remote's version of the member.
     pub version: i64,
-    /// When it was heard.
+    /// When it was first heard.
     pub heard_at: Timestamp,
 }
 
@@ -138,8 +138,12 @@ fn find_told_of(connection: &Connection, remote: RemoteId, key: &[u8]) -> Result
 }
 
 fn living_keys(connection: &Connection, remote: RemoteId, member: MemberId) -> Result<Vec<Vec<u8>>, StoreError> {
-    let rows = mirror::list_rows_of_member(connection, remote, member)?;
-    Ok(rows.into_iter().filter(|(_, _, is_deleted)| !is_deleted).map(|(key, _, _)| key).collect())
+    let mut statement = connection.prepare_cached(
+        "SELECT remote_key FROM mirror WHERE member_id = :member AND remote_id = :remote AND NOT is_deleted",
+    )?;
+    let rows =
+        statement.query_map(named_params! { ":member": Sql(member), ":remote": Sql(remote) }, |row| row.get(0))?;
+    Ok(rows.collect::<Result<_, _>>()?)
 }
 
 /// Takes over what a remote says that a member has: what others did to it since is booked. An answer that is older than
@@ -191,7 +195,8 @@ pub(crate) fn hear(
         };
         ledger::insert(tx, &entry, Some(source.at))?;
     }
-    note_told(tx, source, key, said)
+    let is_news = last.is_none_or(|last| (last.version, last.amount) != (said.version, said.amount));
+    if is_news { note_told(tx, source, key, said) } else { Ok(()) }
 }
 
 /// The first of these shops whose credit that is.

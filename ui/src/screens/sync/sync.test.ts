@@ -18,6 +18,7 @@ const needsYou: ChangeState = {
   failure: { code: "location_not_allowed", message: "", field: null, facts: {} },
   can_retry: true,
   can_discard: true,
+  can_confirm: false,
 };
 
 describe("what waits", () => {

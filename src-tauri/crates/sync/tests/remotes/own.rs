@@ -15,7 +15,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 
-struct Office {
+pub(super) struct Office {
     _runtime: Runtime,
     storage: Arc<SqliteStorage>,
     url: String,
@@ -28,7 +28,7 @@ fn now() -> Timestamp {
 }
 
 impl Office {
-    fn start() -> Self {
+    pub(super) fn start() -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let storage = Arc::new(SqliteStorage::open(&folder.path().join("head-office.db")).expect("a database"));
         let limits = Limits { requests_a_second: NonZeroU32::MAX, burst: NonZeroU32::MAX, ..Limits::default() };
@@ -56,8 +56,12 @@ impl Office {
         Self { _runtime: runtime, storage, url, _folder: folder }
     }
 
-    /// A till that talks to it in that API.
-    fn till(&self, kind: &str) -> Till {
+    pub(super) fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// A token for that API.
+    pub(super) fn token(&self, kind: &str) -> String {
         let rights: &[&str] = if kind == "portos" { &["admin"] } else { &[] };
         let rights = rights.iter().map(|right| (*right).to_owned()).collect();
         let scope = Scope::Locations(["KM".to_owned()].into());
@@ -69,6 +73,12 @@ impl Office {
                 Ok(())
             })
             .expect("a token");
+        secret
+    }
+
+    /// A till that talks to it in that API.
+    pub(super) fn till(&self, kind: &str) -> Till {
+        let secret = self.token(kind);
         let settings = match kind {
             "lumyri" => json!({ "app_id": "14e43e28-7e6d-461e-b1c9-7c54736f4331" }),
             "valomnia" => json!({ "user_name": "desk" }),

@@ -415,3 +415,101 @@ fn against_problem(problem: Problem) -> Trouble {
 fn is_invalid(trouble: &Trouble) -> bool {
     trouble.effect == Effect::None && trouble.cure == Cure::SendLess && trouble.problem.code == "refused"
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn currency(code: &str) -> Currency {
+        code.parse().expect("a currency")
+    }
+
+    fn there(version: i64, minor: i64, mark: &str, told: &[&str]) -> There {
+        let told = told.iter().map(|id| (*id).to_owned()).collect();
+        There { balance: Money::new(minor, currency("EUR")), version, mark: mark.to_owned(), told }
+    }
+
+    fn guard(mark: &str) -> Option<Guard> {
+        Some(Guard { version: 5, before_minor: 100, after_minor: 150, mark: mark.to_owned() })
+    }
+
+    /// What stands there, what is known of earlier tries, and what is to be done.
+    #[test]
+    fn what_a_lost_answer_means_follows_from_what_stands_there() {
+        let earlier = |guard: Option<Guard>| Earlier { may_be_there: true, is_copied: false, guard };
+        let fresh = Earlier { may_be_there: false, is_copied: false, guard: None };
+        let copied = Earlier { may_be_there: true, is_copied: true, guard: None };
+        let lacks = || Verdict::Lacks(vec![0]);
+        for (there, earlier, expected) in [
+            (there(5, 100, "", &[]), fresh.clone(), lacks()),
+            // A person looked, and says that it is not there.
+            (there(6, 100, "us", &[]), fresh, lacks()),
+            (there(5, 100, "", &[]), earlier(guard("")), lacks()),
+            (there(6, 150, "us", &[]), earlier(guard("")), Verdict::IsThere),
+            (there(9, 400, "d c us a", &[]), earlier(guard("a")), Verdict::IsThere),
+            // As much as ours, by somebody else.
+            (there(6, 150, "", &[]), earlier(guard("")), Verdict::InDoubt),
+            (there(6, 150, "b", &[]), earlier(guard("")), lacks()),
+            (there(6, 150, "b a", &[]), earlier(guard("a")), lacks()),
+            (there(6, 100, "a", &[]), earlier(guard("a")), lacks()),
+            // Ours may have fallen out at the end.
+            (there(9, 500, "e d c b", &[]), earlier(guard("a")), Verdict::InDoubt),
+            (there(9, 500, "e d c b", &[]), earlier(guard("")), Verdict::InDoubt),
+            (there(6, 100, "", &[]), earlier(guard("a")), Verdict::InDoubt),
+            (there(5, 120, "", &[]), earlier(guard("")), Verdict::InDoubt),
+            // Refused for its version, or asked for and not answered: nothing was written unless it is seen.
+            (there(6, 150, "us", &[]), earlier(None), Verdict::IsThere),
+            (there(6, 150, "b", &[]), earlier(None), lacks()),
+            (there(6, 150, "us", &[]), copied.clone(), Verdict::IsThere),
+            (there(6, 150, "b", &[]), copied, Verdict::InDoubt),
+        ] {
+            assert_eq!(verdict(&there, &["us".to_owned()], Keeps::Mark, &earlier), expected, "{there:?} {earlier:?}");
+        }
+        let ids = ["us".to_owned(), "too".to_owned()];
+        for (told, expected) in [
+            (&["us", "too"][..], Verdict::IsThere),
+            (&["us"], Verdict::Lacks(vec![1])),
+            (&["b"], Verdict::Lacks(vec![0, 1])),
+        ] {
+            let verdict = verdict(&there(9, 1, "", told), &ids, Keeps::Transactions, &earlier(guard("")));
+            assert_eq!(verdict, expected, "{told:?}");
+        }
+    }
+
+    #[test]
+    fn an_amount_is_read_to_the_digit_or_not_at_all() {
+        for (code, told, expected) in [
+            ("EUR", "0.0", Some(0)),
+            ("EUR", "12.5", Some(1_250)),
+            ("EUR", "-0.07", Some(-7)),
+            ("EUR", "1234567.89", Some(123_456_789)),
+            ("EUR", "0.1", Some(10)),
+            ("EUR", "1.005", None),
+            ("VND", "1250000.0", Some(1_250_000)),
+            ("VND", "12.5", None),
+            ("EUR", "1e30", None),
+            ("EUR", "null", None),
+            ("EUR", "\"5\"", None),
+        ] {
+            let value: Value = serde_json::from_str(told).expect("json");
+            let read = amount(Some(&value), currency(code)).ok().map(|amount| amount.minor);
+            assert_eq!(read, expected, "{told} {code}");
+            if let (Some(minor), Value::Number(_)) = (read, &value) {
+                assert_eq!(amount(Some(&number(Money::new(minor, currency(code)))), currency(code)).ok().map(|read| read.minor), Some(minor));
+            }
+        }
+    }
+
+    #[test]
+    fn a_mark_names_the_last_few_and_no_more() {
+        let entry = |n: u8| Moved {
+            id: EntryId::of_balance("", &[n], 0, 0, 0),
+            kind: EntryKind::TopUp,
+            amount: Money::new(1, currency("EUR")),
+        };
+        let there = there(5, 100, "d c b a", &[]);
+        let body = with_entries(&there, &json!({ "meta": { "x": "y" } }), Keeps::Mark, &[entry(1), entry(2)], there.balance);
+        assert_eq!(body["meta"][MARK], json!(format!("{} d c b", entry(1).id)));
+        assert_eq!(body["meta"]["x"], json!("y"));
+    }
+}
