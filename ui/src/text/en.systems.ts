@@ -92,10 +92,10 @@ export const systems = {
     open: "Where credit is kept…",
     openOf: (name: string) => `Where credit of ${name} is kept`,
     heading: (name: string) => `Keep credit at ${name}`,
-    headingOff: (name: string) => `Keep credit on this till`,
+    headingOff: "Keep credit on this till",
     lead: (name: string) =>
       `It is tried first: a test member “Regulars credit trial” is made at ${name}, gets one, loses it again and is deleted. No real member is touched. Another till may see the test member for a moment.`,
-    then: (name: string) =>
+    after: (name: string) =>
       `Then what is booked here is added to the balance at ${name}, what this till has kept so far too. What others change there shows up here as a correction.`,
     leadOff: (name: string) =>
       `What is booked from now on stays on this till. ${name} keeps what it has, and what others change there is not heard of any more.`,
@@ -110,7 +110,8 @@ export const systems = {
     failures: {
       currency_unconfirmed: (name: string) =>
         `${name} does not say in which currency its balances are. Type it, if you are sure.`,
-      currency_differs: (name: string) => `The balances at ${name} must be in the currency of its shops here.`,
+      currency_differs: (name: string) =>
+        `The balances at ${name} must be in the currency of its shops here.`,
       shop_missing: (name: string) => `Connect a shop of this till with ${name} first.`,
       issuers_differ: (name: string) =>
         `The shops at ${name} have several issuers or currencies, and it keeps one balance per member.`,
@@ -118,13 +119,16 @@ export const systems = {
         `Credit of these shops was kept by another system before, which still has it. It is not moved to ${name}.`,
       credit_unmarked: (name: string) =>
         `${name} keeps nothing by which an entry could be known again. After a lost answer it might be booked twice, so credit stays here.`,
-      credit_unreadable: (name: string) => `The balance at ${name} cannot be read as an amount of this currency.`,
-      credit_not_kept: (name: string) => `Credit that was written at ${name} was not there when it was read back.`,
+      credit_unreadable: (name: string) =>
+        `The balance at ${name} cannot be read as an amount of this currency.`,
+      credit_not_kept: (name: string) =>
+        `Credit that was written at ${name} was not there when it was read back.`,
       credit_not_undone: (name: string) =>
         `Credit of the test member at ${name} could not be taken back. Look there, then try again.`,
       version_unchecked: (name: string) =>
         `${name} takes what was made of an older version. Two tills would overwrite each other, so credit stays here.`,
-      changed_meanwhile: (name: string) => `Somebody changed the test member at ${name} meanwhile. Try again.`,
+      changed_meanwhile: (name: string) =>
+        `Somebody changed the test member at ${name} meanwhile. Try again.`,
     } satisfies Record<string, (name: string) => string> as Record<
       string,
       ((name: string) => string) | undefined

@@ -87,10 +87,10 @@ export const systems: Text["settings"]["systems"] = {
     open: "Nơi giữ số dư…",
     openOf: (name) => `Nơi giữ số dư của ${name}`,
     heading: (name) => `Giữ số dư ở ${name}`,
-    headingOff: () => "Giữ số dư ở quầy này",
+    headingOff: "Giữ số dư ở quầy này",
     lead: (name) =>
       `Việc này được thử trước: một hội viên thử “Regulars credit trial” được tạo ở ${name}, được cộng một, bị trừ lại và được xóa. Không hội viên thật nào bị động đến. Quầy khác có thể thấy hội viên thử trong chốc lát.`,
-    then: (name) =>
+    after: (name) =>
       `Sau đó, những gì ghi ở đây được cộng vào số dư ở ${name}, cả phần quầy này đã giữ đến nay. Những gì người khác đổi ở đó hiện ra ở đây như một điều chỉnh.`,
     leadOff: (name) =>
       `Những gì ghi từ nay ở lại quầy này. ${name} giữ những gì đang có, và quầy không còn biết người khác đổi gì ở đó.`,
@@ -114,7 +114,8 @@ export const systems: Text["settings"]["systems"] = {
         `${name} không giữ lại gì để nhận ra một bút toán. Khi mất câu trả lời, bút toán có thể bị ghi hai lần, nên số dư ở lại đây.`,
       credit_unreadable: (name) => `Số dư ở ${name} không đọc được như một khoản của loại tiền này.`,
       credit_not_kept: (name) => `Số dư đã ghi ở ${name} không còn đó khi đọc lại.`,
-      credit_not_undone: (name) => `Không lấy lại được số dư của hội viên thử ở ${name}. Hãy xem ở đó, rồi thử lại.`,
+      credit_not_undone: (name) =>
+        `Không lấy lại được số dư của hội viên thử ở ${name}. Hãy xem ở đó, rồi thử lại.`,
       version_unchecked: (name) =>
         `${name} nhận cả những gì dựa trên bản cũ. Hai quầy sẽ ghi đè lên nhau, nên số dư ở lại đây.`,
       changed_meanwhile: (name) => `Có người vừa đổi hội viên thử ở ${name}. Hãy thử lại.`,

@@ -317,9 +317,10 @@ fn doubts_currency(label: Option<&str>, currency: Currency, is_confirmed: bool) 
     let told: Option<Currency> = label.and_then(|label| label.to_uppercase().parse().ok());
     match told {
         Some(told) if told == currency => None,
-        Some(told) => {
-            Some(at_field(problem("currency_differs", format!("the remote's balances are in {told}, not in {currency}"))))
-        }
+        Some(told) => Some(at_field(problem(
+            "currency_differs",
+            format!("the remote's balances are in {told}, not in {currency}"),
+        ))),
         None if is_confirmed => None,
         None => {
             let message =

@@ -10,7 +10,9 @@ use super::views::money::{
     Adjust, CashOut, CashOutAsked, CashOutPreview, CreditHeld, GiveBack, HoldCredit, Paid, Pay, PayAsked, PayPreview,
     ReleaseCredit, ReturnAsked, ReturnPreview, SlipAsked, SlipShown, VisitIdMade, Void,
 };
-use super::views::remotes::{ConnectShop, CreditSwitched, RemoteAsked, RemoteSeen, RemotesView, SaveRemote, SwitchCredit};
+use super::views::remotes::{
+    ConnectShop, CreditSwitched, RemoteAsked, RemoteSeen, RemotesView, SaveRemote, SwitchCredit,
+};
 use super::views::settings::{Preferences, Printer, SaveAllowance, SaveTill, SettingsView, TypedRules};
 use super::views::tasks::{DecisionAsked, Questions, ResolveQuestion};
 use super::views::twins::{Merge, MergeAsked, MergePreview, Twins, TwinsAsked};

@@ -3,8 +3,8 @@
 use super::desk::Desk;
 use super::set_up;
 use super::views::remotes::{
-    ConnectShop, CreditSwitched, FieldHome, Home, OnlyWith, RemoteAsked, RemoteCan, RemoteCredit, RemoteKind, RemoteSeen,
-    RemoteSetting, RemoteShop, RemoteState, RemoteView, RemotesView, SaveRemote, SwitchCredit,
+    ConnectShop, CreditSwitched, FieldHome, Home, OnlyWith, RemoteAsked, RemoteCan, RemoteCredit, RemoteKind,
+    RemoteSeen, RemoteSetting, RemoteShop, RemoteState, RemoteView, RemotesView, SaveRemote, SwitchCredit,
 };
 use super::views::{Failure, Nothing, PullProgress};
 use crate::error::AppError;
@@ -17,8 +17,8 @@ use regulars_store::locations::{StoredLocation, list as list_locations};
 use regulars_store::remotes::{MEMBERS_OF, Problem, Remote, find_by_name, is_unused, list};
 use regulars_store::{Transaction, mirror, outbox};
 use regulars_sync::capabilities::{self, Capabilities, Credit, Pull};
-use regulars_sync::credit::{Proof, proof_in};
 use regulars_sync::connectors::{self, CA, KINDS, PLAIN_HTTP, Setting, head_office, stancer};
+use regulars_sync::credit::{Proof, proof_in};
 use regulars_sync::http::checked_url;
 use serde_json::{Map, Value};
 

@@ -247,9 +247,7 @@ impl<A: Api> Rest<A> {
     async fn book(&self, book: &Book, claimed: &Claimed, guards: &Guards) -> Result<Outcome, Trouble> {
         Ok(match self.api.book(book, claimed, guards).await? {
             Booked::Object(there) => Outcome::Done(vec![self.stands(there)]),
-            Booked::NeedsPerson(problem, there) => {
-                Outcome::NeedsPerson(problem, there.map(|there| self.stands(there)))
-            }
+            Booked::NeedsPerson(problem, there) => Outcome::NeedsPerson(problem, there.map(|there| self.stands(there))),
             Booked::Gone => gone_there(),
         })
     }

@@ -195,7 +195,10 @@ fn what_others_did_is_booked_once_and_by_two_tills_as_the_same_entry() {
     }
     let (first, second) = (one.entries(marie), two.entries(marie));
     assert_eq!(one.credit(marie), (200, vec![(200, EntrySource::Remote)]));
-    assert_eq!(first.iter().map(|entry| entry.id).collect::<Vec<_>>(), second.iter().map(|entry| entry.id).collect::<Vec<_>>());
+    assert_eq!(
+        first.iter().map(|entry| entry.id).collect::<Vec<_>>(),
+        second.iter().map(|entry| entry.id).collect::<Vec<_>>()
+    );
     server.at(|portos| add_there(portos, -80.0));
     one.settle();
     assert_eq!(one.credit(marie).0, 120);
@@ -223,7 +226,11 @@ fn what_cannot_be_told_waits_for_a_person_and_nothing_is_booked_meanwhile() {
         till.edit(marie, "email", json!("new@example.com"));
         till.settle();
         assert_eq!(server.at(|portos| portos.people()[0].2.clone()), "new@example.com");
-        if is_there { till.confirm_there() } else { till.retry_first() }
+        if is_there {
+            till.confirm_there()
+        } else {
+            till.retry_first()
+        }
         till.settle();
         assert_eq!((till.open(), amount(&server)), (Vec::new(), 30.0), "{is_there}");
         assert_eq!(till.credit(marie).0, 30, "{is_there}");

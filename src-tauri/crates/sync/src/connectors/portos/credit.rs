@@ -334,7 +334,11 @@ impl Portos {
         let (object, there) = self.trial_member(key, currency).await?;
         let moved = |there: &There, amount: Money| {
             let (from, to) = (there.balance.minor, amount.minor);
-            Moved { id: EntryId::of_balance(&self.place, key.as_bytes(), there.version, from, to), kind: EntryKind::Adjust, amount }
+            Moved {
+                id: EntryId::of_balance(&self.place, key.as_bytes(), there.version, from, to),
+                kind: EntryKind::Adjust,
+                amount,
+            }
         };
         let entry = moved(&there, one);
         let written = sum(there.balance, std::slice::from_ref(&entry)).map_err(against_problem)?;
@@ -359,7 +363,8 @@ impl Portos {
         let undone = Money::new(there.balance.minor.saturating_sub(back.balance.minor), currency);
         let undoing = Moved { kind: EntryKind::Void, ..moved(&back, undone) };
         let body = with_entries(&back, &object, keeps, &[undoing], there.balance);
-        if undone.minor != 0 && matches!(self.put(key, Value::Object(body).to_string().into_bytes()).await?, Put::Moved) {
+        if undone.minor != 0 && matches!(self.put(key, Value::Object(body).to_string().into_bytes()).await?, Put::Moved)
+        {
             return Err(against("changed_meanwhile", "somebody changed the test member meanwhile"));
         }
         let (object, end) = self.trial_member(key, currency).await?;
@@ -495,7 +500,12 @@ mod tests {
             let read = amount(Some(&value), currency(code)).ok().map(|amount| amount.minor);
             assert_eq!(read, expected, "{told} {code}");
             if let (Some(minor), Value::Number(_)) = (read, &value) {
-                assert_eq!(amount(Some(&number(Money::new(minor, currency(code)))), currency(code)).ok().map(|read| read.minor), Some(minor));
+                assert_eq!(
+                    amount(Some(&number(Money::new(minor, currency(code)))), currency(code))
+                        .ok()
+                        .map(|read| read.minor),
+                    Some(minor)
+                );
             }
         }
     }
@@ -508,7 +518,8 @@ mod tests {
             amount: Money::new(1, currency("EUR")),
         };
         let there = there(5, 100, "d c b a", &[]);
-        let body = with_entries(&there, &json!({ "meta": { "x": "y" } }), Keeps::Mark, &[entry(1), entry(2)], there.balance);
+        let body =
+            with_entries(&there, &json!({ "meta": { "x": "y" } }), Keeps::Mark, &[entry(1), entry(2)], there.balance);
         assert_eq!(body["meta"][MARK], json!(format!("{} d c b", entry(1).id)));
         assert_eq!(body["meta"]["x"], json!("y"));
     }
