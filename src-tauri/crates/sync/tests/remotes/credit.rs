@@ -299,6 +299,18 @@ fn nothing_is_written_at_a_member_while_an_answer_about_their_credit_is_missing(
 }
 
 #[test]
+fn an_answer_that_was_asked_for_before_a_write_says_nothing() {
+    let server = Server::start(portos());
+    let (till, marie) = till(&server, "mark");
+    let (asked_at, found) = till.find("Curie");
+    till.clock.forward(std::time::Duration::from_secs(1));
+    till.top_up(marie, 50);
+    till.settle();
+    till.take_in(asked_at, found);
+    assert_eq!((till.credit(marie), till.told(marie)), ((50, ours(&[50])), Some(50)));
+}
+
+#[test]
 fn credit_in_another_currency_is_not_added_to() {
     let server = Server::start(portos());
     let (till, marie) = till(&server, "mark");

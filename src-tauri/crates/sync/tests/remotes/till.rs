@@ -14,6 +14,7 @@ use regulars_domain::{
 };
 use regulars_store::locations::{self, StoredLocation};
 use regulars_store::outbox::{self, ChangeState, Stamp};
+use regulars_store::part::PulledPart;
 use regulars_store::remotes::{self, Remote};
 use regulars_store::{
     KeystoreKind, NewTill, Priority, Store, StoreError, Transaction, balance, ledger, members, pull, record,
@@ -303,6 +304,12 @@ impl Till {
     }
 
     pub fn ask(&self, text: &str) -> Vec<MemberId> {
+        let (asked_at, found) = self.find(text);
+        self.take_in(asked_at, found)
+    }
+
+    /// What a question at the counter brings, and when it was asked.
+    pub fn find(&self, text: &str) -> (Timestamp, Vec<PulledPart>) {
         let country = "VN".parse().ok();
         let asked = Asked {
             text: text.to_owned(),
@@ -311,10 +318,11 @@ impl Till {
             timeout: Duration::from_secs(120),
         };
         let asked_at = self.clock.now();
-        block_on(async {
-            let found = self.connector.find(&asked).await.expect("an answer");
-            self.engine.take_in(self.remote, asked_at, found).await.expect("taken in")
-        })
+        (asked_at, block_on(self.connector.find(&asked)).expect("an answer"))
+    }
+
+    pub fn take_in(&self, asked_at: Timestamp, found: Vec<PulledPart>) -> Vec<MemberId> {
+        block_on(self.engine.take_in(self.remote, asked_at, found)).expect("taken in")
     }
 
     /// What is still to be sent, in words; what waits for a person apart.
