@@ -375,18 +375,20 @@ fn our_own_head_office_keeps_credit_over_portos_words_for_tills_of_both_kinds() 
     let tried = block_on(plain.connector.try_credit(&trial)).expect("a trial");
     assert_eq!(tried, Tried { keeps: Keeps::Transactions, label: Some("VND".to_owned()), left_behind: None });
 
-    let settings = settings("transactions");
-    let at = |settings: &Value| Till::at("portos", &format!("{}/portos", office.url()), &token, settings.clone());
-    let (one, two) = (at(&settings), at(&settings));
-    let marie = one.register("Marie", "Curie", PHONE, "marie@example.com");
-    one.top_up(marie, 50);
-    one.settle();
-    assert_eq!(one.open(), Vec::<String>::new());
-    two.settle();
-    assert_eq!(two.credit(marie).0, 50);
-    two.redeem(marie, 20);
-    two.settle();
-    one.settle();
-    assert_eq!((one.credit(marie).0, two.credit(marie).0, two.open()), (30, 30, Vec::new()));
-    assert_eq!(one.findings() + two.findings(), 0);
+    for (keeps, phone) in [("transactions", "0945350391"), ("mark", "0945350392")] {
+        let settings = settings(keeps);
+        let at = |settings: &Value| Till::at("portos", &format!("{}/portos", office.url()), &token, settings.clone());
+        let (one, two) = (at(&settings), at(&settings));
+        let marie = one.register("Marie", "Curie", phone, "marie@example.com");
+        one.top_up(marie, 50);
+        one.settle();
+        assert_eq!(one.open(), Vec::<String>::new());
+        two.settle();
+        assert_eq!(two.credit(marie).0, 50);
+        two.redeem(marie, 20);
+        two.settle();
+        one.settle();
+        assert_eq!((one.credit(marie).0, two.credit(marie).0, two.open()), (30, 30, Vec::new()));
+        assert_eq!(one.findings() + two.findings(), 0);
+    }
 }
