@@ -117,6 +117,16 @@ impl MemberId {
     }
 }
 
+impl TillId {
+    /// What stands for the tills of another system: none of ours, so that nobody here undoes what they did.
+    pub fn of_place(place: &str) -> Self {
+        let hash = Sha256::new().chain_update(b"tills of a remote\0").chain_update(place).finalize();
+        let mut bytes = [0; 16];
+        bytes.copy_from_slice(&hash[..16]);
+        Self(uuid::Builder::from_custom_bytes(bytes).into_uuid())
+    }
+}
+
 impl EntryId {
     /// The id of the nth expiry of a lot follows from what it says: the same expiry that is booked twice, as by the two lives of a database, is one entry.
     pub fn of_expiry(lot: Self, nth: usize, amount: crate::Money) -> Self {

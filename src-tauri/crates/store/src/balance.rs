@@ -9,9 +9,11 @@
 use crate::error::StoreError;
 use crate::pull::Source;
 use crate::sql::Sql;
-use crate::{ledger, locations, till};
+use crate::{ledger, locations};
 use regulars_domain::ledger::{EntryKind, EntrySource, LedgerEntry, LotClass};
-use regulars_domain::{AccountId, ChangeId, Currency, EntryId, LocationId, MemberId, Money, RemoteId, Timestamp};
+use regulars_domain::{
+    AccountId, ChangeId, Currency, EntryId, LocationId, MemberId, Money, RemoteId, TillId, Timestamp,
+};
 use rusqlite::{Connection, OptionalExtension, Transaction, named_params};
 
 /// Why an entry was booked that nobody at a till of this program made.
@@ -180,7 +182,7 @@ pub(crate) fn hear(
             lot_class: LotClass::Prepaid,
             amount: Money::new(difference, said.amount.currency),
             location_id: shop.id,
-            till_id: till::get(tx)?.id,
+            till_id: TillId::of_place(&said.place),
             staff_id: None,
             business_date: shop.location.zone().business_date(source.at),
             at: source.at,

@@ -199,6 +199,8 @@ fn what_others_did_is_booked_once_and_by_two_tills_as_the_same_entry() {
         first.iter().map(|entry| entry.id).collect::<Vec<_>>(),
         second.iter().map(|entry| entry.id).collect::<Vec<_>>()
     );
+    // Nobody at this till undoes it as if they had booked it.
+    assert!(first.iter().all(|entry| entry.till_id != one.till_id && entry.till_id == second[0].till_id));
     server.at(|portos| add_there(portos, -80.0));
     one.settle();
     assert_eq!(one.credit(marie).0, 120);

@@ -38,7 +38,7 @@ pub struct Till {
     engine: Engine,
     pub connector: Arc<dyn Connector>,
     pub remote: RemoteId,
-    till_id: TillId,
+    pub till_id: TillId,
     shop: LocationId,
 }
 
