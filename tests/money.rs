@@ -1,6 +1,7 @@
 //! Money at the counter: bills, credit, rewards, returns, corrections and what is refused, to the last minor unit.
 
 use crate::shop::{Alone, Shop, Till};
+use regulars_testkit::faults::Fault;
 use serde_json::{Value, json};
 
 /// What a member has: the balance, what of it can be used, rewards, and what can be paid out.
@@ -450,4 +451,54 @@ fn a_sale_and_its_return_reach_the_other_till() {
     a.does(&format!("credit return {id} 140000 --location KM --receipt R1"));
     shop.settle(&a, &b);
     assert_eq!([purse(&a, &id)[0], purse(&b, &id)[0], shop.head_office.balance(&id)], [250_000; 3]);
+}
+
+#[test]
+fn credit_travels_to_portos_after_a_trial_and_is_there_once_though_answers_are_lost() {
+    let shop = Shop::open();
+    let till = shop.till_over("portos");
+    let member = till.register("Marie Curie", "0945350398");
+    till.top_up(&member, "100000");
+    till.cli.done(&["sync"]);
+    let there = || shop.head_office.entries().iter().map(|(_, minor)| minor).sum::<i64>();
+    assert_eq!(there(), 0, "it stays here until it was tried");
+    assert_eq!(till.does(&format!("credit balance {member}"))["this_till_only"], true);
+
+    assert_eq!(till.refuses(2, "remote credit remote on").0, "right_missing");
+    let rights = ["CustomerCreate", "CustomerUpdate", "CustomerDelete", "CustomerSetCredit"];
+    let token = ["--kind", "portos"].into_iter().chain(rights.iter().flat_map(|right| ["--right", right]));
+    let secret = shop.head_office.token(&token.collect::<Vec<_>>());
+    let url = format!("{}/portos", shop.line.url());
+    let add = ["remote", "add", "remote", "--kind", "portos", "--url", &url, "--secret-env", "SECRET"];
+    till.cli.clone().with("SECRET", &secret).done(&add);
+    let (code, field) = till.refuses(2, "remote credit remote on --currency EUR");
+    assert_eq!((code.as_str(), field.as_deref()), ("currency_differs", Some("currency")));
+    let on = till.does("remote credit remote on");
+    assert_eq!(
+        [&on["is_on"], &on["known_again_by"], &on["currency"]],
+        [&json!(true), &json!("transactions"), &json!("VND")]
+    );
+    assert_eq!(on["left_behind"], Value::Null);
+    assert_eq!(till.does("remote capabilities remote")["credit"], "balance");
+
+    till.cli.done(&["sync", "--until-idle"]);
+    assert_eq!(there(), 100_000, "what this till had kept is there too");
+    shop.line.plan(Fault::AnswerLost);
+    till.does(&format!("credit redeem {member} 40000 --location KM"));
+    till.cli.run(&["sync"]);
+    till.cli.done(&["sync", "--until-idle"]);
+    let credit = till.does(&format!("credit balance {member}"));
+    assert_eq!(
+        (there(), credit["balance"]["minor"].as_i64(), credit["this_till_only"].as_bool()),
+        (60_000, Some(60_000), Some(false))
+    );
+
+    // Portos holds nothing for a bill: more than the allowance is refused though it can be reached.
+    till.does("settings set allowance.KM.per_transaction 10000");
+    assert_eq!(till.refuses(6, &format!("credit redeem {member} 20000 --location KM")).0, "offline_allowance");
+
+    assert_eq!(till.does("remote credit remote off")["is_on"], false);
+    till.top_up(&member, "5000");
+    till.cli.done(&["sync"]);
+    assert_eq!((there(), till.balance(&member)), (60_000, 65_000));
 }

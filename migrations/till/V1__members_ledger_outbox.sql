@@ -332,6 +332,28 @@ CREATE TABLE outbox_dependencies (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX outbox_dependents ON outbox_dependencies (depends_on);
 
+-- What a write of credit found at a remote that keeps a balance alone, and what it makes of it: noted before it leaves, so
+-- that a lost answer can be told from one that was never needed. Gone once it is known what became of the write.
+CREATE TABLE credit_guards (
+    change_id    BLOB    NOT NULL PRIMARY KEY,
+    version      INTEGER NOT NULL,                -- the remote's own, of the member that was read
+    before_minor INTEGER NOT NULL,
+    after_minor  INTEGER NOT NULL,
+    mark         TEXT    NOT NULL,                -- what earlier writes of credit left there
+    noted_at     INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- The balances that such remotes tell, as they were last heard.
+CREATE TABLE balances_told (
+    remote_id    BLOB    NOT NULL,
+    remote_key   BLOB    NOT NULL,
+    version      INTEGER NOT NULL,
+    amount_minor INTEGER NOT NULL,
+    currency     TEXT    NOT NULL,
+    heard_at     INTEGER NOT NULL,
+    PRIMARY KEY (remote_id, remote_key)
+) STRICT, WITHOUT ROWID;
+
 -- Fields that were changed on two sides, and what was decided. Values are sealed: who lost can be brought back.
 CREATE TABLE decisions (
     id              INTEGER NOT NULL PRIMARY KEY,

@@ -78,7 +78,7 @@ export type CashOutPreview = { cashable: Money, balance_after: Money,
  */
 proof_above: Money | null, };
 export type ChangeAsked = { change_id: string, };
-export type ChangeState = { "state": "waiting" } | { "state": "sending" } | { "state": "unanswered" } | { "state": "next_try", at: string, } | { "state": "after", made_at: string, } | { "state": "needs_you", failure: Failure, can_retry: boolean, can_discard: boolean, };
+export type ChangeState = { "state": "waiting" } | { "state": "sending" } | { "state": "unanswered" } | { "state": "next_try", at: string, } | { "state": "after", made_at: string, } | { "state": "needs_you", failure: Failure, can_retry: boolean, can_discard: boolean, can_confirm: boolean, };
 export type ChangeWhat = { "what": "location", name: string, } | { "what": "registered" } | { "what": "edited", fields: Array<string>, } | { "what": "joined", location: string, } | { "what": "at_shop_edited", fields: Array<string>, location: string, } | { "what": "removed" } | { "what": "erased" } | { "what": "entry", kind: EntryKind, tender: Tender | null, } | { "what": "visit", kind: VisitKind, } | { "what": "label", name: string, };
 export type Changed = { 
 /**
@@ -123,6 +123,11 @@ reward_valid_days: number | null,
  * Above this a card is asked before credit is used, in minor units; absent: never.
  */
 proof_above_minor: number | null, };
+export type CreditSwitched = { remotes: RemotesView, 
+/**
+ * The key of the test member there, where it could not be deleted.
+ */
+left_behind: string | null, };
 export type CreditView = { balance: Money, pending: Money, as_of: string | null, usable: Money, home: LedgerHome, 
 /**
  * What the member owes, where the account is overdrawn.
@@ -480,11 +485,20 @@ export type RemoteCan = {
 /**
  * Whether all members can be listed: else strangers never come by themselves.
  */
-lists: boolean, names_shops: boolean, keeps_credit: boolean, deletes: boolean, finds: boolean, 
+lists: boolean, names_shops: boolean, keeps_credit: boolean, 
+/**
+ * Whether a trial can prove that it may keep credit.
+ */
+tries_credit: boolean, deletes: boolean, finds: boolean, 
 /**
  * What registering somebody takes.
  */
 needs: Array<string>, fields: Array<FieldHome>, };
+export type RemoteCredit = { 
+/**
+ * Whether credit travels there.
+ */
+is_on: boolean, currency: string, proved_at: string, };
 export type RemoteKind = { kind: string, settings: Array<RemoteSetting>, can: RemoteCan, };
 export type RemoteSeen = { 
 /**
@@ -538,7 +552,11 @@ mode: string | null, state: RemoteState, pull: PullProgress | null, last_exchang
 /**
  * Whether nothing here is about it.
  */
-can_remove: boolean, };
+can_remove: boolean, 
+/**
+ * What a trial proved of its credit, where one did.
+ */
+credit: RemoteCredit | null, };
 export type RemotesView = { remotes: Array<RemoteView>, 
 /**
  * The shops that this till serves.
@@ -714,6 +732,11 @@ export type StartState = { "stage": "first_start", defaults: FirstStartDefaults,
 export type StatusFilter = "active" | "inactive" | "not_yet_valid" | "expired" | "on_hold";
 export type StatusState = "active" | "not_a_member" | "inactive" | "not_yet_valid" | "expired" | "on_hold" | "removed" | "merged";
 export type StatusView = { state: StatusState, reason: string | null, on: string | null, };
+export type SwitchCredit = { name: string, is_on: boolean, 
+/**
+ * The currency of its balances, by somebody who knows; absent where nobody was asked.
+ */
+currency: string | null, };
 export type SyncState = { remote_name: string | null, link: Link, last_exchange_at: string | null, waiting: number, needs_you: number, pull: PullProgress | null, problem: Failure | null, is_running: boolean, 
 /**
  * How far head office's clock is ahead of this computer's, where that is more than two minutes.
@@ -781,6 +804,7 @@ export type Commands = {
   export: [ExportAsked, ExportState];
   save_remote: [SaveRemote, RemotesView];
   check_remote: [RemoteAsked, RemoteSeen];
+  switch_credit: [SwitchCredit, CreditSwitched];
   desk: [Nothing, Desk];
   find: [Find, FindAnswer];
   open_member: [MemberAsked, MemberCard];
@@ -833,6 +857,7 @@ export type Commands = {
   bring_back: [DecisionAsked, MemberCard];
   retry_change: [ChangeAsked, Nothing];
   discard_change: [Discard, Nothing];
+  confirm_change: [ChangeAsked, Nothing];
   settings: [Nothing, SettingsView];
   save_preferences: [Preferences, Nothing];
   save_till: [SaveTill, Nothing];

@@ -6,6 +6,7 @@ const everything: RemoteCan = {
   lists: true,
   names_shops: true,
   keeps_credit: true,
+  tries_credit: false,
   deletes: true,
   finds: true,
   needs: [],
@@ -19,6 +20,7 @@ const some: RemoteCan = {
   lists: true,
   names_shops: false,
   keeps_credit: false,
+  tries_credit: false,
   deletes: true,
   finds: true,
   needs: ["name"],
@@ -48,6 +50,7 @@ export function aSystem(changes: Partial<RemoteView> = {}): RemoteView {
     waiting: 0,
     needs_you: 0,
     can_remove: false,
+    credit: null,
     ...changes,
   };
 }
@@ -80,7 +83,7 @@ export function someSystems(changes: Partial<RemotesView> = {}): RemotesView {
           { ...typed("device_name", true), only_with: only_with("jwt") },
           typed("path_prefix", false),
         ],
-        can: some,
+        can: { ...some, tries_credit: true },
       },
       { kind: "stancer", settings: [], can: { ...some, lists: false, finds: false } },
     ],

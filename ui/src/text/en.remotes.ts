@@ -1,6 +1,7 @@
 // What a member system that is not ours says, one sentence per code. Some say more than a code can: their own words follow.
 
-import type { Facts } from "./facts";
+import { forms } from "./en.forms";
+import { type Facts, moneyIn } from "./facts";
 
 export const remoteFailures = {
   another_member_there:
@@ -9,8 +10,18 @@ export const remoteFailures = {
   cannot_delete:
     "Nobody can be deleted at head office from here: they stay there until somebody takes them away by hand.",
   changed_meanwhile: "Somebody else keeps changing this member. It is tried again by itself.",
+  credit_in_doubt: (facts: Facts) => {
+    const [before, after] = [moneyIn(facts, "before"), moneyIn(facts, "after")];
+    const balances =
+      before && after
+        ? ` The balance there was ${forms.money(before)} before it, and would be ${forms.money(after)} with it.`
+        : "";
+    return `No answer came, and it cannot be seen whether this is in the balance there.${balances} Look there before you decide.`;
+  },
+  credit_unreadable: said("The balance there cannot be read as an amount of this currency"),
   gone_there: "This member was deleted at head office meanwhile. Register them there again, or give this up.",
   held_back: said("Head office cannot take this as it is"),
+  issuer_differs: "The balances there are of another issuer than this shop’s.",
   key_invalid: "This is not the secret key. The one that begins with ptest_ or pprod_ is the public one.",
   key_mode: "This key is of the other mode: test and live members are never mixed.",
   key_taken: "Somebody else has this number at head office already.",
@@ -31,6 +42,7 @@ export const remoteFailures = {
   refused: said("Head office refused this"),
   rejected: said("Head office refused this"),
   remote_needs: said("Head office needs more about this member"),
+  right_missing: "The account there may not do this. Give it the right there, then try again.",
   setting_invalid: said("This setting cannot be used"),
   secret_needed:
     "This is another server than before. Type the secret again, so that the old one does not go there.",
@@ -41,6 +53,8 @@ export const remoteFailures = {
   shop_has_members:
     "The members of this shop are kept in another system already. It stays there: they would belong to no shop.",
   no_shop_yet: "This system is asked per shop. Connect a shop with it first.",
+  several_members:
+    "This undoes credit of two members who were joined, and there they are still two. Correct both there by hand.",
   several_there: "Several members at head office may be this one. Look there who it is, then try again.",
 };
 

@@ -1,6 +1,6 @@
 // The member systems in the settings: what each is, what it is set up with, and what it says to a check.
 
-import type { PullProgress, RemoteSeen } from "../api";
+import type { PullProgress, RemoteCredit, RemoteSeen } from "../api";
 import { counter } from "./en.counter";
 import { edit } from "./en.edit";
 import { forms, list, moment, plural } from "./en.forms";
@@ -86,6 +86,54 @@ export const systems = {
   neverListedNorFound: (name: string) =>
     `${name} lists nobody and cannot be searched: only members registered here are kept in step. A second till never hears of them by itself.`,
   creditStays: "Credit stays on this till. No other till sees it, and it is not sent there.",
+  credit: {
+    there: (name: string, { currency, proved_at }: RemoteCredit) =>
+      `Credit is kept at ${name}, in ${currency}; tried ${moment(proved_at)}. It holds none for a bill, so what can be used follows the allowance.`,
+    open: "Where credit is kept…",
+    openOf: (name: string) => `Where credit of ${name} is kept`,
+    heading: (name: string) => `Keep credit at ${name}`,
+    headingOff: "Keep credit on this till",
+    lead: (name: string) =>
+      `It is tried first: a test member “Regulars credit trial” is made at ${name}, gets one, loses it again and is deleted. No real member is touched. Another till may see the test member for a moment.`,
+    after: (name: string) =>
+      `Then what is booked here is added to the balance at ${name}, what this till has kept so far too. What others change there shows up here as a correction.`,
+    leadOff: (name: string) =>
+      `What is booked from now on stays on this till. ${name} keeps what it has, and what others change there is not heard of any more.`,
+    currency: "Currency of its balances",
+    currencyHint: (name: string) => `As EUR. Only where ${name} does not say, and you know it.`,
+    on: "Try and keep it there",
+    off: "Keep it on this till",
+    trying: "Trying",
+    back: "Leave",
+    leftBehind: (name: string, key: string) =>
+      `The test member “Regulars credit trial” (${key}) could not be deleted. Delete it at ${name}.`,
+    failures: {
+      currency_unconfirmed: (name: string) =>
+        `${name} does not say in which currency its balances are. Type it, if you are sure.`,
+      currency_differs: (name: string) =>
+        `The balances at ${name} must be in the currency of its shops here.`,
+      shop_missing: (name: string) => `Connect a shop of this till with ${name} first.`,
+      issuers_differ: (name: string) =>
+        `The shops at ${name} have several issuers or currencies, and it keeps one balance per member.`,
+      credit_elsewhere: (name: string) =>
+        `Credit of these shops was kept by another system before, which still has it. It is not moved to ${name}.`,
+      credit_unmarked: (name: string) =>
+        `${name} keeps nothing by which an entry could be known again. After a lost answer it might be booked twice, so credit stays here.`,
+      credit_unreadable: (name: string) =>
+        `The balance at ${name} cannot be read as an amount of this currency.`,
+      credit_not_kept: (name: string) =>
+        `Credit that was written at ${name} was not there when it was read back.`,
+      credit_not_undone: (name: string) =>
+        `Credit of the test member at ${name} could not be taken back. Look there, then try again.`,
+      version_unchecked: (name: string) =>
+        `${name} takes what was made of an older version. Two tills would overwrite each other, so credit stays here.`,
+      changed_meanwhile: (name: string) =>
+        `Somebody changed the test member at ${name} meanwhile. Try again.`,
+    } satisfies Record<string, (name: string) => string> as Record<
+      string,
+      ((name: string) => string) | undefined
+    >,
+  },
   failures: {
     unreachable: (name: string) =>
       `${name} cannot be reached. Check the address and the network; this till goes on trying.`,
@@ -188,6 +236,7 @@ export const systems = {
     credit: "Credit",
     creditThere: "Is kept there, for all tills",
     creditHere: "Stays on this till alone",
+    creditTried: "Stays on this till, until a trial has shown that it can be kept there",
     deleting: "Deleting",
     deletes: "Deletes them there too",
     deletesNot: "Cannot be done from here",

@@ -146,6 +146,8 @@ export const en = {
     },
     mend: "Put it right",
     retry: "Try again",
+    isThere: "It is there",
+    isNotThere: "It is not there: send it again",
     openMember: "Open the member",
     discard: "Discard…",
     reason: "Why is it discarded?",

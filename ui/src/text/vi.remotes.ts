@@ -1,5 +1,6 @@
 import type { remoteFailures as english } from "./en.remotes";
-import type { Facts } from "./facts";
+import { type Facts, moneyIn } from "./facts";
+import { forms } from "./vi.forms";
 
 export const remoteFailures: typeof english = {
   another_member_there:
@@ -8,8 +9,18 @@ export const remoteFailures: typeof english = {
   cannot_delete:
     "Từ đây không xóa được ai ở trụ sở: hội viên vẫn còn ở đó cho đến khi có người xóa bằng tay.",
   changed_meanwhile: "Có người khác đang liên tục sửa hội viên này. Máy sẽ tự thử lại.",
+  credit_in_doubt: (facts) => {
+    const [before, after] = [moneyIn(facts, "before"), moneyIn(facts, "after")];
+    const balances =
+      before && after
+        ? ` Trước đó số dư ở đó là ${forms.money(before)}, nếu có thì là ${forms.money(after)}.`
+        : "";
+    return `Không có câu trả lời, và không thấy được khoản này đã nằm trong số dư ở đó chưa.${balances} Hãy xem ở đó rồi quyết định.`;
+  },
+  credit_unreadable: said("Số dư ở đó không đọc được như một khoản của loại tiền này"),
   gone_there: "Hội viên này vừa bị xóa ở trụ sở. Đăng ký lại ở đó, hoặc bỏ thay đổi này.",
   held_back: said("Trụ sở không nhận được nội dung này như hiện tại"),
+  issuer_differs: "Số dư ở đó thuộc bên phát hành khác với cửa hàng này.",
   key_invalid: "Đây không phải khóa bí mật. Khóa bắt đầu bằng ptest_ hoặc pprod_ là khóa công khai.",
   key_mode: "Khóa này thuộc chế độ khác: hội viên thử và thật không bao giờ trộn lẫn.",
   key_taken: "Ở trụ sở đã có người khác mang số này.",
@@ -29,6 +40,7 @@ export const remoteFailures: typeof english = {
   refused: said("Trụ sở từ chối"),
   rejected: said("Trụ sở từ chối"),
   remote_needs: said("Trụ sở cần thêm thông tin về hội viên này"),
+  right_missing: "Tài khoản ở đó không được làm việc này. Hãy cấp quyền ở đó, rồi thử lại.",
   setting_invalid: said("Không dùng được thiết lập này"),
   secret_needed: "Đây là máy chủ khác trước. Nhập lại mã bí mật, để mã cũ không bị gửi đến đó.",
   remote_in_use: "Hội viên hoặc cửa hàng của quầy này đang ở đó. Hệ thống ở lại.",
@@ -38,6 +50,8 @@ export const remoteFailures: typeof english = {
   shop_has_members:
     "Hội viên của cửa hàng này đã ở hệ thống khác. Cửa hàng ở lại đó: nếu không họ sẽ không thuộc cửa hàng nào.",
   no_shop_yet: "Hệ thống này được hỏi theo từng cửa hàng. Hãy kết nối một cửa hàng trước.",
+  several_members:
+    "Việc này hoàn lại số dư của hai hội viên đã gộp, mà ở đó vẫn là hai. Hãy sửa cả hai bằng tay ở đó.",
   several_there: "Ở trụ sở có vài hội viên có thể là người này. Xem ở đó là ai, rồi thử lại.",
 };
 

@@ -81,6 +81,46 @@ export const systems: Text["settings"]["systems"] = {
   neverListedNorFound: (name) =>
     `${name} không liệt kê ai và không tìm được: chỉ những hội viên đăng ký ở đây được đồng bộ. Quầy thứ hai không bao giờ tự biết đến họ.`,
   creditStays: "Số dư ở lại quầy này. Không quầy nào khác thấy, và số dư không được gửi đến đó.",
+  credit: {
+    there: (name, { currency, proved_at }) =>
+      `Số dư được giữ ở ${name}, bằng ${currency}; đã thử ${moment(proved_at)}. Nơi đó không giữ chỗ cho hóa đơn, nên phần dùng được theo hạn mức.`,
+    open: "Nơi giữ số dư…",
+    openOf: (name) => `Nơi giữ số dư của ${name}`,
+    heading: (name) => `Giữ số dư ở ${name}`,
+    headingOff: "Giữ số dư ở quầy này",
+    lead: (name) =>
+      `Việc này được thử trước: một hội viên thử “Regulars credit trial” được tạo ở ${name}, được cộng một, bị trừ lại và được xóa. Không hội viên thật nào bị động đến. Quầy khác có thể thấy hội viên thử trong chốc lát.`,
+    after: (name) =>
+      `Sau đó, những gì ghi ở đây được cộng vào số dư ở ${name}, cả phần quầy này đã giữ đến nay. Những gì người khác đổi ở đó hiện ra ở đây như một điều chỉnh.`,
+    leadOff: (name) =>
+      `Những gì ghi từ nay ở lại quầy này. ${name} giữ những gì đang có, và quầy không còn biết người khác đổi gì ở đó.`,
+    currency: "Loại tiền của số dư ở đó",
+    currencyHint: (name) => `Ví dụ EUR. Chỉ khi ${name} không nói rõ và bạn biết chắc.`,
+    on: "Thử và giữ ở đó",
+    off: "Giữ ở quầy này",
+    trying: "Đang thử",
+    back: "Thoát",
+    leftBehind: (name, key) =>
+      `Không xóa được hội viên thử “Regulars credit trial” (${key}). Hãy xóa ở ${name}.`,
+    failures: {
+      currency_unconfirmed: (name) => `${name} không nói số dư bằng loại tiền nào. Nếu biết chắc, hãy nhập.`,
+      currency_differs: (name) => `Số dư ở ${name} phải cùng loại tiền với các cửa hàng ở đây.`,
+      shop_missing: (name) => `Trước hết hãy kết nối một cửa hàng của quầy này với ${name}.`,
+      issuers_differ: (name) =>
+        `Các cửa hàng ở ${name} có nhiều bên phát hành hoặc loại tiền, mà nơi đó chỉ giữ một số dư cho mỗi hội viên.`,
+      credit_elsewhere: (name) =>
+        `Số dư của các cửa hàng này trước đây do hệ thống khác giữ, và vẫn ở đó. Số dư không được chuyển sang ${name}.`,
+      credit_unmarked: (name) =>
+        `${name} không giữ lại gì để nhận ra một bút toán. Khi mất câu trả lời, bút toán có thể bị ghi hai lần, nên số dư ở lại đây.`,
+      credit_unreadable: (name) => `Số dư ở ${name} không đọc được như một khoản của loại tiền này.`,
+      credit_not_kept: (name) => `Số dư đã ghi ở ${name} không còn đó khi đọc lại.`,
+      credit_not_undone: (name) =>
+        `Không lấy lại được số dư của hội viên thử ở ${name}. Hãy xem ở đó, rồi thử lại.`,
+      version_unchecked: (name) =>
+        `${name} nhận cả những gì dựa trên bản cũ. Hai quầy sẽ ghi đè lên nhau, nên số dư ở lại đây.`,
+      changed_meanwhile: (name) => `Có người vừa đổi hội viên thử ở ${name}. Hãy thử lại.`,
+    },
+  },
   failures: {
     unreachable: (name) => `Không kết nối được với ${name}. Kiểm tra địa chỉ và mạng; quầy vẫn tiếp tục thử.`,
     not_the_remote: (name) =>
@@ -176,6 +216,7 @@ export const systems: Text["settings"]["systems"] = {
     credit: "Số dư",
     creditThere: "Giữ ở đó, cho mọi quầy",
     creditHere: "Chỉ ở lại quầy này",
+    creditTried: "Ở lại quầy này, cho đến khi đã thử được việc giữ ở đó",
     deleting: "Xóa",
     deletes: "Ở đó cũng xóa",
     deletesNot: "Không làm được từ đây",

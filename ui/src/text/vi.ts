@@ -139,6 +139,8 @@ export const vi: Text = {
     },
     mend: "Sửa lại",
     retry: "Thử lại",
+    isThere: "Đã có ở đó",
+    isNotThere: "Chưa có ở đó: gửi lại",
     openMember: "Mở hội viên",
     discard: "Bỏ…",
     reason: "Vì sao bỏ thay đổi này?",

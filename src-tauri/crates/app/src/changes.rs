@@ -47,6 +47,15 @@ pub fn retry(till: &Till, id: ChangeId) -> Result<ChangeId, AppError> {
     })
 }
 
+/// Somebody looked at the remote: it has the money that was in doubt.
+///
+/// # Errors
+/// `change_not_found`; `change_state` where it is not in doubt.
+pub fn confirm_there(till: &Till, id: ChangeId) -> Result<(), AppError> {
+    let stamp = till.permit(Action::Decide)?;
+    till.write(move |tx| Ok(outbox::confirm_there(tx, id, stamp)?))
+}
+
 /// Gives up what waits for a person: the member stands again as the remote has them.
 ///
 /// # Errors

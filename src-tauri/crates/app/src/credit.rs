@@ -57,6 +57,8 @@ pub struct Credit {
     pub next_expiry: Option<(Date, Money)>,
     /// Whether the ledger's home is this till itself.
     pub is_this_till_only: bool,
+    /// Whether the ledger's home holds credit for a redemption, while it can be reached.
+    pub is_held_at_home: bool,
 }
 
 /// A top-up.
@@ -231,6 +233,7 @@ pub(crate) fn read(
         cashable: lots.holdings(today).cashable()?,
         next_expiry: lots.next_expiry(today),
         is_this_till_only,
+        is_held_at_home: crate::remotes::is_credit_held(tx, location)?,
     })
 }
 

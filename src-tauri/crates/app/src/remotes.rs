@@ -3,15 +3,16 @@
 use crate::error::AppError;
 use crate::rights::Action;
 use crate::till::Till;
-use regulars_domain::RemoteId;
+use regulars_domain::{Currency, RemoteId};
 use regulars_store::locations::{self, StoredLocation};
 use regulars_store::remotes::{self, MEMBERS_OF, Problem, Remote};
-use regulars_store::{Transaction, sweeps};
+use regulars_store::{Transaction, balance, outbox, sweeps};
 use regulars_sync::capabilities::{Capabilities, Credit};
 use regulars_sync::connector::{Connector, Seen};
 use regulars_sync::connectors::{self, CA, KINDS, PLAIN_HTTP, Shop, Speaker};
+use regulars_sync::credit::{CREDIT, Proof, Trial, proof_in};
 use regulars_sync::http::checked_url;
-use regulars_sync::trouble::problem;
+use regulars_sync::trouble::{Cure, Effect, problem};
 use serde_json::{Map, Value};
 use std::sync::Arc;
 use std::time::Duration;
@@ -64,6 +65,9 @@ pub fn add(till: &Till, new: NewRemote) -> Result<RemoteId, AppError> {
     let known = till.read(|tx| Ok(remotes::find_by_name(tx, &name)?))?;
     let bound = known.as_ref().map(|known| known.settings.clone());
     let is_elsewhere = known.as_ref().is_some_and(|known| !is_same_server(&known.url, &url));
+    if let Some(known) = known.as_ref().filter(|known| is_proved_for(known, &new.kind, url.as_str(), &settings)) {
+        settings.extend(known.settings.get(CREDIT).map(|proof| (CREDIT.to_owned(), proof.clone())));
+    }
     let mut described =
         Remote { kind: new.kind, url: url.to_string(), settings, ..known.unwrap_or_else(|| blank(till, name)) };
     connectors::transport(&described).map_err(AppError::Remote)?;
@@ -120,6 +124,12 @@ fn is_same_server(known: &str, url: &Url) -> bool {
     Url::parse(known).is_ok_and(|known| known.origin() == url.origin())
 }
 
+/// Whether what was proved of a remote's credit holds for it as it is described now.
+fn is_proved_for(known: &Remote, kind: &str, url: &str, settings: &Map<String, Value>) -> bool {
+    let paths = |settings: &Map<String, Value>| settings.get(connectors::portos::PATH_PREFIX).cloned();
+    known.kind == kind && known.url == url && paths(&known.settings) == paths(settings)
+}
+
 /// A problem with one field.
 pub(crate) fn about(field: &str, code: &str, message: String) -> AppError {
     AppError::Remote(Problem { field: Some(field.to_owned()), ..problem(code, message) })
@@ -171,8 +181,18 @@ pub fn get(till: &Till, name: &str) -> Result<Remote, AppError> {
 
 /// Whether the ledger of a shop is at home at this till: it has no remote, or one without a home for credit.
 pub(crate) fn is_ledger_here(tx: &Transaction<'_>, location: &StoredLocation) -> Result<bool, AppError> {
-    let Some(remote) = location.remote_id else { return Ok(true) };
-    Ok(connectors::credit_of(&remotes::get(tx, remote)?.kind) == Credit::Here)
+    Ok(credit_at(tx, location)? == Credit::Here)
+}
+
+/// Whether the home of a shop's ledger holds credit for a redemption while it can be reached: where it does not, the
+/// allowance decides.
+pub(crate) fn is_credit_held(tx: &Transaction<'_>, location: &StoredLocation) -> Result<bool, AppError> {
+    Ok(credit_at(tx, location)? == Credit::Entries)
+}
+
+fn credit_at(tx: &Transaction<'_>, location: &StoredLocation) -> Result<Credit, AppError> {
+    let Some(remote) = location.remote_id else { return Ok(Credit::Here) };
+    Ok(connectors::credit_of(&remotes::get(tx, remote)?))
 }
 
 /// What a remote can do.
@@ -197,6 +217,118 @@ pub async fn check(till: &Till, name: &str) -> Result<Seen, AppError> {
         till.write(move |tx| Ok(regulars_store::clocks::note(tx, remote.id, told)?))?;
     }
     Ok(seen)
+}
+
+/// What was proved of a remote's credit.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CreditTried {
+    /// The proof, as it is kept.
+    pub proof: Proof,
+    /// The remote's key of the test member, where it could not be deleted.
+    pub left_behind: Option<String>,
+}
+
+/// Lets credit of a remote's shops travel there, once a trial at a test member of its own has proved that it can be
+/// written, read back and undone. `confirmed` is the currency of the remote's balances, by a person who knows, for a remote
+/// that does not say.
+///
+/// # Errors
+/// `credit_not_there`, `shop_missing`, `issuers_differ`, `credit_elsewhere`; `currency_unconfirmed`, `currency_differs` with
+/// `currency`; what speaks against it at the remote; what went wrong on the line.
+pub async fn switch_credit_on(till: &Till, name: &str, confirmed: Option<&str>) -> Result<CreditTried, AppError> {
+    let remote = get(till, name)?;
+    till.permit(Action::SetUp)?;
+    let shop = till.read(|tx| shop_of_credit(tx, &remote))?;
+    let currency = shop.location.currency;
+    let confirmed = confirmed.map(str::trim).filter(|typed| !typed.is_empty());
+    if confirmed.is_some_and(|typed| !typed.eq_ignore_ascii_case(currency.code())) {
+        return Err(about("currency", "currency_differs", format!("the shops that are kept there sell in {currency}")));
+    }
+    let trial = Trial { till: till.who.id.to_string(), currency };
+    let tried = connect(till, &remote, REQUEST_TIMEOUT)?.try_credit(&trial).await.map_err(|trouble| {
+        match (trouble.cure, trouble.effect) {
+            (Cure::SendLess, Effect::None) => AppError::Remote(trouble.problem),
+            (_, _) => AppError::Trouble(trouble),
+        }
+    })?;
+    if let Some(problem) = doubts_currency(tried.label.as_deref(), currency, confirmed.is_some()) {
+        return Err(AppError::Remote(problem));
+    }
+    let (keeps, label, issuer) = (tried.keeps, tried.label, shop.location.issuer);
+    let proof = Proof { is_on: true, keeps, currency, label, issuer, proved_at: till.now() };
+    keep_proof(till, remote.id, proof.clone())?;
+    Ok(CreditTried { proof, left_behind: tried.left_behind })
+}
+
+/// Keeps credit of a remote's shops at this till from now on. What was sent already is still answered.
+///
+/// # Errors
+/// `remote_not_found`.
+pub fn switch_credit_off(till: &Till, name: &str) -> Result<Option<Proof>, AppError> {
+    let remote = get(till, name)?;
+    till.permit(Action::SetUp)?;
+    let Some(proof) = proof_in(&remote.settings) else { return Ok(None) };
+    let proof = Proof { is_on: false, ..proof };
+    keep_proof(till, remote.id, proof.clone())?;
+    Ok(Some(proof))
+}
+
+fn keep_proof(till: &Till, id: RemoteId, proof: Proof) -> Result<(), AppError> {
+    till.write(move |tx| {
+        let mut remote = remotes::get(tx, id)?;
+        let kept = serde_json::to_value(&proof).map_err(|_| AppError::Internal)?;
+        remote.settings.insert(CREDIT.to_owned(), kept);
+        remotes::update(tx, &remote)?;
+        match proof.is_on {
+            true => {
+                balance::send_kept_money(tx, id)?;
+                // Everybody's balance is heard again, from the first one on.
+                sweeps::begin_anew(tx, id)?;
+            }
+            false => outbox::keep_money_here(tx, id)?,
+        }
+        Ok(())
+    })
+}
+
+/// A shop whose credit may be at home at a remote: all that are kept there have one issuer and one currency, for there is
+/// one balance per member.
+fn shop_of_credit(tx: &Transaction<'_>, remote: &Remote) -> Result<StoredLocation, AppError> {
+    if connectors::capabilities_of(&remote.kind).is_none_or(|can| can.credit != Credit::Balance) {
+        return Err(about("name", "credit_not_there", "credit cannot be tried at a system of this kind".to_owned()));
+    }
+    let mut shops = locations::list(tx)?.into_iter().filter(|shop| shop.remote_id == Some(remote.id) && shop.is_ours);
+    let missing = || about("name", "shop_missing", "connect a shop of this till with it first".to_owned());
+    let first = shops.next().ok_or_else(missing)?;
+    let ledger = |shop: &StoredLocation| (shop.location.issuer.clone(), shop.location.currency);
+    if shops.any(|other| ledger(&other) != ledger(&first)) {
+        let message = "its shops have several issuers or currencies, and it keeps one balance per member".to_owned();
+        return Err(about("name", "issuers_differ", message));
+    }
+    if balance::is_kept_elsewhere(tx, remote.id)? {
+        let message = "credit of its shops was kept by another system before, which still has it".to_owned();
+        return Err(about("name", "credit_elsewhere", message));
+    }
+    Ok(first)
+}
+
+/// Why it is not certain that a remote's balances are in that currency.
+fn doubts_currency(label: Option<&str>, currency: Currency, is_confirmed: bool) -> Option<Problem> {
+    let at_field = |problem: Problem| Problem { field: Some("currency".to_owned()), ..problem };
+    let told: Option<Currency> = label.and_then(|label| label.to_uppercase().parse().ok());
+    match told {
+        Some(told) if told == currency => None,
+        Some(told) => Some(at_field(problem(
+            "currency_differs",
+            format!("the remote's balances are in {told}, not in {currency}"),
+        ))),
+        None if is_confirmed => None,
+        None => {
+            let message =
+                format!("the remote does not say in which currency its balances are: confirm that it is {currency}");
+            Some(at_field(problem("currency_unconfirmed", message)))
+        }
+    }
 }
 
 /// Whether a secret is kept for it.

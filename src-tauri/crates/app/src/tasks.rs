@@ -45,6 +45,8 @@ pub enum TaskKind {
         /// Whether it can be given up.
         can_give_up: bool,
     },
+    /// Money of which nobody can tell whether the remote has it: look there, then say that it has, or send it again.
+    InDoubt,
 }
 
 /// A field that was changed on both sides, `null` standing for empty.
@@ -88,6 +90,7 @@ fn task(tx: &Transaction<'_>, parked: QueuedChange) -> Result<Task, AppError> {
         Change::MemberEdited { edit, .. } | Change::MembershipEdited { edit, .. } if outbox::is_question(&parked) => {
             question(tx, &parked, edit)?
         }
+        _ if outbox::is_in_doubt(&parked) => TaskKind::InDoubt,
         change => {
             let can_give_up = !change.is_money() && !outbox::has_dependents(tx, &parked)?;
             TaskKind::Refused { can_give_up }
@@ -111,7 +114,7 @@ fn question(tx: &Transaction<'_>, parked: &QueuedChange, edit: &Edit) -> Result<
 }
 
 /// Decides a task: of a question whose values stay, of a refused change whether it is tried again (this till's) or given
-/// up (the remote's). Answers the change that goes out, where one does.
+/// up (the remote's), of money in doubt whether it is sent again or is there. Answers the change that goes out, where one does.
 ///
 /// # Errors
 /// `change_not_found`, `change_state`; `choice_missing` with the first field that has no choice, `choice_invalid` with one
@@ -123,6 +126,9 @@ pub fn resolve(till: &Till, id: ChangeId, choices: &Choices) -> Result<Option<Ch
     else {
         return match choices {
             Choices::All(Side::Ours) => changes::retry(till, id).map(Some),
+            Choices::All(Side::Theirs) if outbox::is_in_doubt(&parked) => {
+                changes::confirm_there(till, id).map(|()| None)
+            }
             Choices::All(Side::Theirs) => changes::discard(till, id, CHOSE_REMOTE).map(|()| None),
             Choices::Each(each) => {
                 Err(Refusal::ChoiceInvalid { field: each.keys().next().cloned().unwrap_or_default() }.into())

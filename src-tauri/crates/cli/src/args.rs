@@ -1,6 +1,6 @@
 //! The words of the command line.
 
-use clap::{Args as ClapArgs, Parser, Subcommand};
+use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use regulars_domain::{ChangeId, EntryId, MemberId, Timestamp};
 use std::path::PathBuf;
 
@@ -131,6 +131,21 @@ pub enum Remote {
     Capabilities { name: String },
     /// One harmless call, and what it saw.
     Check { name: String },
+    /// Whether store credit travels there, of a remote that keeps a balance alone (portos). Switching it on tries it first,
+    /// at a test member of its own.
+    Credit {
+        name: String,
+        switch: Switch,
+        /// The currency of the remote's balances, where you know it and the remote does not say.
+        #[arg(long)]
+        currency: Option<String>,
+    },
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Switch {
+    On,
+    Off,
 }
 
 #[derive(Debug, ClapArgs)]

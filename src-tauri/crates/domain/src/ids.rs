@@ -117,10 +117,32 @@ impl MemberId {
     }
 }
 
+impl TillId {
+    /// What stands for the tills of another system: none of ours, so that nobody here undoes what they did.
+    pub fn of_place(place: &str) -> Self {
+        let hash = Sha256::new().chain_update(b"tills of a remote\0").chain_update(place).finalize();
+        let mut bytes = [0; 16];
+        bytes.copy_from_slice(&hash[..16]);
+        Self(uuid::Builder::from_custom_bytes(bytes).into_uuid())
+    }
+}
+
 impl EntryId {
     /// The id of the nth expiry of a lot follows from what it says: the same expiry that is booked twice, as by the two lives of a database, is one entry.
     pub fn of_expiry(lot: Self, nth: usize, amount: crate::Money) -> Self {
         Self::derived(lot, &format!("expiry {nth} of a lot, {}", amount.minor))
+    }
+
+    /// The id of what somebody else did to a balance at a remote follows from what the remote said: two tills that saw
+    /// the same book the same entry.
+    pub fn of_balance(place: &str, key: &[u8], version: i64, from_minor: i64, to_minor: i64) -> Self {
+        let mut hash = Sha256::new();
+        for part in [b"balance at a remote".as_slice(), place.as_bytes(), key] {
+            hash.update(part);
+            hash.update([0]);
+        }
+        hash.update(format!("{version} {from_minor} {to_minor}"));
+        Self::of_digest(&hash.finalize())
     }
 
     /// An id that follows from another entry's and what is made of it (UUIDv8, RFC 9562 §5.8).
@@ -129,8 +151,12 @@ impl EntryId {
         hash.update(b"entry that follows from another\0");
         hash.update(from.as_bytes());
         hash.update(what.as_bytes());
+        Self::of_digest(&hash.finalize())
+    }
+
+    fn of_digest(digest: &[u8]) -> Self {
         let mut bytes = [0; 16];
-        bytes.copy_from_slice(&hash.finalize()[..16]);
+        bytes.copy_from_slice(&digest[..16]);
         Self(uuid::Builder::from_custom_bytes(bytes).into_uuid())
     }
 }

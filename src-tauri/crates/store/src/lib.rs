@@ -4,6 +4,7 @@
 //! ledger entry, the audit row and the outbox row in one transaction. No rules are decided here and nothing is sent.
 
 pub mod audit;
+pub mod balance;
 pub mod ballast;
 pub mod checksums;
 pub mod clocks;

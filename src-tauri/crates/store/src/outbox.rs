@@ -15,7 +15,9 @@ pub use claim::{
     Claim, Claimed, Held, claim, earliest_due, hold_back_claimed, list_in_flight, make_due, overdue_since, recover,
 };
 pub use merge::{Met, settle_conflict};
-pub use person::{discard, find_there, has_dependents, is_question, resolve, retry, take_up_known};
+pub use person::{
+    confirm_there, discard, find_there, has_dependents, is_in_doubt, is_question, resolve, retry, take_up_known,
+};
 pub(crate) use remake::give_up_edits;
 pub(crate) use renumber::begin_anew;
 pub use renumber::{acknowledged, begin_incarnation};
@@ -37,6 +39,8 @@ use rusqlite::{Connection, OptionalExtension, Row, Transaction, named_params};
 
 /// The code of fields that the remote cannot take as they are. What does not touch them goes out meanwhile.
 pub const HELD_BACK: &str = "held_back";
+/// The code of money of which nobody can tell whether the remote has it.
+pub const IN_DOUBT: &str = "credit_in_doubt";
 /// The form in which this version writes payloads.
 const FORMAT: u32 = 1;
 

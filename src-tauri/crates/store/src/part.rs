@@ -1,6 +1,7 @@
 //! A remote that holds a part of a member alone: what it says is laid over what is known of them. Fields that it has no
 //! home for stay as this till has them, and what it did not mention is never taken for empty.
 
+use crate::balance::{self, Balance};
 use crate::error::StoreError;
 use crate::members::Places;
 use crate::mirror::{self, Incoming, Mirrored, MirroredMembership};
@@ -49,6 +50,9 @@ pub trait Part: Send + Sync + fmt::Debug {
 
     /// The shop's own number for them, where it holds one.
     fn reference(&self) -> Option<String>;
+
+    /// What they have there, of a remote that is the home of the ledger and keeps a balance alone.
+    fn balance(&self) -> Option<Balance>;
 }
 
 /// A member as a remote tells of them that holds a part of one.
@@ -184,10 +188,29 @@ pub(crate) fn apply(
         }
     }
     let since = pulled.part.as_ref().and_then(|part| part.since());
+    let ids: Vec<LocationId> = shops.iter().map(|(location, _)| *location).collect();
     let content = content(source, known, before, shops, since);
-    let is_news = row.as_ref().is_none_or(|row| row.is_deleted || row.content != content);
+    write(tx, places, source, pulled, member_id, acked, row.as_ref(), &content)?;
+    if let Some(said) = pulled.part.as_ref().and_then(|part| part.balance()) {
+        balance::hear(tx, source, &pulled.remote_key, member_id, &ids, &said)?;
+    }
+    Ok(member_id)
+}
+
+#[expect(clippy::too_many_arguments, reason = "who says what of whom; a struct would only name them again")]
+fn write(
+    tx: &Transaction<'_>,
+    places: &Places,
+    source: Source,
+    pulled: &PulledPart,
+    member_id: MemberId,
+    acked: Option<&Change>,
+    row: Option<&mirror::Row>,
+    content: &Mirrored,
+) -> Result<(), StoreError> {
+    let is_news = row.is_none_or(|row| row.is_deleted || row.content != *content);
     if !is_news && acked.is_none() {
-        return Ok(member_id);
+        return Ok(());
     }
     let document = serde_json::to_string(&content.document).map_err(|_| StoreError::Unreadable("member's document"))?;
     let incoming = Incoming {
@@ -203,7 +226,7 @@ pub(crate) fn apply(
     if mirror::write(tx, &incoming)? || acked.is_some() {
         derive::member(tx, places, member_id, source.at)?;
     }
-    Ok(member_id)
+    Ok(())
 }
 
 fn gone(

@@ -174,7 +174,12 @@ pub fn is_unused(connection: &Connection, id: RemoteId) -> Result<bool, StoreErr
 /// # Errors
 /// As any write.
 pub fn delete(tx: &Transaction<'_>, id: RemoteId) -> Result<(), StoreError> {
-    for table in ["remote_sweeps WHERE remote_id", "remote_standing WHERE remote_id", "remotes WHERE id"] {
+    for table in [
+        "remote_sweeps WHERE remote_id",
+        "remote_standing WHERE remote_id",
+        "balances_told WHERE remote_id",
+        "remotes WHERE id",
+    ] {
         tx.prepare_cached(&format!("DELETE FROM {table} = :id"))?.execute(named_params! { ":id": Sql(id) })?;
     }
     Ok(())

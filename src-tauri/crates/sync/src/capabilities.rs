@@ -186,6 +186,9 @@ impl Pace {
 pub enum Credit {
     /// Entry by entry, and the remote authorises redemptions.
     Entries,
+    /// As a balance that our entries are added to, once a trial has proved that it can; the remote holds none of it for a
+    /// redemption, so the allowance decides.
+    Balance,
     /// Not at all: this till is the ledger's home.
     Here,
 }

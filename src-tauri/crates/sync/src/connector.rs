@@ -1,6 +1,7 @@
 //! What a connector does: turns changes into its remote's bytes, carries them, and reads what comes back.
 
 use crate::capabilities::Capabilities;
+use crate::credit::{Guards, Trial, Tried};
 use crate::trouble::Trouble;
 use async_trait::async_trait;
 use regulars_domain::checksum::Buckets;
@@ -109,6 +110,14 @@ pub trait Connector: Send + Sync {
         Ok(())
     }
 
+    /// Proves at a test member of its own, who is gone afterwards, that credit can be at home at the remote.
+    ///
+    /// # Errors
+    /// What speaks against it, or what went wrong.
+    async fn try_credit(&self, _trial: &Trial) -> Result<Tried, Trouble> {
+        Err(cannot("be the home of credit"))
+    }
+
     /// One harmless call: is this the remote, and does it know us?
     ///
     /// # Errors
@@ -189,6 +198,8 @@ pub struct Known {
     pub acknowledged: i64,
     /// How far the remote told its rows; 0 for not at all.
     pub cursor: i64,
+    /// Where a write of credit notes what it found.
+    pub guards: Guards,
 }
 
 /// What a remote's answer tells of its clock.

@@ -12,6 +12,7 @@ pub mod valomnia;
 
 use crate::capabilities::{Capabilities, Credit, Find};
 use crate::connector::Connector;
+use crate::credit::proof_in;
 use crate::http::{HttpTransport, checked_url};
 use crate::transport::Transport;
 use crate::trouble::problem;
@@ -184,9 +185,12 @@ pub fn capabilities_of(kind: &str) -> Option<Capabilities> {
     })
 }
 
-/// How credit travels with a kind of remote.
-pub fn credit_of(kind: &str) -> Credit {
-    capabilities_of(kind).map_or(Credit::Here, |can| can.credit)
+/// How credit travels with a remote: what its kind can, where that needs no proof or there is one.
+pub fn credit_of(remote: &Remote) -> Credit {
+    match capabilities_of(&remote.kind).map_or(Credit::Here, |can| can.credit) {
+        Credit::Balance if !proof_in(&remote.settings).is_some_and(|proof| proof.is_on) => Credit::Here,
+        credit => credit,
+    }
 }
 
 /// What a kind of remote can be searched by.

@@ -9,6 +9,7 @@ pub mod capabilities;
 pub mod clock;
 pub mod connector;
 pub mod connectors;
+pub mod credit;
 pub mod engine;
 pub mod http;
 pub mod transport;

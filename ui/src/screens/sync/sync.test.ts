@@ -18,6 +18,7 @@ const needsYou: ChangeState = {
   failure: { code: "location_not_allowed", message: "", field: null, facts: {} },
   can_retry: true,
   can_discard: true,
+  can_confirm: false,
 };
 
 describe("what waits", () => {
@@ -63,6 +64,34 @@ describe("a change that needs somebody", () => {
     });
     await openSync();
     await fireEvent.click(await screen.findByRole("button", { name: /Try again/ }));
+    await waitFor(() => expect(core.payloadsOf("retry_change")).toEqual([{ change_id: "change-1" }]));
+  });
+
+  it("asks whether money is there that nobody can tell of", async () => {
+    const state: ChangeState = {
+      ...needsYou,
+      failure: {
+        code: "credit_in_doubt",
+        message: "",
+        field: null,
+        facts: { before: dong(100_000), after: dong(150_000) },
+      },
+      can_discard: false,
+      can_confirm: true,
+    };
+    const core = new FakeCore({
+      waiting: () => ({ changes: [aChange({ state })], total: 1 }),
+      confirm_change: () => ({}),
+      retry_change: () => ({}),
+    });
+    await openSync();
+    await screen.findByText(/was 100,000.₫ before it, and would be 150,000.₫ with it/);
+    // The key that saves decides nothing here: it would be one of the two.
+    await fireEvent.keyDown(document.body, { key: "Enter", ctrlKey: true });
+    await fireEvent.click(screen.getByRole("button", { name: "It is there" }));
+    await waitFor(() => expect(core.payloadsOf("confirm_change")).toEqual([{ change_id: "change-1" }]));
+    expect(core.payloadsOf("retry_change")).toEqual([]);
+    await fireEvent.click(screen.getByRole("button", { name: "It is not there: send it again" }));
     await waitFor(() => expect(core.payloadsOf("retry_change")).toEqual([{ change_id: "change-1" }]));
   });
 

@@ -62,7 +62,7 @@ pub struct Paid {
     pub entries: Vec<EntryId>,
 }
 
-/// What paying would do. `is_online` says whether head office would be asked.
+/// What paying would do. `is_online` says whether head office can be reached.
 ///
 /// # Errors
 /// A refusal with its field; `member_not_found`, `not_a_member_here`.
@@ -82,7 +82,8 @@ pub fn preview_pay(
         let (discount, earn) = rates(tx, &counter, &account)?;
         let (available, holdings) = (account.lots.available(counter.today()), holdings(&counter, &account));
         let offline = |available| usable_offline(tx, location, account.member_id, available, stamp.at);
-        let is_asked = is_online || crate::remotes::is_ledger_here(tx, location)?;
+        let is_held = is_online && crate::remotes::is_credit_held(tx, location)?;
+        let is_asked = is_held || crate::remotes::is_ledger_here(tx, location)?;
         let usable = match account.status.check_may_use_credit() {
             Ok(()) if is_asked => not_below_zero(available),
             Ok(()) => offline(available)?,

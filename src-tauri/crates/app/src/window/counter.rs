@@ -245,9 +245,10 @@ fn credit_view(credit: &Credit, is_online: bool) -> CreditView {
     }
 }
 
-/// Connected, head office is asked for each redemption: then the balance itself is what can be used.
+/// Connected, head office is asked for each redemption: then the balance itself is what can be used. A home that holds no
+/// credit leaves it to the allowance.
 fn usable(credit: &Credit, is_online: bool) -> Money {
-    match is_online {
+    match is_online && credit.is_held_at_home {
         true => Money { minor: credit.available.minor.max(0), ..credit.available },
         false => credit.usable_offline,
     }

@@ -11,7 +11,8 @@ use super::views::money::{
     ReleaseCredit, ReturnAsked, ReturnPreview, SlipAsked, SlipShown, VisitIdMade, Void,
 };
 use super::views::remotes::{
-    AddShop, ConnectShop, NewShop, RemoteAsked, RemoteSeen, RemotesView, SaveRemote, ShopAsked,
+    AddShop, ConnectShop, CreditSwitched, NewShop, RemoteAsked, RemoteSeen, RemotesView, SaveRemote, ShopAsked,
+    SwitchCredit,
 };
 use super::views::settings::{Preferences, Printer, SaveAllowance, SaveTill, SettingsView, TypedRules};
 use super::views::tasks::{DecisionAsked, Questions, ResolveQuestion};
@@ -75,6 +76,7 @@ commands! {
         export(ExportAsked) -> ExportState = App::export;
         save_remote(SaveRemote) -> RemotesView = App::save_remote;
         check_remote(RemoteAsked) -> RemoteSeen = App::check_remote;
+        switch_credit(SwitchCredit) -> CreditSwitched = App::switch_credit;
     }
     desk {
         reads desk(Nothing) -> DeskView = desk::desk;
@@ -135,6 +137,7 @@ commands! {
         writes bring_back(DecisionAsked) -> MemberCard = sync_screen::bring_back;
         writes retry_change(ChangeAsked) -> Nothing = sync_screen::retry_change;
         writes discard_change(Discard) -> Nothing = sync_screen::discard_change;
+        writes confirm_change(ChangeAsked) -> Nothing = sync_screen::confirm_change;
 
         reads settings(Nothing) -> SettingsView = settings::settings;
         configures save_preferences(Preferences) -> Nothing = settings::save_preferences;
@@ -360,6 +363,13 @@ impl App {
         let seen = remotes::check_remote(&desk, asked).await?;
         desk.background.wake();
         Ok(seen)
+    }
+
+    async fn switch_credit(self: &Arc<Self>, asked: SwitchCredit) -> Result<CreditSwitched, AppError> {
+        let desk = self.desk().await?;
+        let switched = remotes::switch_credit(&desk, asked).await?;
+        self.tell_of_change(&desk);
+        Ok(switched)
     }
 
     fn tell_of_change(&self, desk: &Desk) {

@@ -3,8 +3,9 @@
 use super::desk::Desk;
 use super::set_up;
 use super::views::remotes::{
-    AddShop, ConnectShop, FieldHome, Home, NewShop, OnlyWith, RemoteAsked, RemoteCan, RemoteKind, RemoteSeen,
-    RemoteSetting, RemoteShop, RemoteState, RemoteView, RemotesView, SaveRemote, ShopAsked,
+    AddShop, ConnectShop, CreditSwitched, FieldHome, Home, NewShop, OnlyWith, RemoteAsked, RemoteCan, RemoteCredit,
+    RemoteKind, RemoteSeen, RemoteSetting, RemoteShop, RemoteState, RemoteView, RemotesView, SaveRemote, ShopAsked,
+    SwitchCredit,
 };
 use super::views::{Failure, Nothing, PullProgress};
 use crate::checks::set_setting;
@@ -21,6 +22,7 @@ use regulars_store::remotes::{MEMBERS_OF, Problem, Remote, find_by_name, is_unus
 use regulars_store::{Transaction, mirror, outbox, settings};
 use regulars_sync::capabilities::{self, Capabilities, Credit, Pull};
 use regulars_sync::connectors::{self, CA, KINDS, PLAIN_HTTP, Setting, head_office, stancer};
+use regulars_sync::credit::{Proof, proof_in};
 use regulars_sync::http::checked_url;
 use serde_json::{Map, Value};
 
@@ -67,7 +69,12 @@ fn view(desk: &Desk, remote: &Remote, is_used: bool) -> Result<RemoteView, AppEr
         waiting: counts.waiting,
         needs_you: counts.needs_you,
         can_remove: is_unused,
+        credit: proof_in(&remote.settings).map(credit),
     })
+}
+
+fn credit(proof: Proof) -> RemoteCredit {
+    RemoteCredit { is_on: proof.is_on, currency: proof.currency.code().to_owned(), proved_at: proof.proved_at }
 }
 
 fn state(seen: Seen, remote: &Remote) -> RemoteState {
@@ -125,6 +132,7 @@ fn can(can: &Capabilities) -> RemoteCan {
         lists: can.lists(),
         names_shops: can.names_shops,
         keeps_credit: can.credit == Credit::Entries,
+        tries_credit: can.credit == Credit::Balance,
         deletes: can.delete,
         // Head office tells all that is new to it instead.
         finds: can.find.is_any() || can.pull == Pull::ByCursor,
@@ -205,6 +213,18 @@ pub(super) async fn check_remote(desk: &Desk, asked: RemoteAsked) -> Result<Remo
         locations: seen.pos_ids,
         clock_ahead_seconds: seen.clock.map(|clock| (clock.as_millis() - now) / 1_000),
     })
+}
+
+/// Lets credit travel to a remote after a trial there, or keeps it at this till from now on.
+pub(super) async fn switch_credit(desk: &Desk, asked: SwitchCredit) -> Result<CreditSwitched, AppError> {
+    let left_behind = match asked.is_on {
+        true => remotes::switch_credit_on(&desk.till, &asked.name, asked.currency.as_deref()).await?.left_behind,
+        false => {
+            remotes::switch_credit_off(&desk.till, &asked.name)?;
+            None
+        }
+    };
+    Ok(CreditSwitched { remotes: remotes(desk, Nothing {})?, left_behind })
 }
 
 /// Takes away one that was added by mistake.

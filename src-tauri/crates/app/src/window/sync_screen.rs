@@ -17,8 +17,8 @@ use regulars_domain::{Money, Timestamp};
 use regulars_store::Transaction;
 use regulars_store::decisions::{Decision, Kept, Values};
 use regulars_store::outbox::{self, QueuedChange};
-use regulars_store::{locations, remotes};
-use serde_json::Value;
+use regulars_store::{balance, locations, remotes};
+use serde_json::{Value, json};
 
 pub(super) fn waiting(desk: &Desk, _: Nothing) -> Result<Waiting, AppError> {
     let counts = changes::count(&desk.till)?;
@@ -107,6 +107,12 @@ pub(super) fn bring_back(desk: &Desk, asked: DecisionAsked) -> Result<MemberCard
     counter::open_member(desk, MemberAsked { member_id })
 }
 
+/// Somebody looked at the remote, and the money that was in doubt is there.
+pub(super) fn confirm_change(desk: &Desk, asked: ChangeAsked) -> Result<Nothing, AppError> {
+    changes::confirm_there(&desk.till, asked.change_id)?;
+    Ok(Nothing {})
+}
+
 pub(super) fn discard_change(desk: &Desk, asked: Discard) -> Result<Nothing, AppError> {
     changes::discard(&desk.till, asked.change_id, &asked.reason)?;
     Ok(Nothing {})
@@ -177,10 +183,19 @@ fn needs_you(tx: &Transaction<'_>, queued: &QueuedChange) -> Result<ChangeState,
             code: problem.code.clone(),
             message: problem.message.clone(),
             field: problem.field.clone(),
-            facts: serde_json::json!({}),
+            facts: facts(tx, queued)?,
         },
         None => Failure::from(AppError::Internal),
     };
     let can_discard = !queued.change.is_money() && !outbox::has_dependents(tx, queued)?;
-    Ok(ChangeState::NeedsYou { failure, can_retry: true, can_discard })
+    Ok(ChangeState::NeedsYou { failure, can_retry: true, can_discard, can_confirm: outbox::is_in_doubt(queued) })
+}
+
+/// Of money in doubt: what stood at the remote before it, and what it would have made of it.
+fn facts(tx: &Transaction<'_>, queued: &QueuedChange) -> Result<Value, AppError> {
+    let currency = queued.change.entries().first().map(|entry| entry.amount.currency);
+    let guard = balance::find_guard(tx, queued.id)?.filter(|_| outbox::is_in_doubt(queued));
+    let (Some(currency), Some(guard)) = (currency, guard) else { return Ok(json!({})) };
+    let money = |minor| Money::new(minor, currency);
+    Ok(json!({ "before": money(guard.before_minor), "after": money(guard.after_minor) }))
 }

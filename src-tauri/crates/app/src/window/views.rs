@@ -343,7 +343,7 @@ answers! {
         Unanswered,
         NextTry { at: Timestamp },
         After { made_at: Timestamp },
-        NeedsYou { failure: Failure, can_retry: bool, can_discard: bool },
+        NeedsYou { failure: Failure, can_retry: bool, can_discard: bool, can_confirm: bool },
     }
 
     pub struct WaitingChange {

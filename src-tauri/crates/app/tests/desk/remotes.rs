@@ -159,6 +159,36 @@ async fn what_waits_goes_with_a_shop_that_moves_before_anything_was_sent() {
 }
 
 #[tokio::test]
+async fn credit_travels_nowhere_before_it_could_be_tried() {
+    let counter = Counter::open().await;
+    counter.ask("save_remote", asked("crmx", json!({}))).await;
+    let more = json!({ "url": "http://127.0.0.1:9", "settings": { "auth": "bearer" } });
+    let view = counter.ask("save_remote", asked("portos", more)).await;
+    assert_eq!(view["remotes"][1]["credit"], Value::Null);
+    let can = |kind: &str| {
+        let kinds = view["kinds"].as_array().expect("kinds").iter();
+        kinds
+            .filter(|known| known["kind"] == kind)
+            .map(|known| known["can"]["tries_credit"].clone())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!((can("portos"), can("crmx")), (vec![json!(true)], vec![json!(false)]));
+    let switch =
+        |name: &str, is_on: bool, currency: Value| json!({ "name": name, "is_on": is_on, "currency": currency });
+    let refused = counter.refused("switch_credit", switch("crmx", true, Value::Null)).await;
+    assert_eq!(refused, ("credit_not_there".to_owned(), Some("name".to_owned())));
+    let refused = counter.refused("switch_credit", switch("portos", true, Value::Null)).await;
+    assert_eq!(refused, ("shop_missing".to_owned(), Some("name".to_owned())));
+    counter.ask("connect_shop", json!({ "code": "KM", "remote": "portos", "pos_id": "KM" })).await;
+    let refused = counter.refused("switch_credit", switch("portos", true, json!("EUR"))).await;
+    assert_eq!(refused, ("currency_differs".to_owned(), Some("currency".to_owned())));
+    assert_eq!(counter.refused("switch_credit", switch("portos", true, json!("vnd"))).await.0, "unreachable");
+    // What never was on is off.
+    let switched = counter.ask("switch_credit", switch("portos", false, Value::Null)).await;
+    assert_eq!(switched["remotes"]["remotes"][1]["credit"], Value::Null);
+}
+
+#[tokio::test]
 async fn what_was_added_by_mistake_is_taken_away_with_its_secret() {
     let counter = Counter::open().await;
     let view = counter.ask("save_remote", asked("crmx", json!({}))).await;

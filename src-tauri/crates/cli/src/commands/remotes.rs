@@ -1,11 +1,12 @@
 //! `remote add | list | capabilities | check`.
 
-use crate::args::{NewRemote as Words, Remote as Command};
+use crate::args::{NewRemote as Words, Remote as Command, Switch};
 use crate::output::Done;
 use regulars_app::till::Till;
 use regulars_app::{AppError, remotes};
 use regulars_store::remotes::{Problem, Remote};
 use regulars_sync::capabilities::{Capabilities, Credit, Pull, Resend, Search};
+use regulars_sync::credit::{Proof, proof_in};
 use serde_json::{Map, Value, json};
 
 pub async fn run(till: &Till, command: Command) -> Result<Done, AppError> {
@@ -22,6 +23,16 @@ pub async fn run(till: &Till, command: Command) -> Result<Done, AppError> {
         Command::Capabilities { name } => {
             let can = remotes::capabilities(till, &name)?;
             Ok(Done::new(capabilities(&can)))
+        }
+        Command::Credit { name, switch: Switch::On, currency } => {
+            let tried = remotes::switch_credit_on(till, &name, currency.as_deref()).await?;
+            let mut shown = credit(&tried.proof);
+            shown["left_behind"] = json!(tried.left_behind);
+            Ok(Done::new(shown))
+        }
+        Command::Credit { name, switch: Switch::Off, .. } => {
+            let proof = remotes::switch_credit_off(till, &name)?;
+            Ok(Done::new(proof.map_or(Value::Null, |proof| credit(&proof))))
         }
         Command::Check { name } => {
             let seen = remotes::check(till, &name).await?;
@@ -55,7 +66,7 @@ fn capabilities(can: &Capabilities) -> Value {
         "pull": pull,
         "list": can.lists(),
         "changed_since": matches!(can.pull, Pull::ByCursor | Pull::BySinceAndSweep),
-        "credit": match can.credit { Credit::Entries => "entries", Credit::Here => "this_till_only" },
+        "credit": match can.credit { Credit::Entries => "entries", Credit::Balance => "balance", Credit::Here => "this_till_only" },
         "find": { "phone": search(can.find.phone), "card": search(can.find.card), "text": search(can.find.text) },
         "create_needs": can.create.needs,
         "client_chosen_id": can.create.chooses_id,
@@ -103,6 +114,17 @@ fn described(words: Words) -> Result<remotes::NewRemote, AppError> {
     })
 }
 
+fn credit(proof: &Proof) -> Value {
+    json!({
+        "is_on": proof.is_on,
+        "known_again_by": proof.keeps.name(),
+        "currency": proof.currency.code(),
+        "label": proof.label,
+        "issuer": proof.issuer,
+        "proved_at": proof.proved_at,
+    })
+}
+
 fn read_secret(name: &str) -> Result<String, AppError> {
     let secret = std::env::var(name).ok().filter(|secret| !secret.trim().is_empty());
     secret.ok_or_else(|| invalid("secret-env", format!("the environment variable {name} holds no secret")))
@@ -123,6 +145,7 @@ fn document(remote: &Remote) -> Value {
         "name": remote.name,
         "kind": remote.kind,
         "url": remote.url,
+        "credit": proof_in(&remote.settings).as_ref().map(credit),
         "last_exchange_at": remote.last_exchange_at,
         "last_pull_at": remote.last_pull_at,
         "problem": remote.problem.as_ref().map(|problem| json!({ "code": problem.code, "message": problem.message })),

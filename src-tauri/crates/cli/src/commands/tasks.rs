@@ -58,7 +58,7 @@ fn document(task: &Task, shops: &[StoredLocation]) -> Value {
     let location = parked.change.location_id().and_then(|id| shops.iter().find(|shop| shop.id == id));
     let mut shown = json!({
         "task": parked.id,
-        "kind": match kind { TaskKind::Question { .. } => "conflict", TaskKind::Refused { .. } => "refused" },
+        "kind": match kind { TaskKind::Question { .. } => "conflict", TaskKind::Refused { .. } => "refused", TaskKind::InDoubt => "in_doubt" },
         "verb": parked.change.verb(),
         "member": parked.member_id,
         "name": member_name,
@@ -73,6 +73,10 @@ fn document(task: &Task, shops: &[StoredLocation]) -> Value {
             shown["fields"] = json!(fields.iter().map(field).collect::<Vec<_>>());
             shown["merged"] = json!(merged.iter().map(merged_field).collect::<Vec<_>>());
             shown["next"] = json!(["resolve"]);
+        }
+        TaskKind::InDoubt => {
+            shown["change"] = json!(parked.change);
+            shown["next"] = json!(["retry", "resolve"]);
         }
         TaskKind::Refused { can_give_up } => {
             shown["change"] = json!(parked.change);

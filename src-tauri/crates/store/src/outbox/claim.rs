@@ -3,6 +3,7 @@
 
 use super::remake::{Made, replace};
 use super::{Change, ChangeState, HELD_BACK, QueuedChange, RawRow, SELECT, Stamp};
+use crate::balance::{self, Guard};
 use crate::error::StoreError;
 use crate::remotes::Problem;
 use crate::sealing::{self, Purpose};
@@ -51,9 +52,18 @@ pub struct Claimed {
     pub first_sent_at: Option<Timestamp>,
     /// Whether the remote may have it already: it was sent without an answer, or by another copy of this file.
     pub may_be_there: bool,
+    /// What the last write of its credit found and makes of it, where nobody knows what became of that.
+    pub guard: Option<Guard>,
     /// The exact bytes to send.
     pub frozen: Vec<u8>,
 }
+
+/// What a change waits for beside what it depends on: nothing is written at a member of whose credit it is not known what
+/// became of the last write, or nobody could tell any more. A person who is asked about it is not waited for.
+const IS_GUARDED: &str = "EXISTS (
+    SELECT 1 FROM credit_guards CROSS JOIN outbox AS guarded ON guarded.change_id = credit_guards.change_id
+    WHERE guarded.member_id = outbox.member_id AND guarded.remote_id = :remote
+      AND guarded.change_id <> outbox.change_id AND guarded.state <> 'parked')";
 
 /// Why a change is not sent as it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -117,6 +127,7 @@ pub fn claim(
             }
         };
         bytes += frozen.len();
+        let guard = if queued.change.is_money() { balance::find_guard(tx, queued.id)? } else { None };
         if !claimed.is_empty() && bytes > claim.max_bytes {
             break;
         }
@@ -129,6 +140,7 @@ pub fn claim(
             attempts: queued.attempts + 1,
             first_sent_at: queued.first_sent_at,
             may_be_there: queued.state == ChangeState::Unknown || queued.first_sent_at.is_some(),
+            guard,
             frozen,
         });
         if claimed.len() >= claim.limit as usize {
@@ -185,14 +197,15 @@ pub fn make_due(tx: &Transaction<'_>, remote: RemoteId, at: Timestamp) -> Result
 /// # Errors
 /// As any read.
 pub fn earliest_due(connection: &Connection, remote: RemoteId) -> Result<Option<Timestamp>, StoreError> {
-    let mut statement = connection.prepare_cached(
+    let mut statement = connection.prepare_cached(&format!(
         "SELECT min(due_at) FROM outbox WHERE remote_id = :remote
            AND state IN ('ready', 'in_flight', 'unknown', 'parked', 'folded') AND state IN ('ready', 'unknown')
            AND NOT EXISTS (
                SELECT 1 FROM outbox_dependencies CROSS JOIN outbox AS other ON other.change_id = depends_on
                WHERE outbox_dependencies.change_id = outbox.change_id
-                 AND other.state IN ('ready', 'in_flight', 'unknown', 'parked', 'folded'))",
-    )?;
+                 AND other.state IN ('ready', 'in_flight', 'unknown', 'parked', 'folded'))
+           AND NOT {IS_GUARDED}"
+    ))?;
     let due: Option<Sql<Timestamp>> =
         statement.query_row(named_params! { ":remote": Sql(remote) }, |row| row.get(0))?;
     Ok(due.map(|due| due.0))
@@ -219,6 +232,7 @@ fn candidates(tx: &Transaction<'_>, claim: &Claim) -> Result<Vec<QueuedChange>, 
                SELECT 1 FROM outbox_dependencies CROSS JOIN outbox AS other ON other.change_id = depends_on
                WHERE outbox_dependencies.change_id = outbox.change_id
                  AND other.state IN ('ready', 'in_flight', 'unknown', 'parked', 'folded'))
+           AND NOT {IS_GUARDED}
          ORDER BY outbox.rowid LIMIT :limit"
     ))?;
     let params = named_params! {

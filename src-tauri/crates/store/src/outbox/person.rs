@@ -6,7 +6,7 @@ use super::{Change, ChangeState, QueuedChange, Stamp};
 use crate::decisions::{self, Decision, Kept, Values};
 use crate::error::StoreError;
 use crate::sql::Sql;
-use crate::{audit, derive, ledger, members, mirror};
+use crate::{audit, balance, derive, ledger, members, mirror};
 use regulars_domain::conflict::Side;
 use regulars_domain::edit::{self, Document, Edit, FieldEdit};
 use regulars_domain::{ChangeId, Refusal, RemoteId, Timestamp};
@@ -20,6 +20,24 @@ const NOBODY_THERE: [&str; 2] = ["gone_there", "not_there"];
 pub fn is_question(parked: &QueuedChange) -> bool {
     let is_edit = matches!(parked.change, Change::MemberEdited { .. } | Change::MembershipEdited { .. });
     is_edit && parked.problem.as_ref().is_some_and(|problem| problem.code == CONFLICT)
+}
+
+/// Whether a parked change asks a person whether the remote has it already.
+pub fn is_in_doubt(parked: &QueuedChange) -> bool {
+    parked.change.is_money() && parked.problem.as_ref().is_some_and(|problem| problem.code == super::IN_DOUBT)
+}
+
+/// A person has looked at the remote: it has the money that was in doubt.
+///
+/// # Errors
+/// `change_not_found`; `change_state` where nobody was asked that.
+pub fn confirm_there(tx: &Transaction<'_>, change: ChangeId, stamp: Stamp) -> Result<(), StoreError> {
+    let parked = get_parked(tx, change)?;
+    if !is_in_doubt(&parked) {
+        return Err(StoreError::ChangeState("of this change it is not in doubt whether the remote has it"));
+    }
+    super::settle::done(tx, change, stamp.at)?;
+    log(tx, &parked, "change_confirmed", json!({ "change": change }), None, stamp)
 }
 
 /// Tries a parked change again, now. `id` is for the change that takes its place where the remote has refused this
@@ -62,6 +80,11 @@ pub fn retry(tx: &Transaction<'_>, change: ChangeId, id: ChangeId, stamp: Stamp)
     };
     let made = if leads_nowhere { vec![] } else { vec![Made { id, change: renewed, stamp, problem: None }] };
     replace(tx, &parked, &made, 0, ("replaced", stamp.at))?;
+    if is_in_doubt(&parked) {
+        // The person has looked: the remote does not have it.
+        balance::drop_guard(tx, change)?;
+    }
+    balance::hand_guard_on(tx, change, id)?;
     if let Some(member) = parked.member_id {
         derive::member(tx, &members::Places::read(tx)?, member, stamp.at)?;
     }

@@ -1,5 +1,6 @@
 //! What an answer, or the lack of one, makes of a change.
 
+use crate::balance;
 use crate::error::StoreError;
 use crate::remotes::Problem;
 use crate::sql::Sql;
@@ -93,7 +94,7 @@ pub(super) fn park(tx: &Transaction<'_>, id: ChangeId, problem: &Problem, at: Ti
     Ok(())
 }
 
-fn done(tx: &Transaction<'_>, id: ChangeId, at: Timestamp) -> Result<(), StoreError> {
+pub(super) fn done(tx: &Transaction<'_>, id: ChangeId, at: Timestamp) -> Result<(), StoreError> {
     if is_planted(Mistake::AcknowledgedByMemberAlone) {
         tx.execute(
             "UPDATE outbox SET state = 'done' WHERE state = 'ready'
@@ -106,6 +107,7 @@ fn done(tx: &Transaction<'_>, id: ChangeId, at: Timestamp) -> Result<(), StoreEr
          problem_code = NULL, problem_message = NULL, problem_field = NULL WHERE change_id = :id",
     )?
     .execute(named_params! { ":at": Sql(at), ":id": Sql(id) })?;
+    balance::drop_guard(tx, id)?;
     end_followers(tx, id, "done", at)
 }
 

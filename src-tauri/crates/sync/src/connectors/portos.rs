@@ -9,22 +9,28 @@
 //!   the page has them.
 //! - Of the operators of NData only a bare value is sent, and what comes back is compared again here.
 //! - A card without machinery is told as `G` (general).
-//! - Credit and its transactions go back as they were read, to the byte; money of this till stays at this till.
+//! - Credit and its transactions go back as they were read, to the byte, in every write but those of credit. Money of this
+//!   till stays at this till until a trial has proved that it can be added there (`credit`): the page has no element of
+//!   `creditTransactions`, and its `currencyLabel` is `null`.
+//! - The trial makes a test member of its own, never uses one of the shop's, and deletes it.
 //! - Gender is told in any letters; what is neither `Male` nor `Female` is kept as `other` and never written back.
 
 mod auth;
+mod credit;
 mod nws4;
 mod words;
 
-use super::rest::{Api, Created, Http, New, Own, Page, Rest, Updated, members, rows_in};
+use super::rest::{Api, Book, Booked, Created, Http, New, Own, Page, Rest, Updated, members, rows_in};
 use super::{Line, Setting};
 use crate::capabilities::{Capabilities, Create, Credit, Find, Pace, Pull, Resend, Search};
 use crate::connector::{Asked, Connector, Next, Seen, SweepFrom};
+use crate::credit::{Guards, Proof, Trial, Tried, proof_in};
 use crate::transport::{Method, Response};
 use crate::trouble::{Cure, Effect, Trouble, problem};
 use async_trait::async_trait;
 use auth::{Auth, Door};
 use nws4::encode;
+use regulars_store::outbox::Claimed;
 use regulars_store::remotes::Problem;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -37,7 +43,7 @@ pub const KIND: &str = "portos";
 /// What it can be searched by.
 pub(super) const FIND: Find = Find { phone: Search::No, card: Search::Yes, text: Search::Yes };
 /// Setting: what stands before `/customers`.
-const PATH_PREFIX: &str = "path_prefix";
+pub const PATH_PREFIX: &str = "path_prefix";
 /// Members on a page.
 const PAGE: i64 = 100;
 
@@ -55,7 +61,7 @@ pub(super) const CAPABILITIES: Capabilities = Capabilities {
     max_bytes: usize::MAX,
     resend: Resend::LooksFirst,
     pull: Pull::BySweep(Pace::PAGES),
-    credit: Credit::Here,
+    credit: Credit::Balance,
     takes_back: false,
     find: FIND,
     create: Create { chooses_id: true, is_idempotent: true, needs: &["name"] },
@@ -70,7 +76,7 @@ pub(super) const CAPABILITIES: Capabilities = Capabilities {
 
 #[cfg(test)]
 pub(super) fn words() -> Box<dyn super::rest::Words> {
-    Box::new(PortosWords { zone: regulars_domain::time::TimeZoneName::UTC })
+    Box::new(PortosWords { zone: regulars_domain::time::TimeZoneName::UTC, proof: None, place: String::new() })
 }
 
 pub(super) fn connect(line: Line) -> Result<Arc<dyn Connector>, Problem> {
@@ -83,14 +89,20 @@ pub(super) fn connect(line: Line) -> Result<Arc<dyn Connector>, Problem> {
     };
     let auth = Auth::of(&line.settings, line.secret)?;
     let door = Door { http: Http::new(line.transport, line.timeout, own), auth, base: line.base, auth_prefix };
-    let api = Portos { door, customers: format!("{prefix}/customers") };
-    let words = Arc::new(PortosWords { zone: line.zone });
+    let (proof, place) = (proof_in(&line.settings), line.scope.clone());
+    let words = PortosWords { zone: line.zone, proof: proof.clone().filter(|proof| proof.is_on), place: place.clone() };
+    let api = Portos { door, customers: format!("{prefix}/customers"), proof, place };
+    let words = Arc::new(words);
     Ok(Arc::new(Rest::new(line.remote_id, api, words, line.scope)))
 }
 
 struct Portos {
     door: Door,
     customers: String,
+    /// What was proved of its credit.
+    proof: Option<Proof>,
+    /// What tells its members from another's.
+    place: String,
 }
 
 fn code_in(body: &Value) -> Option<i64> {
@@ -155,7 +167,8 @@ enum Put {
 #[async_trait]
 impl Api for Portos {
     fn capabilities(&self) -> Capabilities {
-        CAPABILITIES
+        let is_on = self.proof.as_ref().is_some_and(|proof| proof.is_on);
+        Capabilities { credit: if is_on { CAPABILITIES.credit } else { Credit::Here }, ..CAPABILITIES }
     }
 
     async fn read(&self, key: &str) -> Result<Option<Value>, Trouble> {
@@ -211,6 +224,14 @@ impl Api for Portos {
             Put::Silent => Updated::Silent,
             Put::Moved => Updated::Moved,
         })
+    }
+
+    async fn book(&self, book: &Book, claimed: &Claimed, guards: &Guards) -> Result<Booked, Trouble> {
+        self.book_entries(book, claimed, guards).await
+    }
+
+    async fn try_credit(&self, trial: &Trial) -> Result<Tried, Trouble> {
+        self.prove_credit(trial).await
     }
 
     async fn delete(&self, key: &str) -> Result<(), Trouble> {

@@ -18,7 +18,7 @@ mod words;
 
 pub(super) use addresses::{Placed, ToldAddress, two_addresses, with_addresses};
 pub(super) use answers::{Http, Own, form, query, rows_in};
-pub(super) use call::New;
+pub(super) use call::{Book, Moved, New};
 pub(super) use named::{Named, not_made};
 pub(super) use words::{
     Said, Words, address_line, is_blank, is_same_number, known_text, members, name_of, needs, number, phone_of,
@@ -29,6 +29,7 @@ use crate::capabilities::Capabilities;
 use crate::connector::{
     Asked, Connector, Here, Known, Looked, Next, Outcome, PushAnswer, Pushed, Seen, SweepFrom, Swept,
 };
+use crate::credit::{Guards, Trial, Tried};
 use crate::trouble::{Cure, Effect, Trouble, problem};
 use async_trait::async_trait;
 use call::{Call, RowCall};
@@ -91,6 +92,16 @@ pub(super) trait Api: Send + Sync {
         Ok(())
     }
 
+    /// Adds entries to somebody's balance that are not in it yet.
+    async fn book(&self, _book: &Book, _claimed: &Claimed, _guards: &Guards) -> Result<Booked, Trouble> {
+        Err(Trouble::later("not_supported", "this remote keeps no credit", Effect::NotSent))
+    }
+
+    /// Proves that it can be the home of credit.
+    async fn try_credit(&self, _trial: &Trial) -> Result<Tried, Trouble> {
+        Err(Trouble::later("not_supported", "this remote keeps no credit", Effect::NotSent))
+    }
+
     /// Deletes somebody who was just read.
     async fn delete(&self, _key: &str) -> Result<(), Trouble> {
         Err(Trouble::later("not_supported", "this remote cannot delete", Effect::NotSent))
@@ -134,6 +145,16 @@ pub(super) enum Updated {
     Lacks(Held),
 }
 
+/// What booking brought.
+pub(super) enum Booked {
+    /// The member as they stand there, with the entries in their balance.
+    Object(Value),
+    /// A person must look at it; and the member, where they were read.
+    NeedsPerson(Problem, Option<Value>),
+    /// The remote does not have the member.
+    Gone,
+}
+
 /// A page of a remote's members.
 pub(super) struct Page {
     pub rows: Vec<Value>,
@@ -166,7 +187,7 @@ impl<A: Api> Rest<A> {
         Stands::Part(self.pulled(object))
     }
 
-    async fn one(&self, claimed: &Claimed) -> Outcome {
+    async fn one(&self, claimed: &Claimed, guards: &Guards) -> Outcome {
         let call: Call = match serde_json::from_slice(&claimed.frozen) {
             Ok(call) => call,
             Err(error) => return Outcome::NeedsPerson(problem("internal", error.to_string()), None),
@@ -179,6 +200,7 @@ impl<A: Api> Rest<A> {
             Call::Create { new } => self.create(&new, claimed).await,
             Call::Update { rows, country } => self.update(&rows, country.as_deref()).await,
             Call::Delete { rows, is_erasure } => self.delete(&rows, is_erasure).await,
+            Call::Book { book } => self.book(&book, claimed, guards).await,
         };
         done.unwrap_or_else(Outcome::Failed)
     }
@@ -236,6 +258,14 @@ impl<A: Api> Rest<A> {
         });
         let stands = self.stands(there);
         if is_same { Outcome::Done(vec![stands]) } else { Outcome::Met(Met::default(), Some(stands)) }
+    }
+
+    async fn book(&self, book: &Book, claimed: &Claimed, guards: &Guards) -> Result<Outcome, Trouble> {
+        Ok(match self.api.book(book, claimed, guards).await? {
+            Booked::Object(there) => Outcome::Done(vec![self.stands(there)]),
+            Booked::NeedsPerson(problem, there) => Outcome::NeedsPerson(problem, there.map(|there| self.stands(there))),
+            Booked::Gone => gone_there(),
+        })
     }
 
     async fn update(&self, rows: &[RowCall], country: Option<&str>) -> Result<Outcome, Trouble> {
@@ -326,22 +356,35 @@ impl<A: Api> Connector for Rest<A> {
         Ok(serde_json::to_vec(&call).map_err(|error| problem("internal", error.to_string()))?)
     }
 
-    async fn push(&self, batch: &[Claimed], _known: &Known) -> Result<Pushed, Trouble> {
+    async fn push(&self, batch: &[Claimed], known: &Known) -> Result<Pushed, Trouble> {
         let hindrance: OnceLock<Trouble> = OnceLock::new();
         let one = async |claimed: &Claimed| {
             if let Some(trouble) = hindrance.get() {
                 return Outcome::Failed(Trouble { effect: Effect::NotSent, ..trouble.clone() });
             }
-            let outcome = self.one(claimed).await;
+            let outcome = self.one(claimed, &known.guards).await;
             if let Some(trouble) = hinders_all(&outcome) {
                 hindrance.get_or_init(|| trouble.clone());
             }
             outcome
         };
         let of_one_member = async |changes: Vec<&Claimed>| {
+            // Nothing goes out behind a write of a balance of which nobody knows what became.
+            let has_money = changes.iter().any(|claimed| claimed.change.is_money());
+            let mut in_doubt: Option<Trouble> = None;
             let mut outcomes = Vec::with_capacity(changes.len());
             for claimed in changes {
-                outcomes.push((claimed.id, one(claimed).await));
+                let outcome = match &in_doubt {
+                    Some(trouble) => Outcome::Failed(Trouble { effect: Effect::NotSent, ..trouble.clone() }),
+                    None => one(claimed).await,
+                };
+                if let Outcome::Failed(trouble) = &outcome
+                    && has_money
+                    && trouble.effect == Effect::Unknown
+                {
+                    in_doubt.get_or_insert_with(|| trouble.clone());
+                }
+                outcomes.push((claimed.id, outcome));
             }
             outcomes
         };
@@ -367,12 +410,16 @@ impl<A: Api> Connector for Rest<A> {
         Ok(self.api.search(asked).await?.into_iter().map(|object| self.pulled(object)).collect())
     }
 
+    async fn try_credit(&self, trial: &Trial) -> Result<Tried, Trouble> {
+        self.api.try_credit(trial).await
+    }
+
     async fn check(&self) -> Result<Seen, Trouble> {
         self.api.check().await
     }
 }
 
-/// The changes of each member, which go one after the other: each writes over what it has just read.
+/// The changes of each member, which go one after the other: each writes over what it has just read, money included.
 fn by_member(batch: &[Claimed]) -> Vec<Vec<&Claimed>> {
     let mut members: Vec<Vec<&Claimed>> = Vec::with_capacity(batch.len());
     for claimed in batch {

@@ -3,6 +3,7 @@
 use super::{Engine, Exchange, LONGEST_DUE, change_remote, note_answer};
 use crate::capabilities::Credit;
 use crate::connector::{Connector, Here, Known, Outcome, PushAnswer, Pushed, Shops};
+use crate::credit::Guards;
 use crate::trouble::{Cure, Effect, Trouble, problem};
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
@@ -63,8 +64,9 @@ impl Engine {
         let (incarnation, acknowledged) = self.store.read(|tx| outbox::acknowledged(tx, remote.id))?;
         let epoch = remote.epoch.clone().filter(|_| !is_planted(Mistake::NoEpoch));
         let told = self.store.read(|tx| healing::told(tx, remote.id))?;
-        let cursor = remote.cursor.unwrap_or(0).max(told);
-        Ok(Known { at: self.clock.now(), epoch, incarnation, acknowledged, cursor })
+        let (at, cursor) = (self.clock.now(), remote.cursor.unwrap_or(0).max(told));
+        let guards = Guards::new(Arc::clone(&self.store), at);
+        Ok(Known { at, epoch, incarnation, acknowledged, cursor, guards })
     }
 
     /// Nothing was taken: it is sent when the remote has back what it lost.
@@ -104,7 +106,7 @@ impl Engine {
         let claim = move |tx: &Transaction<'_>| {
             clocks::note_dedupes(tx, wanted.remote_id, dedupes)?;
             match capabilities.credit {
-                Credit::Entries => {}
+                Credit::Entries | Credit::Balance => {}
                 Credit::Here => outbox::keep_money_here(tx, wanted.remote_id)?,
             }
             let shops = read_shops(tx)?;

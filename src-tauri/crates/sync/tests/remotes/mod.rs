@@ -1,6 +1,7 @@
 //! The connectors to other member systems, over real sockets.
 
 mod conformance;
+mod credit;
 mod office;
 mod own;
 mod pace;

@@ -524,11 +524,27 @@ pub struct Portos {
     pub version_status: u16,
     /// Rights that are missing.
     pub missing: Vec<&'static str>,
+    /// What somebody new has.
+    pub credit: Value,
+    /// Whether transactions that are sent are kept: the page has no element of theirs.
+    pub keeps_transactions: bool,
+    pub keeps_meta: bool,
+    pub checks_version: bool,
 }
 
 impl Default for Portos {
     fn default() -> Self {
-        Self { rows: BTreeMap::new(), refused: None, made: 0, version_status: 400, missing: Vec::new() }
+        Self {
+            rows: BTreeMap::new(),
+            refused: None,
+            made: 0,
+            version_status: 400,
+            missing: Vec::new(),
+            credit: json!({ "amount": 12.5, "currencyLabel": null }),
+            keeps_transactions: true,
+            keeps_meta: true,
+            checks_version: true,
+        }
     }
 }
 
@@ -540,12 +556,12 @@ impl Portos {
         )
     }
 
-    fn blank(id: &str) -> Map<String, Value> {
+    fn blank(&self, id: &str) -> Map<String, Value> {
         let row = json!({
             "id": id, "externalId": null, "isActive": true, "status": "Valid", "activationTime": null, "expirationTime": null,
             "firstName": null, "lastName": null, "fullName": null, "gender": null, "birthDate": null, "email": null, "phone": null,
             "isCompany": false, "company": null, "address": null, "deliveryAddress": null,
-            "credit": { "amount": 12.5, "currencyLabel": null }, "creditTransactions": [{ "id": "t1" }], "cards": [],
+            "credit": self.credit, "creditTransactions": [{ "id": "t1" }], "cards": [],
             "creditRate": 0.0, "discountRate": 0.0, "note": null, "meta": { "Portos.Features:X": "s:1" }, "_v": 0,
         });
         row.as_object().cloned().expect("an object")
@@ -556,12 +572,19 @@ impl Portos {
         let version = before.as_ref().map_or(0, |row| row["_v"].as_i64().unwrap_or(0));
         if let (Some(sent), Some(_)) = (body.get("_v").and_then(Value::as_i64), &before)
             && sent != version
+            && self.checks_version
         {
             return Self::says(self.version_status, 6, "a newer version is stored");
         }
-        let mut row = before.clone().unwrap_or_else(|| Self::blank(id));
+        let mut row = before.clone().unwrap_or_else(|| self.blank(id));
         for (key, value) in body.as_object().cloned().unwrap_or_default() {
-            if !["id", "_v", "status"].contains(&key.as_str()) {
+            let is_kept = match key.as_str() {
+                "id" | "_v" | "status" => false,
+                "creditTransactions" => self.keeps_transactions,
+                "meta" => self.keeps_meta,
+                _ => true,
+            };
+            if is_kept {
                 row.insert(key, value);
             }
         }
@@ -576,7 +599,7 @@ impl Portos {
         Answer::json(if before.is_some() { 200 } else { 201 }, Value::Object(row))
     }
 
-    fn touch(&mut self, phone: &str, work: impl Fn(&mut Map<String, Value>)) {
+    pub fn touch(&mut self, phone: &str, work: impl Fn(&mut Map<String, Value>)) {
         for row in self.rows.values_mut().filter(|row| is_same_phone(&row["phone"], phone)) {
             work(row);
             let version = row["_v"].as_i64().unwrap_or(0);

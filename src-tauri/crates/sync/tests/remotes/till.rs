@@ -16,8 +16,11 @@ use regulars_domain::{
 };
 use regulars_store::locations::{self, StoredLocation};
 use regulars_store::outbox::{self, ChangeState, Stamp};
+use regulars_store::part::PulledPart;
 use regulars_store::remotes::{self, Remote};
-use regulars_store::{KeystoreKind, NewTill, Priority, Store, StoreError, Transaction, members, pull, record};
+use regulars_store::{
+    KeystoreKind, NewTill, Priority, Store, StoreError, Transaction, balance, ledger, members, pull, record,
+};
 use regulars_sync::connector::Asked;
 use regulars_sync::connectors::{self, Shop as At, Speaker};
 use regulars_sync::engine::{Engine, Exchange, Step, Tally};
@@ -58,7 +61,7 @@ pub struct Till {
     plug: Arc<Plug>,
     pub connector: Arc<dyn Connector>,
     pub remote: RemoteId,
-    till_id: TillId,
+    pub till_id: TillId,
     shop: LocationId,
 }
 
@@ -189,13 +192,21 @@ impl Till {
     }
 
     pub fn top_up(&self, member: MemberId, minor: i64) {
+        self.book(member, EntryKind::TopUp, minor);
+    }
+
+    pub fn redeem(&self, member: MemberId, minor: i64) {
+        self.book(member, EntryKind::Redeem, -minor);
+    }
+
+    fn book(&self, member: MemberId, kind: EntryKind, minor: i64) {
         let currency = "VND".parse().expect("a currency");
         let entry = LedgerEntry {
             id: EntryId::mint(self.clock.now(), rand::random()),
             account_id: AccountId::of(member, "default", currency),
             member_id: member,
             issuer: "default".to_owned(),
-            kind: EntryKind::TopUp,
+            kind,
             lot_class: LotClass::Prepaid,
             amount: Money::new(minor, currency),
             location_id: self.shop,
@@ -204,7 +215,7 @@ impl Till {
             business_date: "2026-11-24".parse().expect("a day"),
             at: self.clock.now(),
             receipt: None,
-            tender: Some(Tender::Cash),
+            tender: (kind == EntryKind::TopUp).then_some(Tender::Cash),
             reason: None,
             source_entry_id: None,
             visit_id: None,
@@ -213,6 +224,29 @@ impl Till {
             authorisation_id: None,
         };
         self.record(Change::EntryAdded { entry: Box::new(entry) });
+    }
+
+    /// What a member has, and the entries that it is the sum of: amount and who booked it.
+    pub fn credit(&self, member: MemberId) -> (i64, Vec<(i64, EntrySource)>) {
+        let entries = self.entries(member);
+        let sum = entries.iter().map(|entry| entry.amount.minor).sum();
+        (sum, entries.into_iter().map(|entry| (entry.amount.minor, entry.source)).collect())
+    }
+
+    pub fn entries(&self, member: MemberId) -> Vec<LedgerEntry> {
+        let all = self.read(|tx| ledger::list_of_member(tx, member));
+        all.into_iter().map(|stored| stored.entry).collect()
+    }
+
+    /// What a remote last told of a member's balance.
+    pub fn told(&self, member: MemberId) -> Option<i64> {
+        self.read(|tx| balance::find_told(tx, self.remote, member)).map(|told| told.amount.minor)
+    }
+
+    /// Says of money in doubt that the remote has it.
+    pub fn confirm_there(&self) {
+        let (parked, stamp) = (self.parked().remove(0), self.stamp());
+        self.write(move |tx| outbox::confirm_there(tx, parked.id, stamp));
     }
 
     /// Another shop of this till that is kept in step with the same remote.
@@ -310,6 +344,12 @@ impl Till {
     }
 
     pub fn ask(&self, text: &str) -> Vec<MemberId> {
+        let (asked_at, found) = self.find(text);
+        self.take_in(asked_at, found)
+    }
+
+    /// What a question at the counter brings, and when it was asked.
+    pub fn find(&self, text: &str) -> (Timestamp, Vec<PulledPart>) {
         let country = "VN".parse().ok();
         let asked = Asked {
             text: text.to_owned(),
@@ -318,10 +358,11 @@ impl Till {
             timeout: Duration::from_secs(120),
         };
         let asked_at = self.clock.now();
-        block_on(async {
-            let found = self.connector.find(&asked).await.expect("an answer");
-            self.engine.take_in(self.remote, asked_at, found).await.expect("taken in")
-        })
+        (asked_at, block_on(self.connector.find(&asked)).expect("an answer"))
+    }
+
+    pub fn take_in(&self, asked_at: Timestamp, found: Vec<PulledPart>) -> Vec<MemberId> {
+        block_on(self.engine.take_in(self.remote, asked_at, found)).expect("taken in")
     }
 
     /// What is still to be sent, in words; what waits for a person apart.

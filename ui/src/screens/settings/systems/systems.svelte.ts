@@ -1,4 +1,5 @@
 import {
+  type CreditSwitched,
   call,
   type Failure,
   failureOf,
@@ -21,6 +22,7 @@ export type Opened =
   | { what: "adding" }
   | { what: "changing"; remote: RemoteView }
   | { what: "keeping"; remote: RemoteView }
+  | { what: "crediting"; remote: RemoteView }
   | { what: "connecting"; shop: RemoteShop }
   | { what: "opening" };
 
@@ -30,6 +32,9 @@ export class Systems {
   failure = $state.raw<Failure | null>(null);
   /** By name. */
   checked = $state.raw<Readonly<Record<string, Checked>>>({});
+
+  /** The key of a test member that could not be deleted, by name. */
+  leftBehind = $state.raw<Readonly<Record<string, string | null>>>({});
 
   opened = $state.raw<Opened | null>(null);
 
@@ -43,6 +48,11 @@ export class Systems {
     this.#latest.forget();
     this.view = view;
     this.failure = null;
+  }
+
+  switchedCredit({ remotes, left_behind }: CreditSwitched, name: string): void {
+    this.answered(remotes);
+    this.leftBehind = { ...this.leftBehind, [name]: left_behind };
   }
 
   async check(name: string): Promise<void> {

@@ -65,6 +65,34 @@ describe("the member systems", () => {
     expect(textOf("system-2")).toMatch(/A second till never hears of them by itself/);
   });
 
+  it("keep credit at Portos after a trial, whose doubts are said at the field", async () => {
+    const proved = { is_on: true, currency: "EUR", proved_at: "2026-11-20T07:00:00Z" };
+    const core = await open(someSystems(), {
+      switch_credit: ({ currency, is_on }) => {
+        if (is_on && currency === null) throw failure("currency_unconfirmed", "currency");
+        const credit = { ...proved, is_on };
+        return { remotes: someSystems({ remotes: [aSystem({ credit })] }), left_behind: "a1b2" };
+      },
+    });
+    await click("system-1-switch-credit");
+    expect(screen.getByRole("dialog").textContent).toMatch(/No real member is touched/);
+    await save();
+    await screen.findByText(/does not say in which currency/);
+    expect(document.activeElement).toBe(input("credit-currency"));
+    await type("credit-currency", "EUR");
+    await save();
+    await waitFor(() => expect(textOf("system-1-credit")).toMatch(/^Credit is kept at Portos, in EUR/));
+    expect(textOf("system-1")).toMatch(/\(a1b2\) could not be deleted/);
+    expect(core.payloadsOf("switch_credit")).toEqual([
+      { name: "Portos", is_on: true, currency: null },
+      { name: "Portos", is_on: true, currency: "EUR" },
+    ]);
+    await click("system-1-switch-credit");
+    expect(at("credit-currency")).toBeNull();
+    await save();
+    await waitFor(() => expect(textOf("system-1-credit")).toMatch(/^Credit stays on this till/));
+  });
+
   it("are checked, and what a check saw is said in words", async () => {
     await open(someSystems());
     await click("system-1-check");

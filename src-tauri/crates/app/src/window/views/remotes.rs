@@ -32,6 +32,15 @@ answers! {
         pub needs_you: i64,
         /// Whether nothing here is about it.
         pub can_remove: bool,
+        /// What a trial proved of its credit, where one did.
+        pub credit: Option<RemoteCredit>,
+    }
+
+    pub struct RemoteCredit {
+        /// Whether credit travels there.
+        pub is_on: bool,
+        pub currency: String,
+        pub proved_at: Timestamp,
     }
 
     #[serde(tag = "state", rename_all = "snake_case")]
@@ -91,6 +100,8 @@ answers! {
         pub lists: bool,
         pub names_shops: bool,
         pub keeps_credit: bool,
+        /// Whether a trial can prove that it may keep credit.
+        pub tries_credit: bool,
         pub deletes: bool,
         pub finds: bool,
         /// What registering somebody takes.
@@ -109,6 +120,13 @@ answers! {
         There,
         Partly,
         Here,
+    }
+
+    /// What a trial of credit left.
+    pub struct CreditSwitched {
+        pub remotes: RemotesView,
+        /// The key of the test member there, where it could not be deleted.
+        pub left_behind: Option<String>,
     }
 
     /// What one harmless call saw.
@@ -156,6 +174,14 @@ questions! {
 
     pub struct ShopAsked {
         pub code: String,
+    }
+
+    /// Whether credit is to travel there. Switching it on tries it first.
+    pub struct SwitchCredit {
+        pub name: String,
+        pub is_on: bool,
+        /// The currency of its balances, by somebody who knows; absent where nobody was asked.
+        pub currency: Option<String>,
     }
 
     pub struct ConnectShop {

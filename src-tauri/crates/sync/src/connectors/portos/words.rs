@@ -8,6 +8,7 @@ use super::super::rest::{
     self, New, Placed, Said, ToldAddress, Words, address_line, is_blank, known_text, members, needs, phone_of, text_in,
     two_addresses, with_addresses,
 };
+use crate::credit::Proof;
 use crate::trouble::problem;
 use regulars_domain::member::Address;
 use regulars_domain::membership::Moment;
@@ -15,6 +16,7 @@ use regulars_domain::percent::Percent;
 use regulars_domain::phone::Country;
 use regulars_domain::time::TimeZoneName;
 use regulars_domain::{Date, MemberId, Timestamp};
+use regulars_store::balance::Balance;
 use regulars_store::part::Known;
 use regulars_store::remotes::Problem;
 use serde::Deserialize;
@@ -61,12 +63,20 @@ const GENERAL: &str = "G";
 
 pub(super) struct PortosWords {
     pub zone: TimeZoneName,
+    /// What was proved of its credit, while that travels.
+    pub proof: Option<Proof>,
+    /// What tells its members from another's.
+    pub place: String,
 }
 
 /// The key that this till chooses: 24 hexadecimal digits, as Portos’ own, that follow from our id.
 pub(super) fn key_of(member: MemberId) -> String {
     let hash = Sha256::new().chain_update(b"customer of Portos\0").chain_update(member.as_bytes()).finalize();
-    hash[..12].iter().fold(String::new(), |mut text, byte| {
+    hex_of(&hash[..12])
+}
+
+pub(super) fn hex_of(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |mut text, byte| {
         let _never_fails = write!(text, "{byte:02x}");
         text
     })
@@ -128,7 +138,7 @@ impl Words for PortosWords {
             Some(Value::Null) => said.groups.push("meta"),
             Some(Value::Object(meta)) => {
                 said.groups.push("meta");
-                for (key, value) in meta {
+                for (key, value) in meta.iter().filter(|(key, _)| *key != super::credit::MARK) {
                     said.put(&format!("meta/{key}"), value.as_str().map(|value| json!(value)));
                 }
             }
@@ -312,6 +322,10 @@ impl Words for PortosWords {
 
     fn key(&self, object: &Value) -> Option<String> {
         object.get("id")?.as_str().filter(|id| !id.is_empty()).map(str::to_owned)
+    }
+
+    fn balance(&self, object: &Value) -> Option<Balance> {
+        super::credit::told(object, self.proof.as_ref()?, &self.place)
     }
 
     fn member_id(&self, object: &Value) -> Option<MemberId> {

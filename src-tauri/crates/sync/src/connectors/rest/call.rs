@@ -2,14 +2,15 @@
 //! what stood there, the rows of a deletion.
 
 use super::words::Words;
-use crate::capabilities::Capabilities;
+use crate::capabilities::{Capabilities, Credit};
 use crate::connector::Here;
 use crate::trouble::problem;
 use regulars_domain::change::Change;
 use regulars_domain::edit::Edit;
 use regulars_domain::label::Label;
+use regulars_domain::ledger::{EntryKind, LedgerEntry};
 use regulars_domain::phone::Country;
-use regulars_domain::{LocationId, MemberId};
+use regulars_domain::{EntryId, LocationId, MemberId, Money};
 use regulars_store::outbox::{HELD_BACK, Held};
 use regulars_store::part::{Known, Row};
 use regulars_store::remotes::Problem;
@@ -31,6 +32,30 @@ pub(super) enum Call {
     Update { rows: Vec<RowCall>, country: Option<String> },
     /// A deletion, or an erasure, which nothing overrules.
     Delete { rows: Vec<RowCall>, is_erasure: bool },
+    /// Money for a balance.
+    Book { book: Book },
+}
+
+/// Entries that are to be in a balance.
+#[derive(Debug, Serialize, Deserialize)]
+pub(in super::super) struct Book {
+    /// The remote's key of the member.
+    pub key: String,
+    /// Who owes the balance.
+    pub issuer: String,
+    /// The entries of one change.
+    pub entries: Vec<Moved>,
+}
+
+/// An entry as a balance needs it.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(in super::super) struct Moved {
+    /// Its id.
+    pub id: EntryId,
+    /// What it does.
+    pub kind: EntryKind,
+    /// What the balance gains.
+    pub amount: Money,
 }
 
 /// A registration.
@@ -77,10 +102,13 @@ impl Call {
                 Ok(Self::Label { label: label.clone() })
             }
             Change::LocationAdded { .. } | Change::LabelPut { .. } => Ok(Self::Nothing { keys: Vec::new() }),
-            Change::EntryAdded { .. } | Change::VisitAdded { .. } => {
-                let message = "this remote has no home for credit: it is kept at this till only";
-                Err(problem("no_home_for_money", message).into())
-            }
+            Change::EntryAdded { .. } | Change::VisitAdded { .. } => match capabilities.credit {
+                Credit::Balance => Ok(Self::book(change.entries(), here)?),
+                Credit::Entries | Credit::Here => {
+                    let message = "this remote has no home for credit: it is kept at this till only";
+                    Err(problem("no_home_for_money", message).into())
+                }
+            },
             Change::MemberAdded { member_id, document, location_id, terms, .. } => {
                 let known = Known { document: document.clone(), terms: terms.clone() };
                 Self::join(*member_id, *location_id, known, here, words)
@@ -159,6 +187,30 @@ impl Call {
         };
         new.body = words.body(&new);
         Ok(Self::Create { new })
+    }
+
+    /// Money moves the balance of one row. A visit that moved none has no home there.
+    fn book(entries: &[LedgerEntry], here: &Here<'_>) -> Result<Self, Problem> {
+        let Some(first) = entries.first() else { return Ok(Self::Nothing { keys: Vec::new() }) };
+        if entries.iter().any(|entry| (entry.member_id, &entry.issuer) != (first.member_id, &first.issuer)) {
+            let message = "this undoes credit of two members who were merged, whose balances there are two: correct both there by hand";
+            return Err(problem("several_members", message));
+        }
+        let mut rows = living(here, first.member_id)?;
+        let row = match (rows.pop(), rows.is_empty()) {
+            (Some(row), true) => row,
+            (Some(_), false) => {
+                let message = "the remote has this member several times, each with a balance: merge them there";
+                return Err(problem("several_there", message));
+            }
+            (None, _) => {
+                let message = "the remote does not have this member, so it has no balance for their credit";
+                return Err(problem("not_there", message));
+            }
+        };
+        let moved = |entry: &LedgerEntry| Moved { id: entry.id, kind: entry.kind, amount: entry.amount };
+        let (issuer, entries) = (first.issuer.clone(), entries.iter().map(moved).collect());
+        Ok(Self::Book { book: Book { key: key(&row), issuer, entries } })
     }
 
     fn edit(

@@ -3,6 +3,7 @@
 use super::words::Words;
 use regulars_domain::phone::Country;
 use regulars_domain::{Date, MemberId};
+use regulars_store::balance::Balance;
 use regulars_store::part::{Known, Part};
 use regulars_store::remotes::Problem;
 use serde_json::Value;
@@ -75,6 +76,10 @@ impl Part for Told {
 
     fn reference(&self) -> Option<String> {
         self.words.reference(&self.object)
+    }
+
+    fn balance(&self) -> Option<Balance> {
+        self.words.balance(&self.object)
     }
 }
 

@@ -6,6 +6,7 @@ use crate::trouble::problem;
 use regulars_domain::member::Address;
 use regulars_domain::phone::{Country, Phone, index_digits};
 use regulars_domain::{Date, MemberId};
+use regulars_store::balance::Balance;
 use regulars_store::outbox::Met;
 use regulars_store::part::Known;
 use regulars_store::remotes::Problem;
@@ -110,6 +111,11 @@ pub(in super::super) trait Words: Send + Sync {
 
     /// The shop's own number for them, where that is its key for them.
     fn reference(&self, _object: &Value) -> Option<String> {
+        None
+    }
+
+    /// What they have there, where the ledger is at home there.
+    fn balance(&self, _object: &Value) -> Option<Balance> {
         None
     }
 
