@@ -267,7 +267,7 @@ export const systems = {
     changeOf: (shop: string) => `Change where ${shop} is kept`,
     settled: "Its members are there",
     serve: "Serve here",
-    serveOf: (shop: string) => `Serve ${shop} at this counter`,
+    serveOf: (shop: string) => `Serve here: ${shop}`,
     add: "Add a shop…",
     adding: "Add a shop",
     addSave: "Add it",

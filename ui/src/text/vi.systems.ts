@@ -247,7 +247,7 @@ export const systems: Text["settings"]["systems"] = {
     changeOf: (shop) => `Sửa nơi giữ ${shop}`,
     settled: "Hội viên đã ở đó",
     serve: "Phục vụ ở đây",
-    serveOf: (shop) => `Phục vụ ${shop} ở quầy này`,
+    serveOf: (shop) => `Phục vụ ở đây: ${shop}`,
     add: "Thêm cửa hàng…",
     adding: "Thêm cửa hàng",
     addSave: "Thêm",
