@@ -107,7 +107,10 @@ fn take_member(rows: &mut dyn Rows, access: &Access, given: &GivenMember, at: Ti
         Some(before) => before,
         None => of_this_life_alone(rows, given)?,
     };
-    // An erasure is for good, whatever this life knows that is newer.
+    // An erasure is for good, whatever else is newer.
+    if let Some(stored) = rows.find_member(given.id)?.filter(|stored| stored.is_erased) {
+        return tell_erased(rows, given.id, stored, &memberships, at);
+    }
     if base.version >= given.version && !given.is_erased {
         return Ok(());
     }
@@ -119,7 +122,6 @@ fn take_member(rows: &mut dyn Rows, access: &Access, given: &GivenMember, at: Ti
         None if memberships.is_empty() => return Err(member_unknown_where()),
         None if given.is_deleted => put_tombstone(rows, given, &memberships, at)?,
         None => merge(rows, given, &base, &memberships, at)?,
-        Some(stored) if stored.is_erased => return tell_erased(rows, given.id, stored, &memberships, at),
         Some(stored) if stored.is_deleted => return Ok(()),
         Some(_) if given.is_deleted => {
             let reason = "deleted in the life before";

@@ -249,6 +249,13 @@ async fn whom_a_till_knows_as_erased_is_erased_here_too_and_their_money_finds_th
         assert!(stored.is_deleted && stored.is_erased, "{id}: {stored:?}");
         assert_eq!(stored.document, "{}");
     }
+    // Erased by a till that knew of no shop of theirs; one that had them hears of it.
+    let ca = fresh(MemberId::mint);
+    let Thing::Member(nowhere) = erased(ca, copied + 20) else { unreachable!() };
+    till.give(&server, vec![Thing::Member(GivenMember { memberships: Vec::new(), ..nowhere })]).await;
+    let answer = till.give(&server, vec![given(ca, copied + 12, document("Ca"))]).await;
+    let stands = answer.results[0].member.as_ref().expect("how they stand");
+    assert!(stands.is_deleted && stands.is_erased, "{stands:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
