@@ -8,7 +8,7 @@
 //!   that it has run out. The redirect that answers it is looked at, never followed.
 //! - `version` is the one of the API, `v2.1`. What `paging.next` says of the version is not followed.
 //! - On addresses with `/reference/` ids are references, elsewhere they are Valomnia's numbers. Categories, segments,
-//!   payment types and parents are asked for before they are named ([`groups`]). A parent who is not there waits for their
+//!   payment types and parents are asked for before they are named (`groups`). A parent who is not there waits for their
 //!   own registration.
 //! - A field is emptied by an empty text. Whether a partial update sets what it does not mention to the default is not
 //!   said, so what the page gives a default is sent with each.
