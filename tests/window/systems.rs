@@ -22,12 +22,18 @@ struct Typed<'a> {
 
 /// One of the APIs that head office speaks, over a line.
 fn spoken<'a>(shop: &Shop, line: &str, kind: &'a str) -> Typed<'a> {
+    let rights: &[&str] = if kind == "portos" { &["--right", "admin"] } else { &[] };
     let settings: &[_] = match kind {
         "lumyri" => &[("system-app-id", APP_ID)],
         "valomnia" => &[("system-user-name", "desk")],
         _ => &[],
     };
-    Typed { kind, url: format!("{line}/{kind}"), secret: shop.head_office.token(&["--kind", kind]), settings }
+    Typed {
+        kind,
+        url: format!("{line}/{kind}"),
+        secret: shop.head_office.token(&[&["--kind", kind], rights].concat()),
+        settings,
+    }
 }
 
 /// A till with shops that no member system knows yet, and its window at the settings.
@@ -257,6 +263,17 @@ async fn two_shops_are_kept_in_two_systems_and_one_goes_on_without_the_other() {
         until_in(&window, &format!("{system}-told"), "Last exchange").await;
     }
     shoot(&window, "systems-two").await;
+    enter_at(&window, "system-2-switch-credit").await;
+    window.element("#credit-currency").await;
+    shoot(&window, "systems-credit").await;
+    other.line.unplug();
+    press_with_ctrl(&window, Key::Enter).await;
+    window.until_text("Portos cannot be reached").await;
+    other.line.plug_in();
+    press_with_ctrl(&window, Key::Enter).await;
+    until_gone(&window, "credit-save").await;
+    until_in(&window, "system-2-credit", "Credit is kept at Portos, in VND").await;
+    shoot(&window, "systems-credit-on").await;
     // Whose members are there stays there: they would be members of no shop.
     until_in(&window, "shop-KM", "Its members are there").await;
     until_gone(&window, "shop-connect-KM").await;

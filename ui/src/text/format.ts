@@ -115,6 +115,12 @@ export function symbolOf(currency: string): string {
   return symbol;
 }
 
+/** "VND ₫"; the code alone where the currency has no sign of its own. */
+export function signed(currency: string): string {
+  const symbol = symbolOf(currency);
+  return symbol === currency ? currency : `${currency} ${symbol}`;
+}
+
 function numberFormat(locale: string, decimals: number, signDisplay: SignDisplay): Intl.NumberFormat {
   const key = `${locale} ${decimals} ${signDisplay}`;
   let format = numberFormats.get(key);

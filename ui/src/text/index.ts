@@ -1,5 +1,5 @@
 // The door to the sentences: what screens import.
 
-export { learnDecimals, learnTimeZone, symbolOf } from "./format";
+export { learnDecimals, learnTimeZone, signed, symbolOf } from "./format";
 export type { Rich } from "./rich";
 export { LANGUAGES, type LanguageCode, sentenceOf, speak, type Text, text } from "./spoken.svelte";

@@ -267,11 +267,9 @@ pub(super) fn add_shop(desk: &Desk, asked: AddShop) -> Result<RemotesView, AppEr
         return Err(about("code", "shop_exists", "this till serves a shop with this code already".to_owned()));
     }
     let (pos_id, remote) = (text::line("pos_id", &asked.pos_id, text::MAX_LINE)?, asked.remote);
-    let location = match remote_of(desk, &counter)? {
-        // Shops of one head office keep one account of a member.
-        name if name.is_some() && name == remote => Location { issuer: counter.location.issuer, ..location },
-        _ => location,
-    };
+    // Shops of one ledger keep one account of a member.
+    let is_of_counters = remote_of(desk, &counter)? == remote;
+    let location = if is_of_counters { Location { issuer: counter.location.issuer, ..location } } else { location };
     locations::add(&desk.till, NewLocation { location, remote, pos_id, allowance: None })?;
     remotes(desk, Nothing {})
 }
