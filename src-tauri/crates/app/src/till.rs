@@ -12,6 +12,7 @@ use regulars_store::{
 };
 use regulars_sync::Clock;
 use regulars_sync::clock::SystemClock;
+use regulars_sync::connectors;
 use std::path::Path;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -103,7 +104,9 @@ impl Till {
     }
 
     fn open_as_it_is(folder: &Path, now: Option<Timestamp>) -> Result<(Self, Opened), AppError> {
-        let (store, opened) = Store::open(folder, now.unwrap_or_else(|| SystemClock.now()))?;
+        let at = now.unwrap_or_else(|| SystemClock.now());
+        let (store, opened) = Store::open(folder, at)?;
+        tidy(&store, at);
         if let Some(now) = now {
             store.write(Priority::Cashier, move |tx| till::set_test_clock(tx, now))?;
         }
@@ -121,7 +124,9 @@ impl Till {
 
     fn open_as_seeded(folder: &Path, clock: Arc<dyn Clock>, seed: u64) -> Result<(Self, Opened), AppError> {
         let mut random = StdRng::seed_from_u64(seed);
-        let (store, opened) = Store::open_with(folder, clock.now(), random.random())?;
+        let at = clock.now();
+        let (store, opened) = Store::open_with(folder, at, random.random())?;
+        tidy(&store, at);
         let who = store.read(|tx| till::get(tx))?;
         let corrected = corrected(&store, clock)?;
         let (clock, random) = (corrected.clone(), Mutex::new(random));
@@ -256,6 +261,13 @@ fn or_salvaged(folder: &Path, open: impl Fn() -> Result<(Till, Opened), AppError
             open()
         }
         opened => opened,
+    }
+}
+
+/// A journal that stays longer than it must harms nobody.
+fn tidy(store: &Store, at: Timestamp) {
+    if let Err(error) = store.tidy_journal(at, |remote| connectors::gives_all_back(&remote.kind)) {
+        tracing::warn!(%error, "letting old parts of the journal go");
     }
 }
 

@@ -8,6 +8,7 @@ use crate::journal::{self, Item, Journal, JournalKey, Rebuilt, Unfinished};
 use crate::keys::{Keystore, KeystoreKind, write_private};
 use crate::life::{self, Noted};
 use crate::readers::Readers;
+use crate::remotes::{self, Remote};
 use crate::salvage::{self, Salvaged};
 use crate::writer::{Priority, Writer};
 use crate::{migrations, outbox, till};
@@ -104,6 +105,8 @@ impl Store {
         sidecar.is_complete = true;
         sidecar.write(folder)?;
         let connection = open_writer(&folder.join(DATABASE), &key, false)?;
+        till::note_opened(&connection)?;
+        life::note(folder, &keystore, &sidecar.key_id, &till::life(&connection)?)?;
         Self::start(folder, connection, &key, keystore, sidecar.key_id, lock)
     }
 
@@ -159,11 +162,7 @@ impl Store {
         opened.was_unclean = till::note_opened(&tx)?;
         tx.commit()?;
         life::note(folder, &keystore, &sidecar.key_id, &till::life(&connection)?)?;
-        let store = Self::start(folder, connection, &key, keystore, sidecar.key_id, lock)?;
-        if let Err(error) = store.tidy_journal(at) {
-            tracing::warn!(%error, "letting old parts of the journal go");
-        }
-        Ok((store, opened))
+        Ok((Self::start(folder, connection, &key, keystore, sidecar.key_id, lock)?, opened))
     }
 
     fn start(
@@ -277,12 +276,17 @@ impl Store {
         Ok(findings)
     }
 
-    /// Lets parts of the journal go whose changes were all acknowledged a quarter of a year ago. Answers how many.
+    /// Lets parts of the journal go whose changes were all acknowledged a quarter of a year ago, by remotes that would
+    /// give all of it back to a till that lost it. Answers how many parts went.
     ///
     /// # Errors
     /// As any read; `disk_failed`.
-    pub fn tidy_journal(&self, at: Timestamp) -> Result<u64, StoreError> {
-        self.read(|tx| journal::tidy(tx, &self.folder, &self.journal_key, at))
+    pub fn tidy_journal(&self, at: Timestamp, gives_back: impl Fn(&Remote) -> bool) -> Result<u64, StoreError> {
+        self.read(|tx| {
+            let all = remotes::list(tx)?.into_iter().filter(gives_back);
+            let give_back = all.map(|remote| remote.id).collect();
+            journal::tidy(tx, &self.folder, &self.journal_key, at, &give_back)
+        })
     }
 
     /// Notes that a page of the file could not be read (`file_damaged`): the next start moves the file aside and

@@ -193,6 +193,11 @@ pub fn credit_of(remote: &Remote) -> Credit {
     }
 }
 
+/// Whether a till that lost its file gets all of it back from there: members and each entry of their credit.
+pub fn gives_all_back(kind: &str) -> bool {
+    capabilities_of(kind).is_some_and(|can| can.lists() && can.homes.is_none() && can.credit == Credit::Entries)
+}
+
 /// What a kind of remote can be searched by.
 pub fn find_of(kind: &str) -> Find {
     capabilities_of(kind).map_or(Find::NONE, |can| can.find)

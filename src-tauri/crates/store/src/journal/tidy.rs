@@ -1,12 +1,15 @@
-//! Letting old segments go: what they tell was acknowledged long ago, and every later segment begins with the set-up.
+//! Letting old segments go: what they tell was acknowledged long ago by a remote that would tell it again, and every later
+//! segment begins with the set-up. What has its home at this till, or at a remote that lists nobody, stays for good: without
+//! the journal nobody could say it again.
 
 use super::read::read_segment;
 use super::record::{Item, Recorded};
 use super::{JournalKey, list};
 use crate::error::StoreError;
 use crate::sql::Sql;
-use regulars_domain::Timestamp;
+use regulars_domain::{RemoteId, Timestamp};
 use rusqlite::{Connection, OptionalExtension, named_params};
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 use std::time::Duration;
@@ -17,14 +20,20 @@ const KEPT_FOR: Duration = Duration::from_secs(90 * 86_400);
 
 /// Removes the oldest segments, as long as all their changes came to their end that long ago. Never the last one.
 /// Answers how many.
-pub(crate) fn tidy(connection: &Connection, folder: &Path, key: &JournalKey, at: Timestamp) -> Result<u64, StoreError> {
+pub(crate) fn tidy(
+    connection: &Connection,
+    folder: &Path,
+    key: &JournalKey,
+    at: Timestamp,
+    give_back: &BTreeSet<RemoteId>,
+) -> Result<u64, StoreError> {
     let mut segments = list(folder)?;
     segments.pop();
     let before = Timestamp::from_millis(at.as_millis().saturating_sub(millis(KEPT_FOR)));
     let mut removed = 0;
     for (number, path) in segments {
         let Some(segment) = read_segment(key, number, &path)? else { continue };
-        if !segment.is_whole || !all_ended(connection, segment.batches.iter().flatten(), before)? {
+        if !segment.is_whole || !all_ended(connection, segment.batches.iter().flatten(), before, give_back)? {
             break;
         }
         fs::remove_file(&path)?;
@@ -37,10 +46,11 @@ fn all_ended<'a>(
     connection: &Connection,
     items: impl Iterator<Item = &'a Item>,
     before: Timestamp,
+    give_back: &BTreeSet<RemoteId>,
 ) -> Result<bool, StoreError> {
     for item in items {
         if let Item::Change(recorded) = item
-            && !has_ended(connection, recorded, before)?
+            && !may_go(connection, recorded, before, give_back)?
         {
             return Ok(false);
         }
@@ -49,14 +59,27 @@ fn all_ended<'a>(
 }
 
 /// A change without a row was never committed: what nobody asked for in all that time is not waited for.
-fn has_ended(connection: &Connection, recorded: &Recorded, before: Timestamp) -> Result<bool, StoreError> {
+fn may_go(
+    connection: &Connection,
+    recorded: &Recorded,
+    before: Timestamp,
+    give_back: &BTreeSet<RemoteId>,
+) -> Result<bool, StoreError> {
     let mut statement = connection.prepare_cached(
-        "SELECT state IN ('done', 'discarded', 'replaced') AND ended_at < :before FROM outbox WHERE change_id = :id",
+        "SELECT state, ended_at IS NOT NULL AND ended_at < :before, remote_id FROM outbox WHERE change_id = :id",
     )?;
-    let ended: Option<Option<bool>> = statement
-        .query_row(named_params! { ":id": Sql(recorded.id), ":before": Sql(before) }, |row| row.get(0))
+    let row = statement
+        .query_row(named_params! { ":id": Sql(recorded.id), ":before": Sql(before) }, |row| {
+            Ok((row.get::<_, String>(0)?, row.get::<_, bool>(1)?, row.get::<_, Option<Sql<RemoteId>>>(2)?))
+        })
         .optional()?;
-    Ok(ended.map_or(recorded.at < before, |ended| ended.unwrap_or(false)))
+    Ok(match row {
+        None => recorded.at < before,
+        Some((_, false, _)) => false,
+        // Nobody wants it, or another says it.
+        Some((state, true, _)) if state == "discarded" || state == "replaced" => true,
+        Some((_, true, remote)) => remote.is_some_and(|remote| give_back.contains(&remote.0)),
+    })
 }
 
 fn millis(span: Duration) -> i64 {
