@@ -17,6 +17,7 @@ use serde_json::{Map, Value};
 use std::sync::Arc;
 use std::time::Duration;
 use url::Url;
+use zeroize::Zeroizing;
 
 /// How long one request may take where nothing else is asked for: longer than head office itself works on one, shorter
 /// than the watchdog lets a change lie, or it would take a slow line for a stuck one and begin the same request anew.
@@ -64,7 +65,8 @@ pub fn add(till: &Till, new: NewRemote) -> Result<RemoteId, AppError> {
     }
     let known = till.read(|tx| Ok(remotes::find_by_name(tx, &name)?))?;
     let bound = known.as_ref().map(|known| known.settings.clone());
-    let is_elsewhere = known.as_ref().is_some_and(|known| !is_same_server(&known.url, &url));
+    let was_elsewhere =
+        known.as_ref().map(|known| known.url.clone()).filter(|known| server(known) != server(url.as_str()));
     if let Some(known) = known.as_ref().filter(|known| is_proved_for(known, &new.kind, url.as_str(), &settings)) {
         settings.extend(known.settings.get(CREDIT).map(|proof| (CREDIT.to_owned(), proof.clone())));
     }
@@ -72,8 +74,11 @@ pub fn add(till: &Till, new: NewRemote) -> Result<RemoteId, AppError> {
         Remote { kind: new.kind, url: url.to_string(), settings, ..known.unwrap_or_else(|| blank(till, name)) };
     connectors::transport(&described).map_err(AppError::Remote)?;
     let typed = new.secret.map(|secret| secret.trim().to_owned());
-    let kept = till.store.find_secret(&secret_name(described.id))?;
-    if typed.is_none() && kept.is_some() && is_elsewhere {
+    let kept = find_secret(till, &described)?;
+    let before = was_elsewhere.map(|known| secret_name(described.id, &known));
+    if let (None, None, Some(before)) = (&typed, &kept, &before)
+        && till.store.find_secret(before)?.is_some()
+    {
         return Err(about(
             "secret",
             "secret_needed",
@@ -86,7 +91,7 @@ pub fn add(till: &Till, new: NewRemote) -> Result<RemoteId, AppError> {
     }
     let id = described.id;
     if let Some(secret) = &typed {
-        till.store.put_secret(&secret_name(id), secret)?;
+        till.store.put_secret(&secret_name(id, &described.url), secret)?;
     }
     till.write(move |tx| {
         let is_moved = bound.as_ref().is_some_and(|bound| bound.get(MEMBERS_OF) != described.settings.get(MEMBERS_OF));
@@ -101,6 +106,10 @@ pub fn add(till: &Till, new: NewRemote) -> Result<RemoteId, AppError> {
         sweeps::make_due(tx, id)?;
         Ok(remotes::update(tx, &described)?)
     })?;
+    // Only now: until here the old server was the one that is talked to.
+    if let Some(before) = before {
+        till.store.remove_secret(&before)?;
+    }
     Ok(id)
 }
 
@@ -117,11 +126,12 @@ pub fn remove(till: &Till, name: &str) -> Result<(), AppError> {
         }
         Ok(remotes::delete(tx, remote.id)?)
     })?;
-    Ok(till.store.remove_secret(&secret_name(remote.id))?)
+    Ok(till.store.remove_secret(&secret_name(remote.id, &remote.url))?)
 }
 
-fn is_same_server(known: &str, url: &Url) -> bool {
-    Url::parse(known).is_ok_and(|known| known.origin() == url.origin())
+/// Scheme, host and port of an address: whom a secret is for.
+fn server(url: &str) -> String {
+    Url::parse(url).map(|url| url.origin().ascii_serialization()).unwrap_or_default()
 }
 
 /// Whether what was proved of a remote's credit holds for it as it is described now.
@@ -336,7 +346,7 @@ fn doubts_currency(label: Option<&str>, currency: Currency, is_confirmed: bool) 
 /// # Errors
 /// `keystore_unavailable`.
 pub fn has_secret(till: &Till, remote: &Remote) -> Result<bool, AppError> {
-    Ok(till.store.find_secret(&secret_name(remote.id))?.is_some())
+    Ok(find_secret(till, remote)?.is_some())
 }
 
 /// The connector for a remote.
@@ -344,7 +354,7 @@ pub fn has_secret(till: &Till, remote: &Remote) -> Result<bool, AppError> {
 /// # Errors
 /// `secret_missing`, `url_invalid`, `certificate_invalid`; `keystore_unavailable`.
 pub fn connect(till: &Till, remote: &Remote, timeout: Duration) -> Result<Arc<dyn Connector>, AppError> {
-    let secret = till.store.find_secret(&secret_name(remote.id))?;
+    let secret = find_secret(till, remote)?;
     let secret = secret.as_ref().map(|secret| secret.as_str());
     let shops = till.read(|tx| Ok(locations::list(tx)?))?;
     let ours = shops.into_iter().filter(|shop| shop.remote_id == Some(remote.id) && shop.is_ours);
@@ -361,6 +371,11 @@ pub(crate) fn speaker(till: &Till) -> Speaker {
     Speaker { till_id: till.who.id, till_name: till.name() }
 }
 
-fn secret_name(id: RemoteId) -> String {
-    format!("remote/{id}")
+fn find_secret(till: &Till, remote: &Remote) -> Result<Option<Zeroizing<String>>, AppError> {
+    Ok(till.store.find_secret(&secret_name(remote.id, &remote.url))?)
+}
+
+/// A secret is kept for one server: wherever a change of address is cut off, none goes to a server that it was not given for.
+fn secret_name(id: RemoteId, url: &str) -> String {
+    format!("remote/{id}@{}", server(url))
 }

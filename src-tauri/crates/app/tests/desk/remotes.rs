@@ -2,6 +2,7 @@
 //! they talk is told by the stories in the real window.
 
 use super::*;
+use std::collections::BTreeMap;
 
 /// A token that nobody may be told.
 const SECRET: &str = "hush-7f3a9";
@@ -92,6 +93,12 @@ async fn a_secret_is_never_told_and_never_goes_to_another_server() {
         assert_eq!(refused, ("secret_needed".to_owned(), Some("secret".to_owned())), "{url}");
     }
     counter.ask("save_remote", again(json!({ "url": "https://new.example.com", "secret": "another" }))).await;
+    // Each secret is kept for one server, so that a change of address that is cut off in the middle sends none elsewhere.
+    let kept = std::fs::read(counter.folder.path().join("till/till.secrets.json")).expect("the secrets of the till");
+    let kept: BTreeMap<String, String> = serde_json::from_slice(&kept).expect("secrets by name");
+    let of_remotes = kept.iter().filter(|(name, _)| name.contains("/remote/"));
+    let of_remotes: Vec<_> = of_remotes.map(|(name, secret)| (name.rsplit('@').next(), secret.as_str())).collect();
+    assert_eq!(of_remotes, [(Some("https://new.example.com"), "another")]);
 
     // A key for tests never becomes one for real members.
     let key = |key: &str, is_new: bool| asked("stancer", json!({ "secret": key, "is_new": is_new }));
