@@ -11,6 +11,7 @@ use regulars_domain::{
 };
 use regulars_store::ledger::Holder;
 use regulars_store::locations::StoredLocation;
+use regulars_store::mirror::MirroredMembership;
 use regulars_store::outbox::{self, ChangeState, Claim, QueuedChange, Settlement, Stamp};
 use regulars_store::pull::{PulledMember, PulledRow, Source};
 use regulars_store::remotes::{self, Remote};
@@ -543,6 +544,52 @@ fn whom_a_remote_has_under_a_key_of_its_own_is_not_registered_there_once_more() 
     assert_eq!(shop.changes(member)[0].state, ChangeState::Done, "nothing is sent again");
     let rows = shop.read(|tx| regulars_store::part::list_rows(tx, remote, member));
     assert_eq!(rows.iter().map(|row| row.remote_key.as_slice()).collect::<Vec<_>>(), [b"cust_1"]);
+    shop.is_sound();
+}
+
+/// It would undo what others changed since.
+#[test]
+fn an_edit_that_such_a_remote_has_is_not_told_it_once_more() {
+    let mut shop = Shop::open();
+    let remote = shop.remote;
+    let pulled = move |id, document: &str| {
+        PulledRow::Member(PulledMember {
+            remote_key: b"cust_1".to_vec(),
+            member_id: id,
+            version: None,
+            document: document.to_owned(),
+            memberships: vec![MirroredMembership {
+                pos_id: "KM".to_owned(),
+                member_since: "2026-11-24".parse().expect("a day"),
+                terms: Default::default(),
+            }],
+            is_deleted: false,
+            is_erased: false,
+        })
+    };
+    let source = move || Source { remote_id: remote, asked_at: NOW, at: NOW };
+    let member = shop.register("Marie");
+    for document in [r#"{"name":{"full":"Marie"}}"#, r#"{"name":{"full":"Marie"},"note":"likes tea"}"#] {
+        let open = shop.changes(member).into_iter().find(|queued| queued.state != ChangeState::Done).expect("it waits");
+        shop.send(|_| None);
+        let stands = pulled(member, document);
+        shop.write(move |tx| {
+            outbox::settle(tx, open.id, &Settlement::Done, NOW)?;
+            pull::apply_rows(tx, source(), &[stands], &mut || LocationId::mint(NOW, [0; 10]))
+        });
+        if shop.changes(member).len() == 1 {
+            shop.note(member, "likes tea");
+        }
+    }
+    shop.delete_the_file();
+    shop.open_again();
+    let states: Vec<_> = shop.changes(member).iter().map(|queued| queued.state).collect();
+    assert_eq!(states, [ChangeState::Done, ChangeState::Done], "nothing is sent again");
+    let note = |shop: &Shop| shop.read(|tx| members::find(tx, member)).expect("there").document["note"].clone();
+    assert_eq!(note(&shop), "likes tea");
+    let newer = pulled(member, r#"{"name":{"full":"Marie"},"note":"likes coffee now"}"#);
+    shop.write(move |tx| pull::apply_rows(tx, source(), &[newer], &mut || LocationId::mint(NOW, [0; 10])));
+    assert_eq!(note(&shop), "likes coffee now");
     shop.is_sound();
 }
 

@@ -2,8 +2,9 @@
 //! under its own id, number and bytes. What cannot be is a finding; nothing else is held up by it.
 //!
 //! Money that head office had acknowledged stays acknowledged. What was known of members comes back as sent without an
-//! answer: so it stands in the rows until the next pull, and the same bytes again have no effect there. Whom a remote
-//! has under a key of its own is not registered there once more: the journal tells the key.
+//! answer: so it stands in the rows until the next pull, and the same bytes again have no effect there. A remote with keys
+//! of its own does not know the same bytes again: what it acknowledged is not told it once more, neither a registration
+//! nor an edit, which would undo what others changed since; it stands in the mirror until the next pull.
 
 use super::read::{Told, ToldChange};
 use super::record::{Ending, Recorded, Unfinished};
@@ -16,7 +17,7 @@ use crate::sealing;
 use crate::sql::Sql;
 use crate::{derive, ledger, locations, members, record, remotes, settings};
 use regulars_domain::change::Change;
-use regulars_domain::{ChangeId, MemberId, Timestamp};
+use regulars_domain::{ChangeId, MemberId, RemoteId, Timestamp};
 use rusqlite::{Connection, Transaction, named_params};
 use std::collections::BTreeSet;
 
@@ -59,6 +60,7 @@ pub(crate) fn rebuild(tx: &Transaction<'_>, told: &Told, at: Timestamp) -> Resul
     for told in all {
         mirror_registered(tx, told, at)?;
         if end(tx, told, at)? {
+            mirror_edited(tx, told, at)?;
             changed.push(told);
         }
     }
@@ -196,22 +198,49 @@ fn mirror_registered(tx: &Transaction<'_>, told: &ToldChange, at: Timestamp) -> 
     let Some(remote_id) = told.recorded.remote.filter(|_| !document.is_empty()) else { return Ok(()) };
     let mut view = Mirrored { document, memberships: Vec::new() };
     view.join(locations::get(tx, location_id)?.pos_id, member_since, &terms);
-    let content = serde_json::to_string(&view).map_err(|_| StoreError::Unreadable("member's document"))?;
     for remote_key in &told.remote_keys {
         if mirror::find_content(tx, remote_id, remote_key)?.is_none() {
-            let incoming = Incoming {
-                remote_id,
-                remote_key,
-                member_id,
-                version: None,
-                content: &content,
-                is_deleted: false,
-                asked_at: at,
-                acked_at: None,
-            };
-            mirror::write(tx, &incoming)?;
+            write_view(tx, (remote_id, remote_key), member_id, &view, false, at)?;
         }
     }
+    Ok(())
+}
+
+/// What such a remote acknowledged of an edit is a part of what it has.
+fn mirror_edited(tx: &Transaction<'_>, told: &ToldChange, at: Timestamp) -> Result<(), StoreError> {
+    let (Some(remote_id), Some(Ending::Done)) = (told.recorded.remote, told.ended) else { return Ok(()) };
+    for remote_key in &told.remote_keys {
+        let Some(mirror::Row { member_id, content: mut view, is_deleted }) = mirror::find(tx, remote_id, remote_key)?
+        else {
+            // Whom others registered there stands in the mirror once they are pulled.
+            continue;
+        };
+        match told.recorded.read() {
+            Some(Change::MemberEdited { edit, .. }) => edit.apply(&mut view.document),
+            Some(Change::MembershipEdited { location_id, edit, .. }) => {
+                let pos_id = locations::get(tx, location_id)?.pos_id;
+                let known = view.memberships.iter_mut().filter(|membership| membership.pos_id == pos_id);
+                known.for_each(|membership| edit.apply(&mut membership.terms));
+            }
+            _ => continue,
+        }
+        write_view(tx, (remote_id, remote_key), member_id, &view, is_deleted, at)?;
+    }
+    Ok(())
+}
+
+fn write_view(
+    tx: &Transaction<'_>,
+    (remote_id, remote_key): (RemoteId, &[u8]),
+    member_id: MemberId,
+    view: &Mirrored,
+    is_deleted: bool,
+    at: Timestamp,
+) -> Result<(), StoreError> {
+    let content = serde_json::to_string(view).map_err(|_| StoreError::Unreadable("member's document"))?;
+    let (version, content, acked_at) = (None, content.as_str(), None);
+    let incoming = Incoming { remote_id, remote_key, member_id, version, content, is_deleted, asked_at: at, acked_at };
+    mirror::write(tx, &incoming)?;
     Ok(())
 }
 

@@ -25,8 +25,8 @@ pub(crate) enum Item {
     Folded { id: ChangeId, into: ChangeId },
     /// A change came to its end.
     Ended { id: ChangeId, state: Ending },
-    /// The remote has the member whom a change registered, under these keys of its own, in base64. Without them one that
-    /// lists nobody would be asked to register them once more.
+    /// The remote has the member whom a change registered or edited, under these keys of its own, in base64. Without them
+    /// one that lists nobody would be asked to register them once more, and to take an old edit for a new one.
     Keyed { id: ChangeId, member: MemberId, keys: Vec<String> },
     /// The transaction that queued these was not committed, and whoever asked for it was told so.
     Withdrawn { ids: Vec<ChangeId> },

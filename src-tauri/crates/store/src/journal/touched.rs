@@ -34,9 +34,10 @@ BEGIN INSERT INTO journal_touched (what, key) VALUES ('folded', NEW.change_id); 
 CREATE TEMP TRIGGER journal_change_ended AFTER UPDATE OF state ON main.outbox
 WHEN NEW.state <> OLD.state AND NEW.state IN ('done', 'discarded', 'replaced')
 BEGIN INSERT INTO journal_touched (what, key) VALUES ('ended', NEW.change_id); END;
-CREATE TEMP TRIGGER journal_member_registered AFTER UPDATE OF state ON main.outbox
-WHEN NEW.state <> OLD.state AND NEW.state IN ('done', 'replaced') AND NEW.verb IN ('member_added', 'membership_added')
-BEGIN INSERT INTO journal_touched (what, key) VALUES ('registered', NEW.change_id); END;
+CREATE TEMP TRIGGER journal_member_keyed AFTER UPDATE OF state ON main.outbox
+WHEN NEW.state <> OLD.state AND NEW.state IN ('done', 'replaced')
+    AND NEW.verb IN ('member_added', 'membership_added', 'member_edited', 'membership_edited')
+BEGIN INSERT INTO journal_touched (what, key) VALUES ('keyed', NEW.change_id); END;
 CREATE TEMP TRIGGER journal_key_made AFTER INSERT ON main.member_keys
 BEGIN INSERT INTO journal_touched (what, key) VALUES ('key', NEW.member_id); END;
 CREATE TEMP TRIGGER journal_key_destroyed AFTER DELETE ON main.member_keys
@@ -123,7 +124,7 @@ fn read(tx: &Connection, what: &str, key: Value) -> Result<Option<Item>, StoreEr
         "folded" => read_folded(tx, change()?)?,
         "routed" => Some(read_routed(tx, change()?)?),
         "ended" => read_ended(tx, change()?)?,
-        "registered" => read_keys(tx, change()?)?,
+        "keyed" => read_keys(tx, change()?)?,
         "forget" => Some(Item::Forget { member: uuid().map(MemberId::from_uuid)? }),
         "key" => {
             let member = uuid().map(MemberId::from_uuid)?;
