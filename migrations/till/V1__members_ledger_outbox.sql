@@ -45,6 +45,7 @@ CREATE TABLE remote_standing (
     acknowledged_before INTEGER NOT NULL DEFAULT 0, -- numbers up to this were acknowledged by the life before
     told_version   INTEGER NOT NULL DEFAULT 0,    -- the highest that any answer of this life told
     dedupes        INTEGER NOT NULL,              -- 1: what was perhaps sent may be sent again
+    hears_money    INTEGER NOT NULL DEFAULT 0,    -- 1: credit travels there, or did
     clock_ahead_ms INTEGER,                       -- how far its clock is ahead of this computer's own
     clock_error_ms INTEGER,                       -- at most so wrong: half a round trip
     clock_told_at  INTEGER                        -- this computer's own clock by then

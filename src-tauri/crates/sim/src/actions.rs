@@ -571,6 +571,7 @@ pub fn give_up(
         let shop = |id| till.store().read(|tx| locations::get(tx, id)).ok().map(|shop| shop.pos_id);
         match &queued.change {
             Change::MemberAdded { member_id, document, terms, location_id, .. } => {
+                truth.registered.remove(member_id);
                 let nothing = regulars_domain::edit::Document::new();
                 truth.deeds.give_up(&(*member_id, None), &Edit::between(&nothing, document));
                 truth.deeds.give_up(&(*member_id, shop(*location_id)), &Edit::between(&nothing, terms));

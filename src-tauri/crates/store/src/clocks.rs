@@ -70,15 +70,24 @@ pub fn last_stamp(connection: &Connection) -> Result<Option<Timestamp>, StoreErr
     Ok(statement.query_row([], |row| Ok(row.get::<_, Sql<Timestamp>>(0)?.0)).optional()?)
 }
 
-/// Notes whether a remote may be sent again what it perhaps has: a new life of the file must know without asking it.
+/// Notes whether a remote may be sent again what it perhaps has, and whether it hears of money: a new life of the file must
+/// know without asking it.
 ///
 /// # Errors
 /// As any write.
-pub fn note_dedupes(tx: &Transaction<'_>, remote: RemoteId, dedupes: bool) -> Result<(), StoreError> {
+pub fn note_dedupes(
+    tx: &Transaction<'_>,
+    remote: RemoteId,
+    dedupes: bool,
+    hears_money: bool,
+) -> Result<(), StoreError> {
     tx.prepare_cached(
-        "INSERT INTO remote_standing (remote_id, healing, dedupes) VALUES (:remote, 'none', :dedupes)
-         ON CONFLICT (remote_id) DO UPDATE SET dedupes = excluded.dedupes WHERE dedupes <> excluded.dedupes",
+        "INSERT INTO remote_standing (remote_id, healing, dedupes, hears_money)
+         VALUES (:remote, 'none', :dedupes, :hears_money)
+         ON CONFLICT (remote_id) DO UPDATE SET dedupes = excluded.dedupes,
+             hears_money = max(hears_money, excluded.hears_money)
+         WHERE dedupes <> excluded.dedupes OR hears_money < excluded.hears_money",
     )?
-    .execute(named_params! { ":remote": Sql(remote), ":dedupes": dedupes })?;
+    .execute(named_params! { ":remote": Sql(remote), ":dedupes": dedupes, ":hears_money": hears_money })?;
     Ok(())
 }

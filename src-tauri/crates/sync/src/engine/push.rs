@@ -104,10 +104,13 @@ impl Engine {
         let (connector, dedupes) = (Arc::clone(connector), capabilities.resend.is_harmless());
         let (under_way, mut new_id) = (Arc::clone(&self.under_way), self.change_ids(wanted.at));
         let claim = move |tx: &Transaction<'_>| {
-            clocks::note_dedupes(tx, wanted.remote_id, dedupes)?;
-            match capabilities.credit {
-                Credit::Entries | Credit::Balance => {}
-                Credit::Here => outbox::keep_money_here(tx, wanted.remote_id)?,
+            let hears_money = match capabilities.credit {
+                Credit::Entries | Credit::Balance => true,
+                Credit::Here => false,
+            };
+            clocks::note_dedupes(tx, wanted.remote_id, dedupes, hears_money)?;
+            if !hears_money {
+                outbox::keep_money_here(tx, wanted.remote_id)?;
             }
             let shops = read_shops(tx)?;
             let freeze = |queued: &QueuedChange| connector.freeze(queued, &Here::new(tx, wanted.remote_id, &shops));
