@@ -6,6 +6,7 @@
 mod rules;
 
 use crate::edit::{self, Document, Edit};
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -33,7 +34,8 @@ pub struct Ages {
 }
 
 /// One of two sides.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Side {
     /// The side that edits.
     Ours,

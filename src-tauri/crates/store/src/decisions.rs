@@ -15,7 +15,8 @@ use serde_json::Value;
 pub const REMOVAL: &str = "removal";
 
 /// What stands now.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Kept {
     /// What this till said.
     Ours,
@@ -28,9 +29,10 @@ pub enum Kept {
 }
 
 /// What was decided about one field.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Decision {
     /// Its number in this file; none before it is stored.
+    #[serde(skip)]
     pub id: i64,
     /// Whose field it is.
     pub member_id: MemberId,
@@ -74,6 +76,20 @@ pub struct Values {
 }
 
 impl Decision {
+    /// Whether a later one says the same, or answers the question that this one asks.
+    pub(crate) fn is_superseded_by(&self, later: &Self) -> bool {
+        self.is_about_same(later) && (self.kept == Kept::Undecided || self.is_same_as(later))
+    }
+
+    fn is_same_as(&self, other: &Self) -> bool {
+        self.is_about_same(other) && (self.kept, self.lost) == (other.kept, other.lost) && self.values == other.values
+    }
+
+    fn is_about_same(&self, other: &Self) -> bool {
+        let about = |decision: &Self| (decision.member_id, decision.change_id, decision.location_id);
+        about(self) == about(other) && self.values.field == other.values.field
+    }
+
     /// The value that lost, where one did.
     pub fn lost_value(&self) -> Option<&Value> {
         self.lost.map(|side| match side {
@@ -136,10 +152,14 @@ pub fn list_of_task(connection: &Connection, task: ChangeId) -> Result<Vec<Decis
 /// # Errors
 /// `decision_not_found`.
 pub fn get(connection: &Connection, id: i64) -> Result<Decision, StoreError> {
+    Ok(find(connection, id)?.ok_or(Refusal::DecisionNotFound)?)
+}
+
+/// The decision of that number; `None` too where its member was erased.
+pub(crate) fn find(connection: &Connection, id: i64) -> Result<Option<Decision>, StoreError> {
     let mut statement = connection.prepare_cached(&format!("{SELECT} WHERE id = :id"))?;
     let row = statement.query_row(named_params! { ":id": id }, RawDecision::read).optional()?;
-    let opened = row.map(|row| row.open(connection)).transpose()?.flatten();
-    Ok(opened.ok_or(Refusal::DecisionNotFound)?)
+    Ok(row.map(|row| row.open(connection)).transpose()?.flatten())
 }
 
 /// Notes that the one that lost was brought back.
@@ -158,9 +178,9 @@ pub(crate) fn insert(tx: &Transaction<'_>, decision: &Decision) -> Result<(), St
     let sealed = sealing::seal(tx, decision.member_id, Purpose::Decision, &json)?;
     tx.prepare_cached(
         "INSERT INTO decisions (member_id, location_id, change_id, task_id, at, staff_id, ours_at, theirs_at, kept, lost,
-             is_by_person, sealed)
+             is_by_person, sealed, brought_back_at)
          VALUES (:member, :location, :change, :task, :at, :staff, :ours_at, :theirs_at, :kept, :lost,
-             :is_by_person, :sealed)",
+             :is_by_person, :sealed, :brought_back_at)",
     )?
     .execute(named_params! {
         ":member": Sql(decision.member_id),
@@ -175,8 +195,25 @@ pub(crate) fn insert(tx: &Transaction<'_>, decision: &Decision) -> Result<(), St
         ":lost": decision.lost.map(side_name),
         ":is_by_person": decision.is_by_person,
         ":sealed": sealed,
+        ":brought_back_at": Sql(decision.brought_back_at),
     })?;
     Ok(())
+}
+
+/// Stores what the journal tells was decided, unless it stands there already.
+pub(crate) fn put_back(tx: &Transaction<'_>, told: &Decision) -> Result<(), StoreError> {
+    for known in list_of_member(tx, told.member_id)? {
+        if known.is_same_as(told) {
+            return match told.brought_back_at {
+                Some(at) => note_brought_back(tx, known.id, at),
+                None => Ok(()),
+            };
+        }
+        if known.is_superseded_by(told) {
+            delete(tx, known.id)?;
+        }
+    }
+    insert(tx, told)
 }
 
 /// Takes an undecided one away: it is stored anew as decided.

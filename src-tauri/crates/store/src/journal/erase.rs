@@ -71,9 +71,11 @@ fn less(item: &Item, members: &BTreeSet<MemberId>) -> Option<Item> {
         {
             Some(Item::Nothing)
         }
+        Item::Decided(decision) if members.contains(&decision.member_id) => Some(Item::Nothing),
         Item::Change(_)
         | Item::MemberKey { .. }
         | Item::Keyed { .. }
+        | Item::Decided(_)
         | Item::Forget { .. }
         | Item::Nothing
         | Item::Frozen { .. }

@@ -3,6 +3,7 @@
 use super::frame::{self, JournalKey};
 use super::list;
 use super::record::{Ending, Item, LocationSetUp, Recorded, RemoteSetUp};
+use crate::decisions::Decision;
 use crate::disk;
 use crate::error::StoreError;
 use crate::outbox;
@@ -22,6 +23,8 @@ pub(crate) struct Told {
     places: HashMap<ChangeId, usize>,
     numbers: HashMap<(Incarnation, i64), ChangeId>,
     pub(crate) keys: BTreeMap<MemberId, Zeroizing<[u8; 32]>>,
+    /// What was decided, by the change of this till that met another.
+    pub(crate) decisions: BTreeMap<ChangeId, Vec<Decision>>,
     pub(crate) remotes: BTreeMap<RemoteId, RemoteSetUp>,
     pub(crate) locations: BTreeMap<LocationId, LocationSetUp>,
     pub(crate) settings: BTreeMap<String, String>,
@@ -119,6 +122,11 @@ impl Told {
                 let key = STANDARD.decode(base64).ok().and_then(|key| key.try_into().ok());
                 key.into_iter().for_each(|key| drop(self.keys.insert(member, Zeroizing::new(key))));
             }
+            Item::Decided(decision) => {
+                let of_change = self.decisions.entry(decision.change_id).or_default();
+                of_change.retain(|earlier| !earlier.is_superseded_by(&decision));
+                of_change.push(*decision);
+            }
             Item::Forget { member } => self.forget(member),
             Item::Nothing => {}
             Item::Remote(remote) => drop(self.remotes.insert(remote.id, remote)),
@@ -156,6 +164,7 @@ impl Told {
     /// Nothing of an erased member comes back, but for money.
     fn forget(&mut self, member: MemberId) {
         self.keys.remove(&member);
+        self.decisions.values_mut().for_each(|all| all.retain(|decision| decision.member_id != member));
         for told in self.changes.iter_mut().filter(|told| !told.is_void && told.recorded.member() == Some(member)) {
             match told.recorded.without_words() {
                 Some(less) => told.recorded = less,

@@ -8,11 +8,12 @@
 
 use super::read::{Told, ToldChange};
 use super::record::{Ending, Recorded, Unfinished};
+use crate::decisions::{self, Decision, Kept};
 use crate::error::StoreError;
 use crate::integrity::Finding;
 use crate::members::Places;
 use crate::mirror::{self, Incoming, Mirrored};
-use crate::outbox::{self, Stamp};
+use crate::outbox::{self, ChangeState, Stamp};
 use crate::sealing;
 use crate::sql::Sql;
 use crate::{derive, ledger, locations, members, record, remotes, settings};
@@ -65,7 +66,24 @@ pub(crate) fn rebuild(tx: &Transaction<'_>, told: &Told, at: Timestamp) -> Resul
         }
     }
     derive_all(tx, &changed, at)?;
+    decide(tx, told)?;
     Ok(rebuilt)
+}
+
+/// What was decided between two sides stays to be seen, and to be brought back. A question stands as long as its change
+/// waits for a person.
+fn decide(tx: &Transaction<'_>, told: &Told) -> Result<(), StoreError> {
+    let mut all: Vec<&Decision> = told.decisions.values().flatten().collect();
+    all.sort_by_key(|decision| decision.at);
+    for decision in all {
+        let waits = |task| outbox::get(tx, task).is_ok_and(|queued| queued.state == ChangeState::Parked);
+        let stands = decision.kept != Kept::Undecided || decision.task_id.is_some_and(waits);
+        // Without a key they were erased.
+        if stands && sealing::find_key(tx, decision.member_id)?.is_some() {
+            decisions::put_back(tx, decision)?;
+        }
+    }
+    Ok(())
 }
 
 /// Records one change that was left unfinished, because a person wants it.

@@ -1,5 +1,6 @@
 //! What the journal says: changes as they were queued, what became of them, and how the till is set up. No secrets.
 
+use crate::decisions::Decision;
 use crate::locations::StoredLocation;
 use crate::outbox::ChangeState;
 use crate::remotes::{Problem, Remote};
@@ -36,6 +37,8 @@ pub(crate) enum Item {
     Erased { id: ChangeId, incarnation: Incarnation, number: i64 },
     /// The key that seals what is known of a member in tables that are never changed.
     MemberKey { member: MemberId, base64: String },
+    /// What was decided about a field that was changed on two sides, as it stands now.
+    Decided(Box<Decision>),
     /// A member's key was destroyed: nothing of them is to be kept here either.
     Forget { member: MemberId },
     /// What stood here was about a member who was erased.

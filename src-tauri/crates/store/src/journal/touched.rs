@@ -7,7 +7,7 @@ use crate::outbox::ChangeState;
 use crate::remotes::Problem;
 use crate::sealing::{self, Purpose};
 use crate::sql::Sql;
-use crate::{locations, remotes};
+use crate::{decisions, locations, remotes};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use regulars_domain::{ChangeId, Incarnation, LocationId, MemberId, RemoteId, StaffId, Timestamp};
@@ -38,6 +38,10 @@ CREATE TEMP TRIGGER journal_member_keyed AFTER UPDATE OF state ON main.outbox
 WHEN NEW.state <> OLD.state AND NEW.state IN ('done', 'replaced')
     AND NEW.verb IN ('member_added', 'membership_added', 'member_edited', 'membership_edited')
 BEGIN INSERT INTO journal_touched (what, key) VALUES ('keyed', NEW.change_id); END;
+CREATE TEMP TRIGGER journal_decided AFTER INSERT ON main.decisions
+BEGIN INSERT INTO journal_touched (what, key) VALUES ('decided', NEW.id); END;
+CREATE TEMP TRIGGER journal_brought_back AFTER UPDATE OF brought_back_at ON main.decisions
+BEGIN INSERT INTO journal_touched (what, key) VALUES ('decided', NEW.id); END;
 CREATE TEMP TRIGGER journal_key_made AFTER INSERT ON main.member_keys
 BEGIN INSERT INTO journal_touched (what, key) VALUES ('key', NEW.member_id); END;
 CREATE TEMP TRIGGER journal_key_destroyed AFTER DELETE ON main.member_keys
@@ -126,6 +130,10 @@ fn read(tx: &Connection, what: &str, key: Value) -> Result<Option<Item>, StoreEr
         "ended" => read_ended(tx, change()?)?,
         "keyed" => read_keys(tx, change()?)?,
         "forget" => Some(Item::Forget { member: uuid().map(MemberId::from_uuid)? }),
+        "decided" => {
+            let Value::Integer(id) = key else { return Ok(None) };
+            decisions::find(tx, id)?.map(|decision| Item::Decided(Box::new(decision)))
+        }
         "key" => {
             let member = uuid().map(MemberId::from_uuid)?;
             let key = sealing::find_key(tx, member)?;

@@ -46,6 +46,21 @@ fn only_what_a_person_must_decide_waits_and_everything_else_goes_on() {
 }
 
 #[test]
+fn what_was_decided_and_what_is_asked_come_back_with_a_file_that_is_made_anew() {
+    let two = two_numbers();
+    let noted = two.a.decisions(two.member);
+    let again = two.a.rebuilt(&two.head_office, 3);
+    assert_eq!(again.decisions(two.member), noted);
+    assert_eq!(again.questions(), [["phone"]]);
+    again.answer(Side::Theirs);
+    let decided = again.decisions(two.member);
+    assert!(decided.contains(&("phone".to_owned(), Kept::Theirs, Some(number("0912000471")))), "{decided:?}");
+    let once_more = again.rebuilt(&two.head_office, 4);
+    assert_eq!(once_more.decisions(two.member), decided, "the question is answered there too");
+    assert!(once_more.questions().is_empty());
+}
+
+#[test]
 fn the_tills_value_goes_out_and_the_other_stays_in_the_history() {
     let two = two_numbers();
     two.a.answer(Side::Ours);

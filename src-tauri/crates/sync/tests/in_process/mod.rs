@@ -419,10 +419,19 @@ impl TillInProcess {
 
     /// A copy of this till's folder as it is, opened on another computer.
     pub fn cloned(&self, head_office: &HeadOfficeInProcess, seed: u64) -> Self {
+        self.copied(head_office, seed, |_| true)
+    }
+
+    /// This till once its file was destroyed: all that there is comes out of the journal.
+    pub fn rebuilt(&self, head_office: &HeadOfficeInProcess, seed: u64) -> Self {
+        self.copied(head_office, seed, |name| !name.starts_with("till.db"))
+    }
+
+    fn copied(&self, head_office: &HeadOfficeInProcess, seed: u64, is_kept: impl Fn(&str) -> bool) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         for file in std::fs::read_dir(self.folder.path()).expect("a folder") {
             let file = file.expect("a file");
-            if file.file_type().expect("a type").is_file() {
+            if file.file_type().expect("a type").is_file() && is_kept(&file.file_name().to_string_lossy()) {
                 std::fs::copy(file.path(), folder.path().join(file.file_name())).expect("copied");
             }
         }
