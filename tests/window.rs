@@ -9,6 +9,7 @@ mod money;
 mod pictures;
 mod scans;
 mod settings;
+mod shop;
 mod sight;
 mod systems;
 mod tour;

@@ -303,7 +303,7 @@ async fn systems(page: &Page, look: &impl AsyncFn(&str)) {
     look("system-add-error").await;
     leave(page).await;
     enter_at(page, "system-1-change").await;
-    until_focused(page, "system-url").await;
+    until_focused(page, "system-name").await;
     look("system-change").await;
     leave(page).await;
     enter_at(page, "system-1-keeps").await;

@@ -65,7 +65,11 @@ export type CardView = { serial_number: string,
 /**
  * The last four characters.
  */
-ending: string, is_virtual: boolean, processor: string | null, state: CardState, status_reason: string | null, status_at: string | null, issued_at: string | null, replaced_by: string | null, note: string | null, };
+ending: string, is_virtual: boolean, processor: string | null, state: CardState, status_reason: string | null, status_at: string | null, issued_at: string | null, 
+/**
+ * The first and the last day on which it may be used, by the shop's calendar.
+ */
+valid_from: string | null, valid_until: string | null, replaced_by: string | null, note: string | null, };
 export type CashOut = { member_id: string, 
 /**
  * The entry to be: the same id twice books once.
@@ -79,7 +83,7 @@ export type CashOutPreview = { cashable: Money, balance_after: Money,
 proof_above: Money | null, };
 export type ChangeAsked = { change_id: string, };
 export type ChangeState = { "state": "waiting" } | { "state": "sending" } | { "state": "unanswered" } | { "state": "next_try", at: string, } | { "state": "after", made_at: string, } | { "state": "needs_you", failure: Failure, can_retry: boolean, can_discard: boolean, can_confirm: boolean, };
-export type ChangeWhat = { "what": "location", name: string, } | { "what": "registered" } | { "what": "edited", fields: Array<string>, } | { "what": "joined", location: string, } | { "what": "at_shop_edited", fields: Array<string>, location: string, } | { "what": "removed" } | { "what": "erased" } | { "what": "entry", kind: EntryKind, tender: Tender | null, } | { "what": "visit", kind: VisitKind, } | { "what": "label", name: string, };
+export type ChangeWhat = { "what": "location", name: string, } | { "what": "location_edited", name: string, } | { "what": "registered" } | { "what": "edited", fields: Array<string>, } | { "what": "joined", location: string, } | { "what": "at_shop_edited", fields: Array<string>, location: string, } | { "what": "removed" } | { "what": "erased" } | { "what": "entry", kind: EntryKind, tender: Tender | null, } | { "what": "visit", kind: VisitKind, } | { "what": "label", name: string, };
 export type Changed = { 
 /**
  * What.
@@ -147,6 +151,7 @@ next_expiry: NextExpiry | null,
 cashable: Money, };
 export type CurrencyView = { code: string, decimals: number, };
 export type DecisionAsked = { decision: number, };
+export type DescribeCard = { serial_number: string, note: string, processor: string, valid_from: string | null, valid_until: string | null, };
 export type Desk = { till_name: string, location: LocationView, language: string, sync: SyncState, members_here: number, is_key_in_file: boolean, preferences: Preferences, has_printer: boolean, };
 export type Discard = { change_id: string, reason: string, };
 export type EditMember = { member_id: string, patch: Record<string, unknown>, };
@@ -609,7 +614,11 @@ export type SaveRemote = { name: string,
 /**
  * Whether it is to be a new one: then nobody may have the name yet.
  */
-is_new: boolean, kind: string, url: string, settings: { [key in string]: string }, 
+is_new: boolean, 
+/**
+ * What one that is there is to be called from now on; absent: as it is.
+ */
+new_name: string | null, kind: string, url: string, settings: { [key in string]: string }, 
 /**
  * Absent: the one that is kept.
  */
@@ -622,6 +631,11 @@ certificate: string | null, may_be_plain: boolean,
  * The shops that members come to, by code, where the remote does not say; absent: as it is.
  */
 members_of: Array<string> | null, };
+export type SaveShop = { name: string, time_zone: string, 
+/**
+ * Absent: as it is; empty: the shop itself.
+ */
+issuer: string | null, };
 export type SaveTill = { till_name: string, language: string, };
 export type Scanner = { prefix: string, suffix: ScannerSuffix, max_gap_ms: number, min_length: number, };
 export type ScannerSuffix = "enter" | "tab" | "none";
@@ -629,7 +643,19 @@ export type SerialMade = { serial_number: string, };
 export type Served = { members: Array<ServedMember>, };
 export type ServedMember = { id: string, full_name: string, initials: string, phone_ending: string | null, };
 export type SetUp = { language: string, till_name: string, location: LocationInput, head_office: HeadOfficeInput | null, allowance: Allowance, key_in_file: boolean, };
-export type SettingsLocation = { code: string, name: string, country: string, currency: string, decimals: number, time_zone: string, issuer: string, 
+export type SettingsLocation = { code: string, name: string, country: string, currency: string, decimals: number, time_zone: string, 
+/**
+ * The legal entity that owes the credit, where the owner has said who.
+ */
+issuer: string | null, 
+/**
+ * Why that cannot change any more, by code; absent where it can.
+ */
+issuer_stays: string | null, 
+/**
+ * Whether head office is told what the shop is, and tells other tills.
+ */
+is_told: boolean, 
 /**
  * Other shops that this till knows.
  */
@@ -646,7 +672,11 @@ checkup: CheckupView | null,
 /**
  * When this shop was last compared with head office, and whether anything differed then.
  */
-compared: ComparedView | null, data_folder: string, version: string, };
+compared: ComparedView | null, 
+/**
+ * Those that a shop can be in, by IANA name.
+ */
+time_zones: Array<string>, data_folder: string, version: string, };
 export type ShopAsked = { code: string, };
 export type Slip = { 
 /**
@@ -825,6 +855,7 @@ export type Commands = {
   block_card: [BlockCard, MemberCard];
   unblock_card: [CardAsked, MemberCard];
   replace_card: [ReplaceCard, MemberCard];
+  describe_card: [DescribeCard, MemberCard];
   find_twins: [TwinsAsked, Twins];
   preview_merge: [MergeAsked, MergePreview];
   merge: [Merge, MemberCard];
@@ -860,6 +891,7 @@ export type Commands = {
   confirm_change: [ChangeAsked, Nothing];
   settings: [Nothing, SettingsView];
   save_preferences: [Preferences, Nothing];
+  save_shop: [SaveShop, SettingsView];
   save_till: [SaveTill, Nothing];
   save_allowance: [SaveAllowance, SettingsView];
   save_credit_rules: [TypedRules, SettingsView];

@@ -12,7 +12,9 @@ export function someSettings(changes: Partial<SettingsView> = {}): SettingsView 
       currency: "VND",
       decimals: 0,
       time_zone: "Asia/Ho_Chi_Minh",
-      issuer: "default",
+      issuer: null,
+      issuer_stays: null,
+      is_told: true,
       others: ["West Lake"],
     },
     allowance: {
@@ -35,6 +37,7 @@ export function someSettings(changes: Partial<SettingsView> = {}): SettingsView 
     is_key_in_file: false,
     checkup: null,
     compared: null,
+    time_zones: ["Asia/Bangkok", "Asia/Ho_Chi_Minh", "Europe/Bratislava"],
     data_folder: "/home/linh/.local/share/regulars",
     version: "0.2.0",
     ...changes,

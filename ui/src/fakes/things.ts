@@ -83,6 +83,8 @@ export function aLoyaltyCard(changes: Partial<CardView> = {}): CardView {
     status_reason: null,
     status_at: null,
     issued_at: "2022-11-01T03:00:00Z",
+    valid_from: null,
+    valid_until: null,
     replaced_by: null,
     note: null,
     ...changes,

@@ -27,7 +27,7 @@ export function blockedWords(reason: string | null): string {
 export const cards = {
   heading: "Card",
   do: "What to do",
-  doing: { issue: "Issue", block: "Block", replace: "Replace", unblock: "Unblock" },
+  doing: { issue: "Issue", block: "Block", replace: "Replace", unblock: "Unblock", describe: "Edit" },
   which: "Which card",
   why: "Why",
   reasons: REASONS,
@@ -39,6 +39,21 @@ export const cards = {
   about: ({ is_virtual, issued_at }: CardView) => {
     const kind = is_virtual ? "Virtual" : "Plastic";
     return issued_at ? `${kind}, since ${forms.date(issued_at)}` : kind;
+  },
+  /** "valid 1 Dec 2026 to 31 Dec 2027" */
+  validity: ({ valid_from: from, valid_until: until }: CardView): string | null => {
+    if (from && until) return `valid ${forms.date(from)} to ${forms.date(until)}`;
+    if (from) return `valid from ${forms.date(from)}`;
+    return until ? `valid until ${forms.date(until)}` : null;
+  },
+  forProcessor: (processor: string) => `processor ${processor}`,
+  facts: {
+    validFrom: "Valid from",
+    validUntil: "Valid until",
+    note: "Note",
+    noteHint: "Stands beside the card at the counter.",
+    processor: "Processor",
+    processorHint: "As the member system names it. Portos: G, P, AW or GW.",
   },
   newCard: "New card",
   serialHint: "Scan it, or type the number.",
@@ -74,6 +89,7 @@ export const cards = {
     block: "Block the card",
     replace: "Replace the card",
     unblock: "Unblock the card",
+    describe: "Save",
   },
   back: "Back",
   done: {
@@ -81,6 +97,7 @@ export const cards = {
     block: (ending: string) => `Card …${ending} is blocked.`,
     replace: (ending: string) => `Card …${ending} took the old one’s place.`,
     unblock: (ending: string) => `Card …${ending} works again.`,
+    describe: (ending: string) => `Card …${ending} is saved.`,
   },
 };
 

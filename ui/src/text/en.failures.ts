@@ -27,7 +27,9 @@ export const failures = {
   currency_unknown: "This currency is not in use.",
   country_unknown: "This country is not known.",
   time_zone_unknown:
-    "This computer’s time zone is not known. Set it in the computer’s settings, then try again.",
+    "This time zone is not known. Choose another one, or set that of this computer, then try again.",
+  issuer_booked: "It stays as it is: credit is booked in this shop.",
+  issuer_shared: "It stays as it is: the member system of this shop keeps one balance for all its shops.",
   location_code_invalid: "A code has 1 to 16 letters, digits or dashes.",
   tender_invalid: "Choose how it is paid.",
   insufficient_credit: (facts: Facts) => {

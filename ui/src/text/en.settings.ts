@@ -36,13 +36,17 @@ export const settings = {
   keyInFile:
     "The key to this till’s data lies in a file in the till’s folder. Whoever can copy that folder can read it.",
   shop: {
-    lead: "As it was set up. Head office changes it.",
+    lead: "What this shop is, here and on its slips. Other tills and member systems are not told.",
+    leadTold: "What this shop is, here and on its slips. Head office is told, and tells the other tills.",
     name: "Name",
+    nameHint: "Stands at the top of the window and on each slip.",
     code: "Code",
     country: "Country",
     currency: "Currency",
     timeZone: "Time zone",
+    timeZoneHint: "Decides to which day a booking belongs. What is booked keeps its day.",
     issuer: "Who owes the credit",
+    issuerHint: "The company. Shops of one company share a member’s credit. It stays once credit is booked.",
     issuerDefault: "This shop",
     others: "Other shops this till knows",
     noOthers: "none",

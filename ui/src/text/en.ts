@@ -170,6 +170,8 @@ function changeWords(change: ChangeWhat): string {
   switch (change.what) {
     case "location":
       return `Shop ${change.name}`;
+    case "location_edited":
+      return `What ${change.name} is`;
     case "registered":
       return "New member";
     case "edited":

@@ -28,7 +28,7 @@ export function blockedWords(reason: string | null): string {
 export const cards: Text["cards"] = {
   heading: "Thẻ",
   do: "Làm gì",
-  doing: { issue: "Cấp thẻ", block: "Khóa", replace: "Đổi thẻ", unblock: "Mở khóa" },
+  doing: { issue: "Cấp thẻ", block: "Khóa", replace: "Đổi thẻ", unblock: "Mở khóa", describe: "Sửa" },
   which: "Thẻ nào",
   why: "Vì sao",
   reasons: REASONS,
@@ -37,6 +37,20 @@ export const cards: Text["cards"] = {
   about: ({ is_virtual, issued_at }) => {
     const kind = is_virtual ? "Thẻ ảo" : "Thẻ nhựa";
     return issued_at ? `${kind}, từ ${forms.date(issued_at)}` : kind;
+  },
+  validity: ({ valid_from: from, valid_until: until }) => {
+    if (from && until) return `dùng được từ ${forms.date(from)} đến ${forms.date(until)}`;
+    if (from) return `dùng được từ ${forms.date(from)}`;
+    return until ? `dùng được đến ${forms.date(until)}` : null;
+  },
+  forProcessor: (processor) => `bộ xử lý ${processor}`,
+  facts: {
+    validFrom: "Dùng được từ ngày",
+    validUntil: "Dùng được đến ngày",
+    note: "Ghi chú",
+    noteHint: "Hiện bên cạnh thẻ ở quầy.",
+    processor: "Bộ xử lý",
+    processorHint: "Như hệ thống hội viên gọi. Portos: G, P, AW hoặc GW.",
   },
   newCard: "Thẻ mới",
   serialHint: "Quét thẻ, hoặc gõ số.",
@@ -67,13 +81,14 @@ export const cards: Text["cards"] = {
     replace: "Thẻ cũ của anh/chị đã khóa, thẻ mới dùng được rồi. Số dư giữ nguyên ạ.",
     unblock: "Thẻ của anh/chị dùng lại được rồi ạ.",
   },
-  save: { issue: "Cấp thẻ", block: "Khóa thẻ", replace: "Đổi thẻ", unblock: "Mở khóa thẻ" },
+  save: { issue: "Cấp thẻ", block: "Khóa thẻ", replace: "Đổi thẻ", unblock: "Mở khóa thẻ", describe: "Lưu" },
   back: "Quay lại",
   done: {
     issue: (ending) => `Đã cấp thẻ …${ending}.`,
     block: (ending) => `Đã khóa thẻ …${ending}.`,
     replace: (ending) => `Thẻ …${ending} đã thay thẻ cũ.`,
     unblock: (ending) => `Thẻ …${ending} dùng lại được.`,
+    describe: (ending) => `Đã lưu thẻ …${ending}.`,
   },
 };
 

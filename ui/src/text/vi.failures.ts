@@ -27,7 +27,9 @@ export const failures: Text["failures"] = {
   },
   currency_unknown: "Loại tiền này không còn dùng.",
   country_unknown: "Không rõ quốc gia này.",
-  time_zone_unknown: "Không rõ múi giờ của máy này. Hãy chỉnh múi giờ trong cài đặt của máy rồi thử lại.",
+  time_zone_unknown: "Không có múi giờ này. Hãy chọn múi giờ khác, hoặc chỉnh múi giờ của máy, rồi thử lại.",
+  issuer_booked: "Không đổi được nữa: cửa hàng này đã ghi số dư.",
+  issuer_shared: "Không đổi được: hệ thống hội viên của cửa hàng này giữ một số dư cho mọi cửa hàng.",
   location_code_invalid: "Mã có từ 1 đến 16 chữ cái, chữ số hoặc dấu gạch ngang.",
   tender_invalid: "Hãy chọn cách trả tiền.",
   insufficient_credit: (facts) => {

@@ -36,13 +36,18 @@ export const settings: Text["settings"] = {
   keyInFile:
     "Chìa khóa dữ liệu nằm trong một tệp ở thư mục của quầy. Ai sao chép được thư mục đó đều đọc được.",
   shop: {
-    lead: "Như khi cài đặt. Trụ sở mới đổi được.",
+    lead: "Cửa hàng này là gì, ở đây và trên phiếu. Các quầy khác và hệ thống hội viên không được báo.",
+    leadTold: "Cửa hàng này là gì, ở đây và trên phiếu. Trụ sở được báo và báo cho các quầy khác.",
     name: "Tên",
+    nameHint: "Hiện ở đầu cửa sổ và trên mỗi phiếu.",
     code: "Mã",
     country: "Quốc gia",
     currency: "Loại tiền",
     timeZone: "Múi giờ",
+    timeZoneHint: "Quyết định mỗi bút toán thuộc ngày nào. Bút toán đã ghi giữ nguyên ngày.",
     issuer: "Bên nợ số dư",
+    issuerHint:
+      "Tên công ty. Các cửa hàng cùng công ty dùng chung số dư của hội viên. Đã ghi số dư thì không đổi được.",
     issuerDefault: "Cửa hàng này",
     others: "Các cửa hàng khác quầy này biết",
     noOthers: "không có",

@@ -163,6 +163,8 @@ function changeWords(change: ChangeWhat): string {
   switch (change.what) {
     case "location":
       return `Cửa hàng ${change.name}`;
+    case "location_edited":
+      return `Sửa cửa hàng ${change.name}`;
     case "registered":
       return "Hội viên mới";
     case "edited":

@@ -1,13 +1,15 @@
-//! Cards: giving out, blocking, lifting a block, replacing. A serial number belongs to one member.
+//! Cards: giving out, blocking, lifting a block, replacing, saying something about one. A serial number belongs to one member.
 
 use crate::error::AppError;
 use crate::members::living;
 use crate::rights::Action;
+use crate::tasks;
 use crate::till::{Ids, Till};
 use regulars_domain::change::Change;
 use regulars_domain::edit::Edit;
-use regulars_domain::member::{BlockReason, CardState, LoyaltyCard, Member, SerialNumber, key};
+use regulars_domain::member::{BlockReason, CardFacts, CardState, LoyaltyCard, Member, SerialNumber, key};
 use regulars_domain::{MemberId, Refusal, Timestamp};
+use regulars_store::locations::StoredLocation;
 use regulars_store::members::{self, Hit};
 use regulars_store::outbox::Stamp;
 use regulars_store::{Transaction, record};
@@ -78,7 +80,8 @@ pub fn issue(till: &Till, id: MemberId, serial: &SerialNumber, is_virtual: bool)
         let card = LoyaltyCard::issued(is_virtual, stamp.at);
         change(tx, member_id, stamp, &mut ids, |cards| {
             cards.insert(serial.to_string(), card);
-        })
+        })?;
+        Ok(())
     })
 }
 
@@ -145,6 +148,28 @@ pub fn replace(
             cards.insert(found.serial.clone(), replaced);
             cards.insert(new.to_string(), fresh);
         })?;
+        Ok(found.member_id)
+    })
+}
+
+/// Says something else about a card: its note, its machinery, how long it is valid. Whether it is blocked stays.
+///
+/// # Errors
+/// `card_not_found`; the first refusal, with its field.
+pub fn describe(till: &Till, location: &StoredLocation, typed: &str, facts: CardFacts) -> Result<MemberId, AppError> {
+    let stamp = till.permit(Action::Edit)?;
+    let (typed, zone, at_shop, mut ids) = (typed.to_owned(), location.location.zone(), location.id, till.ids());
+    till.write(move |tx| {
+        let found = find_in(tx, &typed)?.ok_or(Refusal::CardNotFound)?;
+        let described = found.card.described(&facts, zone)?;
+        if described == found.card {
+            return Ok(found.member_id);
+        }
+        let holder = holder_of(tx, &found)?;
+        let edit = change(tx, holder, stamp, &mut ids, |cards| {
+            cards.insert(found.serial.clone(), described);
+        })?;
+        tasks::retry_repaired(tx, holder, (&edit, at_shop, &Edit::default()), stamp, &mut ids)?;
         Ok(found.member_id)
     })
 }
@@ -223,11 +248,12 @@ fn change(
     stamp: Stamp,
     ids: &mut Ids,
     work: impl FnOnce(&mut std::collections::BTreeMap<String, LoyaltyCard>),
-) -> Result<(), AppError> {
+) -> Result<Edit, AppError> {
     let stored = members::find(tx, member_id)?.ok_or(Refusal::MemberNotFound)?;
     let before = Member::read(&stored.document)?;
     let mut after = before.clone();
     work(&mut after.cards);
     let edit = Edit::between(&before.document(), &after.document());
-    Ok(record::record(tx, &Change::MemberEdited { member_id, edit }, stamp, &mut || ids.change())?)
+    record::record(tx, &Change::MemberEdited { member_id, edit: edit.clone() }, stamp, &mut || ids.change())?;
+    Ok(edit)
 }

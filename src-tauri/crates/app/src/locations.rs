@@ -1,7 +1,7 @@
-//! Shops of this till: adding one, connecting it with a remote, and what may be used there without head office.
+//! Shops of this till: adding and editing one, connecting it with a remote, and what may be used there without head office.
 
 use crate::error::AppError;
-use crate::remotes::about;
+use crate::remotes::{about, is_balance_shared};
 use crate::rights::Action;
 use crate::till::Till;
 use regulars_domain::allowance::Allowance;
@@ -22,6 +22,17 @@ pub struct NewLocation {
     pub pos_id: Option<String>,
     /// What may be used without head office; a sensible figure for the currency where not given.
     pub allowance: Option<Allowance>,
+}
+
+/// What a person says a shop is. Code, country and currency stay: members are found and amounts were booked by them.
+#[derive(Clone, Debug)]
+pub struct EditedLocation {
+    /// As people call it.
+    pub name: String,
+    /// IANA name.
+    pub time_zone: String,
+    /// The legal entity that owes the credit; as it is where nobody said.
+    pub issuer: Option<String>,
 }
 
 /// Adds a shop, or connects one that is here already with a remote.
@@ -79,6 +90,41 @@ pub fn connect(till: &Till, code: &str, remote: &str, pos_id: &str) -> Result<St
     })?;
     let (location, remote, allowance) = (stored.location, Some(remote.to_owned()), Some(stored.allowance));
     add(till, NewLocation { location, remote, pos_id: Some(pos_id), allowance })
+}
+
+/// Edits what a shop is, here and at head office, which tells its other tills.
+///
+/// # Errors
+/// `location_not_found`; a refusal with its field; `issuer_booked` and `issuer_shared` with `issuer`.
+pub fn edit(till: &Till, code: &str, edited: EditedLocation) -> Result<StoredLocation, AppError> {
+    let (stamp, code, mut ids) = (till.permit(Action::SetUp)?, code.to_owned(), till.ids());
+    till.write(move |tx| {
+        let known = locations::get_by_code(tx, &code)?;
+        let issuer = edited.issuer.unwrap_or_else(|| known.location.issuer.clone());
+        let typed = Location { name: edited.name, time_zone: edited.time_zone, issuer, ..known.location.clone() };
+        let location = typed.checked()?;
+        let edit = known.location.edit_to(&location);
+        if edit.is_empty() {
+            return Ok(known);
+        }
+        if edit.fields.contains_key("issuer")
+            && let Some(code) = issuer_stays(tx, &known)?
+        {
+            return Err(about("issuer", code, "who owes the credit of this shop cannot change any more".to_owned()));
+        }
+        locations::update_facts(tx, known.id, &location)?;
+        record::record(tx, &Change::LocationEdited { location_id: known.id, edit }, stamp, &mut || ids.change())?;
+        Ok(StoredLocation { location, ..known })
+    })
+}
+
+/// Why the issuer of a shop stays as it is, where it does: credit that was booked would be left in accounts of nobody, and
+/// a remote with one balance per member keeps it for one issuer.
+pub(crate) fn issuer_stays(tx: &Transaction<'_>, shop: &StoredLocation) -> Result<Option<&'static str>, AppError> {
+    if ledger::exists_at(tx, shop.id)? {
+        return Ok(Some("issuer_booked"));
+    }
+    Ok(is_balance_shared(tx, shop)?.then_some("issuer_shared"))
 }
 
 /// Two shops are never one at a remote: the members of both would be one's.

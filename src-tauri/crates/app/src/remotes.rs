@@ -3,7 +3,7 @@
 use crate::error::AppError;
 use crate::rights::Action;
 use crate::till::Till;
-use regulars_domain::{Currency, RemoteId};
+use regulars_domain::{Currency, Refusal, RemoteId, text};
 use regulars_store::locations::{self, StoredLocation};
 use regulars_store::remotes::{self, MEMBERS_OF, Problem, Remote};
 use regulars_store::{Transaction, balance, outbox, sweeps};
@@ -55,8 +55,7 @@ pub fn add(till: &Till, new: NewRemote) -> Result<RemoteId, AppError> {
         return Err(about("kind", "kind_unknown", format!("kinds of remotes are: {}", KINDS.join(", "))));
     }
     till.permit(Action::SetUp)?;
-    let name = regulars_domain::text::line("name", &new.name, regulars_domain::text::MAX_LINE)?;
-    let name = name.ok_or(regulars_domain::Refusal::Required { field: "name" })?;
+    let name = text::line("name", &new.name, text::MAX_LINE)?.ok_or(Refusal::Required { field: "name" })?;
     let url = checked_url(&new.url, new.may_be_plain).map_err(AppError::Remote)?;
     let mut settings = new.settings;
     settings.insert(PLAIN_HTTP.to_owned(), Value::Bool(new.may_be_plain));
@@ -111,6 +110,25 @@ pub fn add(till: &Till, new: NewRemote) -> Result<RemoteId, AppError> {
         till.store.remove_secret(&before)?;
     }
     Ok(id)
+}
+
+/// Calls a remote something else. Everything that is kept there goes on by its id.
+///
+/// # Errors
+/// `remote_not_found`; `required`, `too_long` and `remote_exists` with `name`.
+pub fn rename(till: &Till, name: &str, new_name: &str) -> Result<(), AppError> {
+    let (remote, new_name) = (get(till, name)?, free_name(till, name, new_name)?);
+    till.permit(Action::SetUp)?;
+    till.write(move |tx| Ok(remotes::rename(tx, remote.id, &new_name)?))
+}
+
+/// What a remote can be called: checked, and no other's.
+pub(crate) fn free_name(till: &Till, name: &str, new_name: &str) -> Result<String, AppError> {
+    let new_name = text::line("name", new_name, text::MAX_LINE)?.ok_or(Refusal::Required { field: "name" })?;
+    if new_name != name && till.read(|tx| Ok::<_, AppError>(remotes::find_by_name(tx, &new_name)?))?.is_some() {
+        return Err(about("name", "remote_exists", "another member system has this name".to_owned()));
+    }
+    Ok(new_name)
 }
 
 /// Takes away a remote that nothing here is about, and its secret: one that was added by mistake.
@@ -198,6 +216,11 @@ pub(crate) fn is_ledger_here(tx: &Transaction<'_>, location: &StoredLocation) ->
 /// allowance decides.
 pub(crate) fn is_credit_held(tx: &Transaction<'_>, location: &StoredLocation) -> Result<bool, AppError> {
     Ok(credit_at(tx, location)? == Credit::Entries)
+}
+
+/// Whether a shop's remote keeps one balance per member for all its shops.
+pub(crate) fn is_balance_shared(tx: &Transaction<'_>, location: &StoredLocation) -> Result<bool, AppError> {
+    Ok(credit_at(tx, location)? == Credit::Balance)
 }
 
 fn credit_at(tx: &Transaction<'_>, location: &StoredLocation) -> Result<Credit, AppError> {

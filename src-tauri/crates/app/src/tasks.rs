@@ -202,6 +202,7 @@ pub(crate) fn retry_repaired(
             Change::MemberEdited { edit, .. } => share(edit, person),
             Change::MembershipEdited { edit, location_id: at, .. } => *at == location_id && share(edit, at_shop),
             Change::LocationAdded { .. }
+            | Change::LocationEdited { .. }
             | Change::MembershipAdded { .. }
             | Change::MemberRemoved { .. }
             | Change::MemberErased { .. }

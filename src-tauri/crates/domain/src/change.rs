@@ -20,6 +20,13 @@ pub enum Change {
         /// What it is.
         location: Location,
     },
+    /// What a shop is was edited here.
+    LocationEdited {
+        /// The shop.
+        location_id: LocationId,
+        /// What changed, as [`Location::edit_to`] has it.
+        edit: Edit,
+    },
     /// A member was registered in a shop.
     MemberAdded {
         /// The member.
@@ -105,6 +112,7 @@ impl Change {
     pub const fn verb(&self) -> &'static str {
         match self {
             Self::LocationAdded { .. } => "location_added",
+            Self::LocationEdited { .. } => "location_edited",
             Self::MemberAdded { .. } => "member_added",
             Self::MemberEdited { .. } => "member_edited",
             Self::MembershipAdded { .. } => "membership_added",
@@ -120,7 +128,7 @@ impl Change {
     /// Whose change it is: changes of different members never wait for each other.
     pub fn member_id(&self) -> Option<MemberId> {
         match self {
-            Self::LocationAdded { .. } | Self::LabelPut { .. } => None,
+            Self::LocationAdded { .. } | Self::LocationEdited { .. } | Self::LabelPut { .. } => None,
             Self::MemberAdded { member_id, .. }
             | Self::MemberEdited { member_id, .. }
             | Self::MembershipAdded { member_id, .. }
@@ -136,6 +144,7 @@ impl Change {
     pub fn location_id(&self) -> Option<LocationId> {
         match self {
             Self::LocationAdded { location_id, .. }
+            | Self::LocationEdited { location_id, .. }
             | Self::MemberAdded { location_id, .. }
             | Self::MembershipAdded { location_id, .. }
             | Self::MembershipEdited { location_id, .. }
@@ -151,6 +160,7 @@ impl Change {
         match self {
             Self::EntryAdded { .. } | Self::VisitAdded { .. } => true,
             Self::LocationAdded { .. }
+            | Self::LocationEdited { .. }
             | Self::MemberAdded { .. }
             | Self::MemberEdited { .. }
             | Self::MembershipAdded { .. }
@@ -167,6 +177,7 @@ impl Change {
             Self::EntryAdded { entry } => std::slice::from_ref(entry),
             Self::VisitAdded { entries, .. } => entries,
             Self::LocationAdded { .. }
+            | Self::LocationEdited { .. }
             | Self::MemberAdded { .. }
             | Self::MemberEdited { .. }
             | Self::MembershipAdded { .. }

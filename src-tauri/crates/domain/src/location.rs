@@ -1,5 +1,6 @@
 //! A shop: where members are looked up, and whose rules of time and money hold there.
 
+use crate::edit::{Document, Edit};
 use crate::money::Currency;
 use crate::phone::Country;
 use crate::refusal::Refusal;
@@ -50,6 +51,42 @@ impl Location {
         })
     }
 
+    /// What a person changed, from this shop to what it is now. Code, country and currency are never edited: members are
+    /// found and amounts were booked by them.
+    pub fn edit_to(&self, after: &Self) -> Edit {
+        Edit::between(&self.editable(), &after.editable())
+    }
+
+    /// The shop with an edit in it, whatever stands there.
+    ///
+    /// # Errors
+    /// As [`Self::checked`].
+    pub fn edited(&self, edit: &Edit) -> Result<Self, Refusal> {
+        let mut edited = self.clone();
+        for (field, value) in &edit.fields {
+            let text = value.after.as_str().unwrap_or_default().to_owned();
+            match field.as_str() {
+                "name" => edited.name = text,
+                "time_zone" => edited.time_zone = text,
+                "issuer" => edited.issuer = text,
+                // Of a newer till: it stays as it is here.
+                _ => {}
+            }
+        }
+        edited.checked()
+    }
+
+    /// What of an edit still leads somewhere: the fields that are here what the editor saw.
+    #[must_use]
+    pub fn untouched(&self, edit: Edit) -> Edit {
+        edit.where_untouched(&self.editable())
+    }
+
+    fn editable(&self) -> Document {
+        let fields = [("name", &self.name), ("time_zone", &self.time_zone), ("issuer", &self.issuer)];
+        fields.map(|(field, text)| (field.to_owned(), text.as_str().into())).into_iter().collect()
+    }
+
     /// The country, for reading phone numbers.
     ///
     /// # Errors
@@ -95,6 +132,17 @@ mod tests {
         let location = kim_ma().checked().expect("a shop");
         assert_eq!((location.code.as_str(), location.country.as_str()), ("KM", "VN"));
         assert_eq!(location.issuer, DEFAULT_ISSUER);
+    }
+
+    #[test]
+    fn an_edit_says_what_changed_and_leads_nowhere_where_somebody_else_was_first() {
+        let before = kim_ma().checked().expect("a shop");
+        let after = Location { name: "Kim Mã".to_owned(), currency: "EUR".parse().expect("one"), ..before.clone() };
+        let edit = before.edit_to(&after);
+        assert_eq!(edit.fields.keys().collect::<Vec<_>>(), ["name"]);
+        assert_eq!(before.edited(&edit), Ok(Location { name: "Kim Mã".to_owned(), ..before.clone() }));
+        let renamed = Location { name: "West Lake".to_owned(), ..before };
+        assert!(renamed.untouched(edit).is_empty());
     }
 
     #[test]

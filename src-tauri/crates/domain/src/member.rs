@@ -8,7 +8,7 @@ mod fields;
 mod input;
 mod parts;
 
-pub use card::{BlockReason, CardState, CardStatus, LoyaltyCard, SerialNumber, key};
+pub use card::{BlockReason, CardFacts, CardState, CardStatus, LoyaltyCard, SerialNumber, key};
 pub use fields::{Fields, Kind, Merged, Name};
 pub use input::{Typing, edit, merge_patch, shown};
 pub use parts::{Address, Birthday, Company, Consent, Gender, MAX_PICTURE, Picture, Position, StaffNote};

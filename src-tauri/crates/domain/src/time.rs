@@ -139,6 +139,27 @@ impl TimeZoneName {
     /// Coordinated universal time, for a shop that has not said where it is.
     pub const UTC: Self = Self(chrono_tz::Tz::UTC);
 
+    /// The names of all zones, by name: one for each place, as "Asia/Ho_Chi_Minh", and none of those that only name an
+    /// offset or an older spelling of a country.
+    pub fn list() -> impl Iterator<Item = &'static str> {
+        const CONTINENTS: [&str; 10] = [
+            "Africa",
+            "America",
+            "Antarctica",
+            "Arctic",
+            "Asia",
+            "Atlantic",
+            "Australia",
+            "Europe",
+            "Indian",
+            "Pacific",
+        ];
+        let names = chrono_tz::TZ_VARIANTS.iter().map(|zone| zone.name());
+        names.filter(|name| {
+            *name == "UTC" || name.split_once('/').is_some_and(|(continent, _)| CONTINENTS.contains(&continent))
+        })
+    }
+
     /// The day that the calendar in the shop shows at that instant: the business date of what happens then.
     pub fn business_date(self, at: Timestamp) -> Date {
         Date(at.to_chrono().with_timezone(&self.0).date_naive())
@@ -150,6 +171,12 @@ impl TimeZoneName {
         let first = |hours: i64| self.0.from_local_datetime(&(midnight + chrono::Duration::hours(hours))).earliest();
         let begun = first(0).or_else(|| first(1))?;
         Some(Timestamp::from_millis(begun.timestamp_millis()))
+    }
+
+    /// The last instant of a day in the shop.
+    pub fn end_of(self, day: Date) -> Option<Timestamp> {
+        let next = self.start_of(day.plus_days(1)?)?;
+        Some(Timestamp::from_millis(next.as_millis() - 1))
     }
 
     /// Hour and minute that the clock in the shop shows at that instant.
@@ -191,6 +218,15 @@ mod tests {
         let hanoi: TimeZoneName = "Asia/Ho_Chi_Minh".parse().expect("a zone");
         assert_eq!(hanoi.business_date(just_after_midnight_in_hanoi).to_string(), "2026-11-24");
         assert_eq!(TimeZoneName::UTC.business_date(just_after_midnight_in_hanoi).to_string(), "2026-11-23");
+    }
+
+    #[test]
+    fn the_zones_are_named_by_place() {
+        let zones: Vec<&str> = TimeZoneName::list().collect();
+        for there in ["Asia/Ho_Chi_Minh", "Europe/Bratislava", "UTC"] {
+            assert!(zones.contains(&there), "{there}");
+        }
+        assert!(!zones.contains(&"Etc/GMT+7") && !zones.contains(&"GB") && zones.is_sorted());
     }
 
     #[test]

@@ -3,7 +3,7 @@
 
 use crate::access::Access;
 use crate::booking::{add_entry, add_visit};
-use crate::effects::{add_location, put_label};
+use crate::effects::{add_location, edit_location, put_label};
 use crate::error::HeadOfficeError;
 use crate::lives;
 use crate::members::{add_member, edit_member, edit_terms, join};
@@ -224,6 +224,7 @@ fn changed_at(
         ChangeBody::MembershipAdded { member_id, location, .. }
         | ChangeBody::MembershipEdited { member_id, location, .. } => Some(rows.terms_changed(*member_id, location)?),
         ChangeBody::LocationAdded { .. }
+        | ChangeBody::LocationEdited { .. }
         | ChangeBody::MemberRemoved { .. }
         | ChangeBody::MemberErased { .. }
         | ChangeBody::EntryAdded { .. }
@@ -261,6 +262,7 @@ pub(crate) fn member_item(
 fn member_of(body: &ChangeBody) -> Option<MemberId> {
     match body {
         ChangeBody::LocationAdded { .. }
+        | ChangeBody::LocationEdited { .. }
         | ChangeBody::EntryAdded { .. }
         | ChangeBody::VisitAdded { .. }
         | ChangeBody::LabelPut { .. } => None,
@@ -283,6 +285,7 @@ fn effect(
 ) -> Result<(), NoEffect> {
     match &change.body {
         ChangeBody::LocationAdded { location } => add_location(rows, access, location),
+        ChangeBody::LocationEdited { location, edit } => edit_location(rows, access, location, edit),
         ChangeBody::MemberAdded { member_id, document, location, member_since, terms } => {
             add_member(rows, access, *member_id, document, &membership(location, *member_since, terms), changed_at)
         }

@@ -4,6 +4,7 @@ use crate::access::Access;
 use crate::apply::{NoEffect, rejected};
 use crate::error::HeadOfficeError;
 use crate::storage::{FeedRow, Rows, Scope, StoredMember};
+use regulars_domain::edit::Edit;
 use regulars_domain::label::Label;
 use regulars_domain::location::Location;
 use regulars_domain::{Currency, MemberId, Refusal};
@@ -23,6 +24,19 @@ pub(crate) fn add_location(rows: &mut dyn Rows, access: &Access, location: &Loca
         }
         None => Err(not_allowed()),
     }
+}
+
+/// Edits what a shop is, as far as nobody else was first. Who would owe the credit that was booked there is not changed
+/// any more: it would lie in accounts that no till opens. The tills are told anew also where nothing was taken, for the
+/// one that sent it shows what was typed there.
+pub(crate) fn edit_location(rows: &mut dyn Rows, access: &Access, code: &str, edit: &Edit) -> Result<(), NoEffect> {
+    let known = check_location(rows, access, code)?;
+    let mut edit = known.untouched(edit.clone());
+    if rows.is_booked_at(&known.code)? {
+        edit.fields.remove("issuer");
+    }
+    let version = rows.next_version()?;
+    Ok(rows.update_location(&known.edited(&edit)?, version)?)
 }
 
 /// Puts a label into the catalogue, which is one for all shops. The last one to say its colour is right.

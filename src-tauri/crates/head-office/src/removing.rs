@@ -223,6 +223,7 @@ pub(crate) fn bring_back_for(rows: &mut dyn Rows, body: &ChangeBody, at: Timesta
             None => Ok(()),
         },
         ChangeBody::LocationAdded { .. }
+        | ChangeBody::LocationEdited { .. }
         | ChangeBody::MemberAdded { .. }
         | ChangeBody::MemberRemoved { .. }
         | ChangeBody::MemberErased { .. }

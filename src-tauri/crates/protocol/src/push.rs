@@ -86,6 +86,15 @@ pub enum ChangeBody {
         /// The shop.
         location: Location,
     },
+    /// What a shop is was edited. A field that is not what the editor saw stays as it is here; either way the tills are
+    /// told of the shop anew.
+    LocationEdited {
+        /// The shop's code.
+        location: String,
+        /// Per field, the value before and after: `name`, `time_zone`, and `issuer`, which stays once credit was booked.
+        #[cfg_attr(feature = "openapi", schema(value_type = Object))]
+        edit: Edit,
+    },
     /// A member was registered in a shop.
     MemberAdded {
         /// Their id, made by the till.

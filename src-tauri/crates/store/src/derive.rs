@@ -58,6 +58,7 @@ impl Derived {
             Change::MemberRemoved { .. }
             | Change::MemberErased { .. }
             | Change::LocationAdded { .. }
+            | Change::LocationEdited { .. }
             | Change::LabelPut { .. }
             | Change::EntryAdded { .. }
             | Change::VisitAdded { .. } => {}

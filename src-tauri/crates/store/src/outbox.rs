@@ -9,6 +9,7 @@ mod person;
 mod remake;
 mod renumber;
 mod settle;
+mod shop;
 mod told;
 
 pub use claim::{
@@ -22,6 +23,7 @@ pub(crate) use remake::give_up_edits;
 pub(crate) use renumber::begin_anew;
 pub use renumber::{acknowledged, begin_incarnation};
 pub use settle::{Settlement, settle};
+pub(crate) use shop::list_open_of_location;
 pub(crate) use told::{Told, enqueue_told, exists, make_anew};
 
 use crate::error::StoreError;
@@ -527,6 +529,7 @@ impl QueuedChange {
             Change::MemberAdded { document, .. } => later.apply(document),
             Change::MemberEdited { edit, .. } => *edit = std::mem::take(edit).then(later),
             Change::LocationAdded { .. }
+            | Change::LocationEdited { .. }
             | Change::MembershipAdded { .. }
             | Change::MembershipEdited { .. }
             | Change::MemberRemoved { .. }

@@ -111,6 +111,7 @@ impl Known {
             Change::MembershipAdded { terms, .. } => self.terms.extend(terms.clone()),
             Change::MembershipEdited { edit, .. } => edit.apply(&mut self.terms),
             Change::LocationAdded { .. }
+            | Change::LocationEdited { .. }
             | Change::MemberRemoved { .. }
             | Change::MemberErased { .. }
             | Change::EntryAdded { .. }

@@ -117,6 +117,7 @@ pub fn apply_locations(
             Some(known) if known.remote_id.is_none_or(|remote| remote == source.remote_id) => {
                 let currency_may_change = !ledger::exists_at(tx, known.id)?;
                 if currency_may_change || known.location.currency == location.currency {
+                    let location = &with_open_edits(tx, known.id, location)?;
                     if known.location.issuer != location.issuer {
                         let stamp = Stamp { at: source.at, staff_id: None };
                         let mut new_change = || ChangeId::from_uuid(new_id().uuid());
@@ -131,6 +132,16 @@ pub fn apply_locations(
         }
     }
     Ok(())
+}
+
+/// What the remote says of a shop, with what was edited here and it has not confirmed on top.
+fn with_open_edits(tx: &Transaction<'_>, id: LocationId, told: &Location) -> Result<Location, StoreError> {
+    let mut location = told.clone();
+    for edit in outbox::list_open_of_location(tx, id)? {
+        // What cannot be any more, of a version with other rules, waits for a person like any refused change.
+        location = location.edited(&location.untouched(edit)).unwrap_or(location);
+    }
+    Ok(location)
 }
 
 /// Applies rows, oldest first. One that cannot be applied is kept whole in the quarantine, and the others go on.
@@ -306,6 +317,7 @@ fn apply_acked(
             }
         }
         Change::LocationAdded { .. }
+        | Change::LocationEdited { .. }
         | Change::MemberRemoved { .. }
         | Change::MemberErased { .. }
         | Change::EntryAdded { .. }

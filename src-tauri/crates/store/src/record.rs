@@ -45,6 +45,7 @@ pub(crate) fn write_facts(tx: &Transaction<'_>, change: &Change) -> Result<(), S
         Change::VisitAdded { visit, .. } => visits::insert(tx, visit, None)?,
         Change::LabelPut { label, .. } => labels::put(tx, label)?,
         Change::LocationAdded { .. }
+        | Change::LocationEdited { .. }
         | Change::MemberAdded { .. }
         | Change::MemberEdited { .. }
         | Change::MembershipAdded { .. }
@@ -143,6 +144,7 @@ fn remotes_of_member(tx: &Transaction<'_>, member: MemberId) -> Result<BTreeSet<
 fn describe(change: &Change) -> (Value, Option<Value>) {
     match change {
         Change::LocationAdded { location, .. } => (json!({ "code": location.code }), None),
+        Change::LocationEdited { location_id, edit } => (json!({ "location": location_id, "edit": edit }), None),
         Change::MemberAdded { document, location_id, .. } => {
             (json!({ "location": location_id }), Some(Value::Object(document.clone())))
         }

@@ -156,6 +156,16 @@ pub fn update(tx: &Transaction<'_>, remote: &Remote) -> Result<(), StoreError> {
     Ok(())
 }
 
+/// Calls a remote something else.
+///
+/// # Errors
+/// As any write.
+pub fn rename(tx: &Transaction<'_>, id: RemoteId, name: &str) -> Result<(), StoreError> {
+    let mut statement = tx.prepare_cached("UPDATE remotes SET name = :name WHERE id = :id")?;
+    statement.execute(named_params! { ":id": Sql(id), ":name": name })?;
+    Ok(())
+}
+
 /// Whether nothing of this till is about a remote: no shop, no member, no change.
 ///
 /// # Errors

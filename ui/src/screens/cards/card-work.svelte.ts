@@ -7,9 +7,10 @@ import {
   type Link,
   type MemberCard,
 } from "../../api";
+import { CardFacts } from "./card-facts.svelte";
 import { SerialEntry } from "./serial.svelte";
 
-export const DOINGS = ["issue", "block", "replace", "unblock"] as const;
+export const DOINGS = ["issue", "block", "replace", "unblock", "describe"] as const;
 export type Doing = (typeof DOINGS)[number];
 export const REASONS: BlockReason[] = ["lost", "stolen", "damaged", "other"];
 
@@ -28,6 +29,7 @@ const MISSING = { card: "card_needed", reason: "block_reason_invalid", serial: "
 export class CardWork {
   readonly member: MemberCard;
   readonly entry = new SerialEntry();
+  readonly facts = new CardFacts();
   doing = $state<Doing>("issue");
   /** The serial number of the card that it is about; none while nobody has chosen one. */
   chosen = $state("");
@@ -62,6 +64,7 @@ export class CardWork {
       block: this.blockable.length > 0,
       replace: this.blockable.length + this.unblockable.length > 0,
       unblock: this.unblockable.length > 0,
+      describe: this.member.cards.length > 0,
     };
     return DOINGS.filter((doing) => isPossible[doing]);
   }
@@ -73,6 +76,7 @@ export class CardWork {
       block: this.blockable,
       replace: [...this.blockable, ...this.unblockable],
       unblock: this.unblockable,
+      describe: this.member.cards,
     };
     return choices[this.doing];
   }
@@ -103,11 +107,14 @@ export class CardWork {
     const [only, ...others] = this.choices;
     // What needs no choice is not asked; what was chosen stays where it still can be.
     if (this.card === null) this.chosen = only && others.length === 0 ? only.serial_number : "";
+    if (this.card) this.facts.fill(this.card);
   }
 
   choose(serial: string): void {
+    if (serial === this.chosen) return;
     this.chosen = serial;
-    this.edited("card");
+    this.failure = null;
+    if (this.card) this.facts.fill(this.card);
   }
 
   edited(field: string): void {
@@ -124,7 +131,7 @@ export class CardWork {
     }
     const key = keyOf(scanned);
     const card = this.choices.find(({ serial_number }) => keyOf(serial_number) === key);
-    if (card) this.chosen = card.serial_number;
+    if (card) this.choose(card.serial_number);
     else this.strange = scanned.trim().slice(-4);
   }
 
@@ -140,6 +147,8 @@ export class CardWork {
     if (this.isSaving || this.#isSaved) return null;
     const { missing } = this;
     if (missing) return this.#refuse(MISSING[missing], missing);
+    const noDay = this.doing === "describe" ? this.facts.noDay : null;
+    if (noDay) return this.#refuse("date_invalid", noDay);
     this.isSaving = true;
     this.failure = null;
     try {
@@ -166,6 +175,8 @@ export class CardWork {
         return call("replace_card", { old: this.chosen, new: serial, reason, is_virtual });
       case "unblock":
         return call("unblock_card", { serial_number: this.chosen });
+      case "describe":
+        return call("describe_card", this.facts.sent(this.chosen));
     }
   }
 

@@ -232,6 +232,80 @@ describe("unblocking a card", () => {
   });
 });
 
+describe("what is said about a card", () => {
+  const KNOWN = aLoyaltyCard({ note: "bent", processor: "GW", valid_until: "2026-12-31" });
+  const field = (label: string) => screen.getByLabelText<HTMLInputElement>(label);
+  const type = (label: string, value: string) => fireEvent.input(field(label), { target: { value } });
+
+  it("stands as it is, and is saved whole", async () => {
+    const core = new FakeCore({ describe_card: () => aCard() });
+    const onDone = open([KNOWN]);
+    await choose("Edit");
+    expect([field("Note").value, field("Processor").value]).toEqual(["bent", "GW"]);
+    expect([field("Valid from").value, field("Valid until").value]).toEqual(["", "31/12/2026"]);
+    expect(screen.queryByText("Say")).toBeNull();
+    await type("Note", "");
+    await type("Valid from", "1 12 2026");
+    await type("Valid until", "30.6.2027");
+    await save();
+    await waitFor(() => expect(onDone).toHaveBeenCalled());
+    expect(core.payloadsOf("describe_card")).toEqual([
+      {
+        serial_number: KNOWN.serial_number,
+        note: "",
+        processor: "GW",
+        valid_from: "2026-12-01",
+        valid_until: "2027-06-30",
+      },
+    ]);
+    expect(onDone.mock.calls[0]?.[1].words).toMatch(/^Card …5209 is saved\./);
+  });
+
+  it("is of the card that is chosen, blocked ones too", async () => {
+    new FakeCore();
+    open([KNOWN, LOST]);
+    await choose("Edit");
+    expect(screen.queryByLabelText("Note")).toBeNull();
+    await save();
+    await waitFor(() => expect(document.activeElement?.getAttribute("name")).toBe("card-which"));
+    await choose(/84000398/);
+    expect(field("Note").value).toBe("");
+    await scan(KNOWN.serial_number);
+    await waitFor(() => expect(field("Note").value).toBe("bent"));
+  });
+
+  it("has what is wrong at its field, and nothing typed is lost", async () => {
+    const core = new FakeCore({
+      describe_card: ({ processor }) => {
+        throw processor === ""
+          ? failure("validity_invalid", "valid_until")
+          : failure("too_long", "processor");
+      },
+    });
+    open([KNOWN]);
+    await choose("Edit");
+    await type("Valid from", "31 2 2027");
+    await save();
+    await waitFor(() => expect(document.activeElement).toBe(field("Valid from")));
+    expect((await screen.findByRole("alert")).textContent).toMatch(/^There is no such day/);
+    expect(core.payloadsOf("describe_card")).toEqual([]);
+    await type("Valid from", "1 1 2027");
+    await save();
+    await waitFor(() => expect(document.activeElement).toBe(field("Processor")));
+    await type("Processor", "");
+    await save();
+    await waitFor(() => expect(document.activeElement).toBe(field("Valid until")));
+    expect(screen.getByRole("alert").textContent).toBe("The last day is before the first.");
+    expect([field("Note").value, field("Valid from").value]).toEqual(["bent", "1 1 2027"]);
+  });
+
+  it("is not asked where there is no card", () => {
+    new FakeCore();
+    open([]);
+    expect(screen.queryByRole("radio", { name: "Edit" })).toBeNull();
+  });
+});
+
 describe("a card's number", () => {
   it.each([
     ["8400174504165209", "8400 1745 0416 5209"],

@@ -55,6 +55,8 @@ function cardWords(value: unknown): string {
     status_reason: null,
     status_at: null,
     issued_at: typeof issued_at === "string" ? issued_at : null,
+    valid_from: null,
+    valid_until: null,
     replaced_by: null,
     note: null,
   });

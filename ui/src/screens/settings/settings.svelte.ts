@@ -31,7 +31,7 @@ export const GROUPS = [
 export type GroupName = (typeof GROUPS)[number];
 
 /** Groups that are saved as a whole. The others show something, or are saved as soon as they are changed. */
-export type SavedGroup = "till" | "allowance" | "rules" | "printer" | "scanner";
+export type SavedGroup = "shop" | "till" | "allowance" | "rules" | "printer" | "scanner";
 
 /** Slower than any hand is no scanner any more, and faster than a key can be pressed at all none either. */
 export const GAP_MS = { min: 10, max: 120 };
@@ -44,6 +44,7 @@ export class Settings {
   failure = $state.raw<Failure | null>(null);
   group = $state<GroupName>("shop");
 
+  readonly shop = new Fields("name", "time_zone", "issuer");
   readonly till = new Fields("till_name", "language");
   readonly allowance = new Fields(
     "per_member_minor",
@@ -91,7 +92,8 @@ export class Settings {
   /** Saves the group. Answers the field that is wrong, `null` where it is about none or nothing is wrong. */
   async save(group: GroupName): Promise<string | null> {
     if (!this.#isSavedGroup(group) || !this.#fields(group).isChanged) return null;
-    if (group === "till") await this.#saveTill();
+    if (group === "shop") await this.#saveShop();
+    else if (group === "till") await this.#saveTill();
     else if (group === "allowance") await this.#saveAllowance();
     else if (group === "rules") await this.#saveRules();
     else if (group === "printer") await this.#savePrinter();
@@ -139,8 +141,12 @@ export class Settings {
 
   #take(view: SettingsView): void {
     const isFirst = this.view === null;
+    const before = this.view?.location.code;
     this.view = view;
     this.failure = null;
+    // What was typed for another shop is nothing for this one.
+    if (before !== undefined && before !== view.location.code) this.shop.put(shopFields(view));
+    this.shop.fill(shopFields(view));
     this.till.fill({ till_name: view.till_name, language: view.language });
     this.allowance.fill(allowanceFields(view));
     this.rules.fill(ruleFields(view.credit_rules));
@@ -153,6 +159,14 @@ export class Settings {
   #fillScanner(): void {
     const { prefix, suffix, max_gap_ms, min_length } = this.#preferences.now.scanner;
     this.scanner.fill({ prefix, suffix, max_gap_ms: digitsOf(max_gap_ms), min_length: digitsOf(min_length) });
+  }
+
+  async #saveShop(): Promise<void> {
+    const stays = this.view?.location.issuer_stays ?? null;
+    await this.shop.save(async ({ name, time_zone, issuer }) => {
+      const shop = { name, time_zone, issuer: stays === null ? issuer.trim() : null };
+      this.#answered(await call("save_shop", shop));
+    });
   }
 
   async #saveTill(): Promise<void> {
@@ -238,11 +252,12 @@ export class Settings {
   }
 
   #isSavedGroup(group: GroupName): group is SavedGroup {
-    return !["shop", "systems", "window", "keys", "about"].includes(group);
+    return !["systems", "window", "keys", "about"].includes(group);
   }
 
   #fields(group: SavedGroup): Fields<string> {
     const fields = {
+      shop: this.shop,
       till: this.till,
       allowance: this.allowance,
       rules: this.rules,
@@ -251,6 +266,10 @@ export class Settings {
     };
     return fields[group] as unknown as Fields<string>;
   }
+}
+
+function shopFields({ location: { name, time_zone, issuer } }: SettingsView) {
+  return { name, time_zone, issuer: issuer ?? "" };
 }
 
 function allowanceFields({ allowance, tills }: SettingsView) {

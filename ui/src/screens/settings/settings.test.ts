@@ -29,7 +29,7 @@ async function open(group: string, desk = aDesk()) {
   const settings = new Settings(preferences);
   const onback = vi.fn();
   const { unmount } = render(SettingsScreen, { props: { desk, preferences, onback, settings } });
-  await waitFor(() => expect(at("settings-shop-name")).not.toBeNull());
+  await waitFor(() => expect(at("settings-name")).not.toBeNull());
   await go(group);
   return { preferences, settings, onback, unmount };
 }
@@ -55,12 +55,72 @@ describe("the settings", () => {
     await open("shop", aDesk({}, { is_key_in_file: true }));
     expect(at("settings-shop-currency")?.textContent).toBe("VND ₫");
     expect(at("settings-shop-country")?.textContent).toBe("Vietnam");
-    expect(at("settings-shop-issuer")?.textContent).toBe("This shop");
+    expect(input("settings-issuer").value).toBe("");
     expect(at("settings-shop-others")?.textContent).toBe("West Lake");
     expect(at("settings-key-in-file")?.textContent).toMatch(/Whoever can copy that folder can read it/);
     await go("about");
     expect(at("settings-data-folder")?.textContent).toBe("/home/linh/.local/share/regulars");
     expect(at("settings-version")?.textContent).toBe("0.2.0");
+  });
+
+  it("say anew what the shop is, all of it at once", async () => {
+    const shop = someSettings().location;
+    const core = aCore({
+      save_shop: ({ name, time_zone }) =>
+        someSettings({ location: { ...shop, name: name.trim(), time_zone, issuer: "KM" } }),
+    });
+    await open("shop");
+    expect(screen.getByText(/Head office is told/)).toBeTruthy();
+    await save();
+    expect(core.payloadsOf("save_shop")).toEqual([]);
+    await type("settings-name", "Kim Ma 2 ");
+    await fireEvent.change(input("settings-time-zone"), { target: { value: "Asia/Bangkok" } });
+    await type("settings-issuer", " KM");
+    await save();
+    await screen.findByText("Saved.");
+    expect(core.payloadsOf("save_shop")).toEqual([
+      { name: "Kim Ma 2 ", time_zone: "Asia/Bangkok", issuer: "KM" },
+    ]);
+    expect([input("settings-name").value, input("settings-issuer").value]).toEqual(["Kim Ma 2", "KM"]);
+  });
+
+  it("have a refused name of the shop at its field", async () => {
+    aCore({
+      save_shop: () => {
+        throw failure("required", "name");
+      },
+    });
+    await open("shop");
+    await type("settings-name", "");
+    await save();
+    await waitFor(() => expect(document.activeElement).toBe(input("settings-name")));
+    expect(alertWords()).toBe("This is needed.");
+  });
+
+  it("leave the issuer as it is once credit is booked, and say so", async () => {
+    const shop = someSettings().location;
+    const location = { ...shop, issuer: "KIM", issuer_stays: "issuer_booked", is_told: false };
+    const core = aCore({
+      settings: () => someSettings({ location }),
+      save_shop: () => someSettings({ location }),
+    });
+    await open("shop");
+    expect(at("settings-issuer")).toBeNull();
+    expect(at("settings-shop-issuer")?.textContent).toBe("KIM");
+    expect(screen.getByText(/^It stays as it is: credit is booked/)).toBeTruthy();
+    await type("settings-name", "Kim Mã");
+    await save();
+    await waitFor(() => expect(core.payloadsOf("save_shop")[0]).toMatchObject({ issuer: null }));
+  });
+
+  it("drop what was typed about a shop that the counter does not serve any more", async () => {
+    const core = aCore();
+    await open("shop");
+    await type("settings-name", "Half a na");
+    const shop = someSettings().location;
+    core.answers.settings = () => someSettings({ location: { ...shop, code: "TH", name: "West Lake" } });
+    core.tell("desk");
+    await waitFor(() => expect(input("settings-name").value).toBe("West Lake"));
   });
 
   it("say why they cannot be shown, and ask again", async () => {
@@ -76,7 +136,7 @@ describe("the settings", () => {
     await screen.findByText(/^The disk cannot be written/);
     core.answers.settings = () => someSettings();
     await fireEvent.click(screen.getByRole("button", { name: "Try again" }));
-    await waitFor(() => expect(at("settings-shop-name")?.textContent).toBe("Kim Ma"));
+    await waitFor(() => expect(input("settings-name")?.value).toBe("Kim Ma"));
   });
 
   it("are saved per group with Ctrl+Enter", async () => {

@@ -2,12 +2,15 @@
 
 use super::counter::card;
 use super::desk::Desk;
-use super::views::cards::{BlockCard, CardAsked, CardCheck, CardHolder, CardView, IssueCard, ReplaceCard, SerialMade};
+use super::views::cards::{
+    BlockCard, CardAsked, CardCheck, CardHolder, CardView, DescribeCard, IssueCard, ReplaceCard, SerialMade,
+};
 use super::views::{MemberCard, Nothing};
 use crate::cards;
 use crate::error::AppError;
 use regulars_domain::Timestamp;
-use regulars_domain::member::{CardState, LoyaltyCard, SerialNumber};
+use regulars_domain::member::{CardFacts, CardState, LoyaltyCard, SerialNumber};
+use regulars_domain::time::TimeZoneName;
 use std::collections::BTreeMap;
 
 /// How many characters of a serial number tell cards apart at a glance.
@@ -52,14 +55,20 @@ pub(super) fn replace_card(desk: &Desk, asked: ReplaceCard) -> Result<MemberCard
     card(desk, cards::replace(&desk.till, &asked.old, &new, asked.reason, Some(asked.is_virtual))?)
 }
 
+pub(super) fn describe_card(desk: &Desk, asked: DescribeCard) -> Result<MemberCard, AppError> {
+    let DescribeCard { serial_number, note, processor, valid_from, valid_until } = asked;
+    let facts = CardFacts { note, processor, valid_from, valid_until };
+    card(desk, cards::describe(&desk.till, &desk.location()?, &serial_number, facts)?)
+}
+
 /// Cards that may be used first, then the latest.
-pub(super) fn views(all: &BTreeMap<String, LoyaltyCard>, at: Timestamp) -> Vec<CardView> {
-    let mut views: Vec<CardView> = all.iter().map(|(serial, card)| view(serial, card, at)).collect();
+pub(super) fn views(all: &BTreeMap<String, LoyaltyCard>, at: Timestamp, zone: TimeZoneName) -> Vec<CardView> {
+    let mut views: Vec<CardView> = all.iter().map(|(serial, card)| view(serial, card, at, zone)).collect();
     views.sort_by_key(|view| (view.state != CardState::Active, view.is_virtual, std::cmp::Reverse(view.status_at)));
     views
 }
 
-pub(super) fn view(serial: &str, card: &LoyaltyCard, at: Timestamp) -> CardView {
+pub(super) fn view(serial: &str, card: &LoyaltyCard, at: Timestamp, zone: TimeZoneName) -> CardView {
     CardView {
         serial_number: serial.to_owned(),
         ending: ending(serial),
@@ -69,6 +78,8 @@ pub(super) fn view(serial: &str, card: &LoyaltyCard, at: Timestamp) -> CardView 
         status_reason: card.status_reason.clone(),
         status_at: card.status_at,
         issued_at: card.issued_at,
+        valid_from: card.valid_from.map(|at| zone.business_date(at)),
+        valid_until: card.valid_until.map(|at| zone.business_date(at)),
         replaced_by: card.replaced_by.clone(),
         note: card.note.clone(),
     }

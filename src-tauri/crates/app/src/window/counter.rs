@@ -67,7 +67,7 @@ fn answer(desk: &Desk, location: &StoredLocation, found: &find::Found, query: &s
         let members = found.members.iter().map(|id| hit(tx, location, *id, at));
         let refused_card = match &found.refused {
             Some(refused) => Some(CardRefused {
-                card: cards::view(&refused.serial, &refused.card, at),
+                card: cards::view(&refused.serial, &refused.card, at, location.location.zone()),
                 member_name: rows::find_name(tx, refused.member_id)?.unwrap_or_default(),
             }),
             None => None,
@@ -212,7 +212,7 @@ pub(super) fn card(desk: &Desk, id: MemberId) -> Result<MemberCard, AppError> {
             on_account: terms.as_ref().and_then(|terms| terms.on_account),
             staff_note: member.staff_note.clone(),
             last_visit: last_visit(tx, &location, id)?,
-            cards: cards::views(&whole.cards, at),
+            cards: cards::views(&whole.cards, at, location.location.zone()),
             aliases: whole.aliases.iter().map(alias).collect(),
             has_picture: member.picture.as_ref().is_some_and(|picture| picture.data.is_some()),
             initials: initials(member.called()),

@@ -2,7 +2,7 @@
 //! open, an open desk.
 
 use super::desk::{self, Desk};
-use super::views::cards::{BlockCard, CardAsked, CardCheck, IssueCard, ReplaceCard, SerialMade};
+use super::views::cards::{BlockCard, CardAsked, CardCheck, DescribeCard, IssueCard, ReplaceCard, SerialMade};
 use super::views::import::{BatchAsked, ImportAsked, ImportBatches, ImportRead, ImportState, ReadImport};
 use super::views::member::{EditMember, Labels, MemberForm, PictureRead, PutLabel, ReadPicture, RemoveMember};
 use super::views::members::{ExportAsked, ExportState, MemberRows, MembersAsked};
@@ -14,7 +14,7 @@ use super::views::remotes::{
     AddShop, ConnectShop, CreditSwitched, NewShop, RemoteAsked, RemoteSeen, RemotesView, SaveRemote, ShopAsked,
     SwitchCredit,
 };
-use super::views::settings::{Preferences, Printer, SaveAllowance, SaveTill, SettingsView, TypedRules};
+use super::views::settings::{Preferences, Printer, SaveAllowance, SaveShop, SaveTill, SettingsView, TypedRules};
 use super::views::tasks::{DecisionAsked, Questions, ResolveQuestion};
 use super::views::twins::{Merge, MergeAsked, MergePreview, Twins, TwinsAsked};
 use super::views::{
@@ -101,6 +101,7 @@ commands! {
         writes block_card(BlockCard) -> MemberCard = cards::block_card;
         writes unblock_card(CardAsked) -> MemberCard = cards::unblock_card;
         writes replace_card(ReplaceCard) -> MemberCard = cards::replace_card;
+        writes describe_card(DescribeCard) -> MemberCard = cards::describe_card;
 
         reads find_twins(TwinsAsked) -> Twins = twins::find_twins;
         reads preview_merge(MergeAsked) -> MergePreview = twins::preview_merge;
@@ -141,6 +142,7 @@ commands! {
 
         reads settings(Nothing) -> SettingsView = settings::settings;
         configures save_preferences(Preferences) -> Nothing = settings::save_preferences;
+        configures save_shop(SaveShop) -> SettingsView = settings::save_shop;
         configures save_till(SaveTill) -> Nothing = settings::save_till;
         configures save_allowance(SaveAllowance) -> SettingsView = settings::save_allowance;
         configures save_credit_rules(TypedRules) -> SettingsView = settings::save_credit_rules;

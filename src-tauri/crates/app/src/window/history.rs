@@ -195,6 +195,7 @@ impl Telling<'_> {
             Change::MemberRemoved { .. } => HistoryWhat::Removed,
             Change::MemberErased { .. }
             | Change::LocationAdded { .. }
+            | Change::LocationEdited { .. }
             | Change::EntryAdded { .. }
             | Change::VisitAdded { .. }
             | Change::LabelPut { .. } => return Ok(None),

@@ -148,6 +148,10 @@ pub(super) async fn save_remote(desk: &Desk, asked: SaveRemote) -> Result<Remote
     if asked.is_new && known.is_some() {
         return Err(about("name", "remote_exists", "another member system has this name".to_owned()));
     }
+    // Before anything is changed: a name that cannot be is told like any other field.
+    let name = asked.name.trim().to_owned();
+    let new_name =
+        asked.new_name.as_deref().map(|new_name| remotes::free_name(&desk.till, &name, new_name)).transpose()?;
     let new = described(desk, asked, known.as_ref())?;
     let has_secret = known.as_ref().map(|known| remotes::has_secret(&desk.till, known)).transpose()?.unwrap_or(false);
     // The fields in the order in which they stand, so that the first that is wrong is told.
@@ -160,6 +164,9 @@ pub(super) async fn save_remote(desk: &Desk, asked: SaveRemote) -> Result<Remote
         _ => new,
     };
     remotes::add(&desk.till, new)?;
+    if let Some(new_name) = new_name {
+        remotes::rename(&desk.till, &name, &new_name)?;
+    }
     remotes(desk, Nothing {})
 }
 

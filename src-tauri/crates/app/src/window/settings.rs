@@ -4,16 +4,20 @@ use super::desk::Desk;
 use super::views::Nothing;
 use super::views::money::{SlipAsked, SlipShown};
 use super::views::settings::{
-    CheckupView, ComparedView, Preferences, Printer, SaveAllowance, SaveTill, SettingsLocation, SettingsView,
+    CheckupView, ComparedView, Preferences, Printer, SaveAllowance, SaveShop, SaveTill, SettingsLocation, SettingsView,
     TypedRules,
 };
 use crate::checks::{Checkup, set_setting};
 use crate::error::AppError;
+use crate::locations::EditedLocation;
 use crate::rights::Action;
 use crate::slip::{self, Booked, CodePage, Language, PrinterAddress};
 use crate::{locations, rules};
+use regulars_domain::location::DEFAULT_ISSUER;
+use regulars_domain::time::TimeZoneName;
 use regulars_domain::{LocationId, Money, Refusal};
-use regulars_store::{Transaction, checksums, locations as stored_locations, settings};
+use regulars_store::{Transaction, checksums, locations as stored_locations, remotes, settings};
+use regulars_sync::connectors::head_office;
 
 const PREFERENCES: &str = "preferences";
 const PRINTER: &str = "printer";
@@ -30,6 +34,7 @@ pub(super) fn settings(desk: &Desk, _: Nothing) -> Result<SettingsView, AppError
         let tills = tills(tx)?;
         let worst = location.allowance.worst_overspend_of_all(tills.saturating_sub(1));
         let facts = &location.location;
+        let remote = location.remote_id.map(|remote| remotes::get(tx, remote)).transpose()?;
         Ok(SettingsView {
             language: settings::find(tx, settings::LANGUAGE)?.unwrap_or_else(|| "en".to_owned()),
             till_name: desk.till.name(),
@@ -45,6 +50,7 @@ pub(super) fn settings(desk: &Desk, _: Nothing) -> Result<SettingsView, AppError
             compared: compared(tx, location.id)?,
             data_folder: desk.till.folder().display().to_string(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
+            time_zones: TimeZoneName::list().map(str::to_owned).collect(),
             location: SettingsLocation {
                 code: facts.code.clone(),
                 name: facts.name.clone(),
@@ -52,7 +58,9 @@ pub(super) fn settings(desk: &Desk, _: Nothing) -> Result<SettingsView, AppError
                 currency: facts.currency.code().to_owned(),
                 decimals: facts.currency.decimals(),
                 time_zone: facts.time_zone.clone(),
-                issuer: facts.issuer.clone(),
+                issuer: (facts.issuer != DEFAULT_ISSUER).then(|| facts.issuer.clone()),
+                issuer_stays: locations::issuer_stays(tx, &location)?.map(str::to_owned),
+                is_told: remote.is_some_and(|remote| remote.kind == head_office::KIND),
                 others: others.map(|other| other.location.name).collect(),
             },
         })
@@ -76,6 +84,14 @@ fn compared(tx: &Transaction<'_>, location: LocationId) -> Result<Option<Compare
 pub(super) fn save_preferences(desk: &Desk, asked: Preferences) -> Result<Nothing, AppError> {
     write(desk, PREFERENCES, &asked.checked()?)?;
     Ok(Nothing {})
+}
+
+pub(super) fn save_shop(desk: &Desk, asked: SaveShop) -> Result<SettingsView, AppError> {
+    let SaveShop { name, time_zone, issuer } = asked;
+    locations::edit(&desk.till, &desk.location()?.location.code, EditedLocation { name, time_zone, issuer })?;
+    // Head office is told at once.
+    desk.background.wake();
+    settings(desk, Nothing {})
 }
 
 pub(super) fn save_till(desk: &Desk, asked: SaveTill) -> Result<Nothing, AppError> {

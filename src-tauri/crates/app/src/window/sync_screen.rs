@@ -136,6 +136,9 @@ fn line(tx: &Transaction<'_>, queued: &QueuedChange, now: Timestamp) -> Result<W
 fn what(tx: &Transaction<'_>, change: &Change) -> Result<(ChangeWhat, Option<Money>), AppError> {
     Ok(match change {
         Change::LocationAdded { location, .. } => (ChangeWhat::Location { name: location.name.clone() }, None),
+        Change::LocationEdited { location_id, .. } => {
+            (ChangeWhat::LocationEdited { name: locations::get(tx, *location_id)?.location.name }, None)
+        }
         Change::MemberAdded { .. } => (ChangeWhat::Registered, None),
         Change::MemberEdited { edit, .. } => {
             (ChangeWhat::Edited { fields: edit.fields.keys().cloned().collect() }, None)

@@ -360,6 +360,7 @@ answers! {
     #[serde(tag = "what", rename_all = "snake_case")]
     pub enum ChangeWhat {
         Location { name: String },
+        LocationEdited { name: String },
         Registered,
         Edited { fields: Vec<String> },
         Joined { location: String },

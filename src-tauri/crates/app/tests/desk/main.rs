@@ -1,6 +1,7 @@
 //! The calls of the window against a real till that works alone: what a cashier asks, and what comes back.
 
 mod remotes;
+mod shop;
 mod typed;
 
 use base64::Engine as _;

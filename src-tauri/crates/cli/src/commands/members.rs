@@ -209,6 +209,7 @@ fn history(till: &Till, id: MemberId) -> Result<Value, AppError> {
                 edit.fields.keys().cloned().collect()
             }
             Change::LocationAdded { .. }
+            | Change::LocationEdited { .. }
             | Change::MemberAdded { .. }
             | Change::MembershipAdded { .. }
             | Change::MemberRemoved { .. }

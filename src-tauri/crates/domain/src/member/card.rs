@@ -3,7 +3,7 @@
 use super::parts::optional_line;
 use crate::refusal::Refusal;
 use crate::text::{self, MAX_LINE, MAX_NOTE};
-use crate::time::Timestamp;
+use crate::time::{Date, TimeZoneName, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fmt;
@@ -62,6 +62,19 @@ pub struct LoyaltyCard {
     /// Anything else, as other systems keep it.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub meta: BTreeMap<String, String>,
+}
+
+/// What a person says about a card, all of it. Days are the shop's, and whole.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct CardFacts {
+    /// Anything about it.
+    pub note: String,
+    /// Which machinery it is for.
+    pub processor: String,
+    /// The first day on which it may be used.
+    pub valid_from: Option<Date>,
+    /// The last one.
+    pub valid_until: Option<Date>,
 }
 
 /// Where a card stands, in the words of the remote that has the most of them (Portos).
@@ -211,6 +224,30 @@ impl LoyaltyCard {
         Self { status, status_at, status_reason: None, is_active: true, ..self.clone() }
     }
 
+    /// The same card with what a person says about it. An instant that a remote told stays to the millisecond where its
+    /// day does.
+    ///
+    /// # Errors
+    /// `too_long`, `invalid_character`, `date_invalid`, each with its field; `validity_invalid` with `valid_until`.
+    pub fn described(&self, facts: &CardFacts, zone: TimeZoneName) -> Result<Self, Refusal> {
+        let kept = |day: Date, at: Option<Timestamp>| at.filter(|at| zone.business_date(*at) == day);
+        let first = |day| kept(day, self.valid_from).or_else(|| zone.start_of(day));
+        let last = |day| kept(day, self.valid_until).or_else(|| zone.end_of(day));
+        let no_day = |field| Refusal::DateInvalid { field: Some(field) };
+        let valid_from = facts.valid_from.map(|day| first(day).ok_or(no_day("valid_from"))).transpose()?;
+        let valid_until = facts.valid_until.map(|day| last(day).ok_or(no_day("valid_until"))).transpose()?;
+        if valid_from.zip(valid_until).is_some_and(|(from, until)| until < from) {
+            return Err(Refusal::ValidityInvalid);
+        }
+        Ok(Self {
+            note: text::line("note", &facts.note, MAX_NOTE)?,
+            processor: text::line("processor", &facts.processor, MAX_LINE)?,
+            valid_from,
+            valid_until,
+            ..self.clone()
+        })
+    }
+
     /// Whether it may be used at an instant.
     pub fn state(&self, at: Timestamp) -> CardState {
         match self.status {
@@ -328,6 +365,36 @@ mod tests {
         for (card, expected) in table {
             assert_eq!(card.state(now), expected, "{card:?}");
         }
+    }
+
+    #[test]
+    fn what_is_said_about_a_card_counts_whole_days_and_leaves_what_a_remote_told() {
+        let hanoi: TimeZoneName = "Asia/Ho_Chi_Minh".parse().expect("a zone");
+        let day = |text: &str| Some(text.parse::<Date>().expect("a day"));
+        let told = LoyaltyCard { valid_until: Some(at("2026-12-31T10:00:00Z")), ..LoyaltyCard::default() };
+        let facts = CardFacts {
+            note: " bent ".to_owned(),
+            processor: "GW".to_owned(),
+            valid_from: day("2026-12-01"),
+            valid_until: day("2026-12-31"),
+        };
+        let described = told.described(&facts, hanoi).expect("described");
+        assert_eq!((described.note.as_deref(), described.processor.as_deref()), (Some("bent"), Some("GW")));
+        assert_eq!(described.valid_from, Some(at("2026-11-30T17:00:00Z")));
+        assert_eq!(described.valid_until, told.valid_until);
+        let later = CardFacts { valid_until: day("2027-01-31"), ..facts.clone() };
+        let later = described.described(&later, hanoi).expect("described");
+        assert_eq!(later.valid_until, Some(at("2027-01-31T16:59:59.999Z")));
+        assert_eq!(later.described(&CardFacts::default(), hanoi), Ok(LoyaltyCard::default()));
+
+        let refused = |facts: CardFacts| {
+            let refusal = told.described(&facts, hanoi).expect_err("refused");
+            (refusal.code(), refusal.field().map(str::to_owned))
+        };
+        let turned = CardFacts { valid_from: day("2027-01-01"), ..facts.clone() };
+        assert_eq!(refused(turned), ("validity_invalid", Some("valid_until".to_owned())));
+        let long = CardFacts { processor: "x".repeat(MAX_LINE + 1), ..facts };
+        assert_eq!(refused(long), ("too_long", Some("processor".to_owned())));
     }
 
     proptest! {

@@ -60,6 +60,16 @@ impl Ledger for SqliteRows<'_> {
         )
     }
 
+    fn is_booked_at(&mut self, location: &str) -> Result<bool, HeadOfficeError> {
+        self.get(
+            "SELECT EXISTS (
+                 SELECT 1 FROM feed CROSS JOIN ledger_entries ON ledger_entries.id = feed.entity_id
+                 WHERE feed.location = :location AND feed.kind = 'entry' AND ledger_entries.location = :location)",
+            named_params! { ":location": location },
+            |row| row.get(0),
+        )
+    }
+
     fn balance(&mut self, account: AccountId) -> Result<i64, HeadOfficeError> {
         self.get(
             "SELECT coalesce(sum(amount_minor), 0) FROM ledger_entries WHERE account_id = :account_id",

@@ -33,6 +33,18 @@ impl Locations for SqliteRows<'_> {
         .map(|_| ())
     }
 
+    fn update_location(&mut self, location: &Location, version: i64) -> Result<(), HeadOfficeError> {
+        self.execute(
+            "UPDATE locations SET content = :content, version = :version WHERE code = :code",
+            named_params! {
+                ":code": location.code,
+                ":content": serde_json::to_string(location)?,
+                ":version": version,
+            },
+        )
+        .map(|_| ())
+    }
+
     fn list_locations(&mut self, after: i64) -> Result<Vec<Location>, HeadOfficeError> {
         let found: Vec<String> = self.list(
             "SELECT content FROM locations WHERE version > :after ORDER BY version",

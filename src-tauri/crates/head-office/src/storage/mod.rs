@@ -146,6 +146,8 @@ pub trait Locations {
     fn find_location(&mut self, code: &str) -> Found<Location>;
     /// Stores a shop.
     fn insert_location(&mut self, location: &Location, version: i64) -> Done;
+    /// Writes what a shop is now.
+    fn update_location(&mut self, location: &Location, version: i64) -> Done;
     /// Shops of later versions.
     fn list_locations(&mut self, after: i64) -> Answer<Vec<Location>>;
 }
@@ -266,6 +268,8 @@ pub trait Ledger {
     fn list_account(&mut self, account: AccountId) -> Answer<Vec<Entry>>;
     /// The issuers and currencies that a member has entries of.
     fn list_issuers(&mut self, member: MemberId) -> Answer<Vec<(String, Currency)>>;
+    /// Whether any credit was booked in a shop.
+    fn is_booked_at(&mut self, location: &str) -> Answer<bool>;
     /// The sum of an account, in minor units.
     fn balance(&mut self, account: AccountId) -> Answer<i64>;
 }

@@ -6,6 +6,7 @@ use crate::till::{
 };
 use regulars_domain::edit::{Document, Edit};
 use regulars_domain::ledger::EntryKind;
+use regulars_domain::location::Location;
 use regulars_domain::{ChangeId, EntryId, MemberId};
 use regulars_protocol::push::{ChangeBody, ChangeResult, MAX_CHANGES, Outcome};
 use reqwest::StatusCode;
@@ -251,6 +252,33 @@ async fn a_till_that_serves_all_shops_creates_one_and_a_limited_one_does_not() {
     assert_eq!(code(&all.push(&[all.change(other_currency)]).await.results[0]), "currency_differs");
     let codes: Vec<_> = all.pull(0, 100).await.locations.into_iter().map(|location| location.code).collect();
     assert_eq!(codes, ["KM", "BA", "LY", "HN"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_till_edits_what_its_shop_is_where_nobody_was_first_and_all_are_told_anew() {
+    let server = Server::start().await;
+    let (one, other) = (server.till(&["KM"]), server.till(&["BA"]));
+    let before = one.pull(0, 100).await.locations.remove(0);
+    let edited = |name: &str| {
+        let after = Location { name: name.to_owned(), ..before.clone() };
+        ChangeBody::LocationEdited { location: "KM".to_owned(), edit: before.edit_to(&after) }
+    };
+    let response = other.push(&[other.change(edited("Stolen"))]).await;
+    assert_eq!(code(&response.results[0]), "location_not_allowed");
+    let cursor = one.pull(0, 100).await.next;
+    one.apply(vec![edited("Kim Mã")]).await;
+    let told = one.pull(cursor, 100).await;
+    assert_eq!((told.locations[0].name.as_str(), &told.locations[0].currency), ("Kim Mã", &before.currency));
+    // Made of the old name: it leads nowhere, and whoever sent it hears how the shop is called.
+    one.apply(vec![edited("Too late")]).await;
+    assert_eq!(one.pull(told.next, 100).await.locations[0].name, "Kim Mã");
+    let response = one
+        .push(&[one.change(ChangeBody::LocationEdited {
+            location: "KM".to_owned(),
+            edit: told.locations[0].edit_to(&Location { time_zone: "Mars".to_owned(), ..told.locations[0].clone() }),
+        })])
+        .await;
+    assert_eq!(code(&response.results[0]), "time_zone_unknown");
 }
 
 #[tokio::test(flavor = "multi_thread")]

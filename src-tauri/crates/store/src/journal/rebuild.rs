@@ -126,6 +126,7 @@ fn was_done_again(connection: &Connection, change: &Change) -> Result<bool, Stor
         Change::EntryAdded { entry } => ledger::exists(connection, entry.id),
         Change::MemberAdded { member_id, .. } => Ok(members::find(connection, *member_id)?.is_some()),
         Change::LocationAdded { .. }
+        | Change::LocationEdited { .. }
         | Change::MemberEdited { .. }
         | Change::MembershipAdded { .. }
         | Change::MembershipEdited { .. }

@@ -112,6 +112,7 @@ fn without_words(change: Change) -> Option<Change> {
             Some(Change::VisitAdded { visit, entries })
         }
         Change::LocationAdded { .. }
+        | Change::LocationEdited { .. }
         | Change::MemberAdded { .. }
         | Change::MemberEdited { .. }
         | Change::MembershipAdded { .. }

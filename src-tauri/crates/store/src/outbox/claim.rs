@@ -384,6 +384,7 @@ fn parted(change: &Change, held: &[String]) -> Option<(Change, Change)> {
             (ahead, Change::MembershipEdited { member_id, location_id, edit })
         }
         Change::LocationAdded { .. }
+        | Change::LocationEdited { .. }
         | Change::MemberRemoved { .. }
         | Change::MemberErased { .. }
         | Change::EntryAdded { .. }

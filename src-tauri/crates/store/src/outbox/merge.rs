@@ -238,6 +238,7 @@ impl Meeting<'_> {
                 .into_iter()
                 .collect(),
             Change::LocationAdded { .. }
+            | Change::LocationEdited { .. }
             | Change::MemberRemoved { .. }
             | Change::MemberErased { .. }
             | Change::EntryAdded { .. }

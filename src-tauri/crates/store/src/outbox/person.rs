@@ -6,7 +6,7 @@ use super::{Change, ChangeState, QueuedChange, Stamp};
 use crate::decisions::{self, Decision, Kept, Values};
 use crate::error::StoreError;
 use crate::sql::Sql;
-use crate::{audit, balance, derive, ledger, members, mirror};
+use crate::{audit, balance, derive, ledger, locations, members, mirror};
 use regulars_domain::conflict::Side;
 use regulars_domain::edit::{self, Document, Edit, FieldEdit};
 use regulars_domain::{ChangeId, Refusal, RemoteId, Timestamp};
@@ -70,6 +70,7 @@ pub fn retry(tx: &Transaction<'_>, change: ChangeId, id: ChangeId, stamp: Stamp)
     let leads_nowhere = match &renewed {
         Change::MemberEdited { edit, .. } | Change::MembershipEdited { edit, .. } => edit.is_empty(),
         Change::LocationAdded { .. }
+        | Change::LocationEdited { .. }
         | Change::MemberAdded { .. }
         | Change::MembershipAdded { .. }
         | Change::MemberRemoved { .. }
@@ -298,6 +299,11 @@ pub fn discard(tx: &Transaction<'_>, change: ChangeId, reason: &str, stamp: Stam
     if parked.problem.as_ref().is_some_and(|problem| NOBODY_THERE.contains(&problem.code.as_str())) {
         give_up_later_edits(tx, &parked, stamp)?;
     }
+    if let Change::LocationEdited { location_id, edit } = &parked.change {
+        let shop = locations::get(tx, *location_id)?;
+        let back = shop.location.untouched(edit.inverse());
+        locations::update_facts(tx, shop.id, &shop.location.edited(&back)?)?;
+    }
     if let Some(member) = parked.member_id {
         let is_registration = matches!(parked.change, Change::MemberAdded { .. });
         if is_registration && ledger::list_of_member(tx, member)?.is_empty() && !mirror::exists(tx, member)? {
@@ -332,7 +338,8 @@ fn give_up_later_edits(tx: &Transaction<'_>, parked: &QueuedChange, stamp: Stamp
 pub fn has_dependents(connection: &Connection, parked: &QueuedChange) -> Result<bool, StoreError> {
     match parked.change {
         Change::LocationAdded { .. } | Change::MemberAdded { .. } | Change::MembershipAdded { .. } => {}
-        Change::MemberEdited { .. }
+        Change::LocationEdited { .. }
+        | Change::MemberEdited { .. }
         | Change::MembershipEdited { .. }
         | Change::MemberRemoved { .. }
         | Change::MemberErased { .. }

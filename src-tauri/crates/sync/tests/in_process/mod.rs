@@ -817,6 +817,32 @@ impl TillInProcess {
         self.record(Change::LabelPut { location_id: self.shop, label });
     }
 
+    /// A person says what this till's shop is.
+    pub fn edit_shop(&self, change: impl FnOnce(Location) -> Location + Send + 'static) {
+        let (id, stamp) = (self.shop, self.stamp());
+        self.write(move |tx| {
+            let before = locations::get(tx, id)?.location;
+            let after = change(before.clone());
+            locations::update_facts(tx, id, &after)?;
+            let change = Change::LocationEdited { location_id: id, edit: before.edit_to(&after) };
+            record::record(tx, &change, stamp, &mut new_change)
+        });
+    }
+
+    /// Head office's word of this till's shop comes.
+    pub fn hear_of_shop(&self, location: Location) {
+        let source = pull::Source { remote_id: self.remote, asked_at: self.clock.now(), at: self.clock.now() };
+        let pulled = [pull::PulledLocation { pos_id: "KM".to_owned(), location }];
+        let mut new_id = move || LocationId::mint(source.at, rand::random());
+        self.write(move |tx| pull::apply_locations(tx, source, &pulled, &mut new_id));
+    }
+
+    /// Name, time zone and issuer of this till's shop.
+    pub fn shop_facts(&self) -> [String; 3] {
+        let Location { name, time_zone, issuer, .. } = self.read(|tx| locations::get(tx, self.shop)).location;
+        [name, time_zone, issuer]
+    }
+
     /// What is still to be sent, in words.
     pub fn open(&self) -> Vec<String> {
         let open = self.read(|tx| outbox::list_open(tx, 100));

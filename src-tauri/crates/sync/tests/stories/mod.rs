@@ -1,3 +1,4 @@
 //! What takes a whole story to see.
 
 mod backwards;
+mod shops;

@@ -108,8 +108,9 @@ export class Draft {
     this.failure = null;
     try {
       return await call("save_remote", {
-        name: this.name,
+        name: this.known?.name ?? this.name,
         is_new: this.known === null,
+        new_name: this.known ? this.name : null,
         kind: this.kind,
         url: this.url.trim(),
         settings: Object.fromEntries(this.asked.map(({ key }) => [key, this.settings[key] ?? ""])),

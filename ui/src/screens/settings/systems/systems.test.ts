@@ -26,7 +26,7 @@ async function open(view: RemotesView, answers: Answers = {}, onback = vi.fn()) 
   const preferences = new Preferences();
   const settings = new Settings(preferences);
   render(SettingsScreen, { props: { desk: aDesk(), preferences, onback, settings } });
-  await waitFor(() => expect(at("settings-shop-name")).not.toBeNull());
+  await waitFor(() => expect(at("settings-name")).not.toBeNull());
   await click("settings-group-systems");
   await waitFor(() => expect(document.querySelector("p.lead")).not.toBeNull());
   return core;
@@ -128,6 +128,7 @@ describe("the member systems", () => {
       {
         name: "Portos",
         is_new: true,
+        new_name: null,
         kind: "portos",
         url: "https://192.168.1.20",
         settings: { auth: "jwt", user_name: "till", device_name: "till-1", path_prefix: "" },
@@ -188,10 +189,37 @@ describe("the member systems", () => {
     await waitFor(() => expect(at("system-save")).toBeNull());
     expect(core.payloadsOf("save_remote")[0]).toMatchObject({
       is_new: false,
+      new_name: "Portos",
       secret: null,
       certificate: null,
       members_of: ["KM"],
     });
+  });
+
+  it("are called something else, and a name that another has is said at its field", async () => {
+    const renamed = someSystems({ remotes: [aSystem({ name: "Counter Portos" })] });
+    const core = await open(someSystems(), {
+      save_remote: ({ new_name }) => {
+        if (new_name === "Lumyri") throw failure("remote_exists", "name");
+        return renamed;
+      },
+    });
+    await click("system-1-change");
+    expect(at("system-kind")).toBeNull();
+    expect(document.activeElement).toBe(input("system-name"));
+    await type("system-name", "Lumyri");
+    await save();
+    await waitFor(() => expect(at("system-name-error")).not.toBeNull());
+    expect(document.activeElement).toBe(input("system-name"));
+    await type("system-name", "Counter Portos");
+    await save();
+    await waitFor(() => expect(textOf("system-1-name")).toBe("Counter Portos"));
+    expect(core.payloadsOf("save_remote").at(-1)).toMatchObject({
+      name: "Portos",
+      is_new: false,
+      new_name: "Counter Portos",
+    });
+    expect(core.payloadsOf("check_remote")).toEqual([{ name: "Counter Portos" }]);
   });
 
   it("are taken away again where nothing is kept there", async () => {

@@ -1,7 +1,7 @@
 //! Cards.
 
 use regulars_domain::member::{BlockReason, CardState};
-use regulars_domain::{MemberId, Timestamp};
+use regulars_domain::{Date, MemberId, Timestamp};
 use serde::{Deserialize, Serialize};
 
 answers! {
@@ -15,6 +15,9 @@ answers! {
         pub status_reason: Option<String>,
         pub status_at: Option<Timestamp>,
         pub issued_at: Option<Timestamp>,
+        /// The first and the last day on which it may be used, by the shop's calendar.
+        pub valid_from: Option<Date>,
+        pub valid_until: Option<Date>,
         pub replaced_by: Option<String>,
         pub note: Option<String>,
     }
@@ -67,6 +70,15 @@ questions! {
     pub struct BlockCard {
         pub serial_number: String,
         pub reason: BlockReason,
+    }
+
+    /// What is said about a card, all of it; empty for nothing.
+    pub struct DescribeCard {
+        pub serial_number: String,
+        pub note: String,
+        pub processor: String,
+        pub valid_from: Option<Date>,
+        pub valid_until: Option<Date>,
     }
 
     pub struct ReplaceCard {

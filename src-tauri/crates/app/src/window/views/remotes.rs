@@ -149,6 +149,8 @@ questions! {
         pub name: String,
         /// Whether it is to be a new one: then nobody may have the name yet.
         pub is_new: bool,
+        /// What one that is there is to be called from now on; absent: as it is.
+        pub new_name: Option<String>,
         pub kind: String,
         pub url: String,
         pub settings: BTreeMap<String, String>,

@@ -128,6 +128,8 @@ answers! {
         pub checkup: Option<CheckupView>,
         /// When this shop was last compared with head office, and whether anything differed then.
         pub compared: Option<ComparedView>,
+        /// Those that a shop can be in, by IANA name.
+        pub time_zones: Vec<String>,
         pub data_folder: String,
         pub version: String,
     }
@@ -153,13 +155,25 @@ answers! {
         pub currency: String,
         pub decimals: u32,
         pub time_zone: String,
-        pub issuer: String,
+        /// The legal entity that owes the credit, where the owner has said who.
+        pub issuer: Option<String>,
+        /// Why that cannot change any more, by code; absent where it can.
+        pub issuer_stays: Option<String>,
+        /// Whether head office is told what the shop is, and tells other tills.
+        pub is_told: bool,
         /// Other shops that this till knows.
         pub others: Vec<String>,
     }
 }
 
 questions! {
+    pub struct SaveShop {
+        pub name: String,
+        pub time_zone: String,
+        /// Absent: as it is; empty: the shop itself.
+        pub issuer: Option<String>,
+    }
+
     pub struct SaveTill {
         pub till_name: String,
         pub language: String,

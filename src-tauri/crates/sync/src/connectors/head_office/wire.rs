@@ -35,6 +35,9 @@ fn body(change: &Change, shops: &Shops) -> Result<ChangeBody, Problem> {
     };
     Ok(match change.clone() {
         Change::LocationAdded { location, .. } => ChangeBody::LocationAdded { location },
+        Change::LocationEdited { location_id, edit } => {
+            ChangeBody::LocationEdited { location: pos_id(&location_id)?, edit }
+        }
         Change::MemberAdded { member_id, document, location_id, member_since, terms } => {
             ChangeBody::MemberAdded { member_id, document, location: pos_id(&location_id)?, member_since, terms }
         }

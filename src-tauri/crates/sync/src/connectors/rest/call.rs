@@ -101,7 +101,9 @@ impl Call {
             Change::LabelPut { label, .. } if capabilities.has_home("@labels") => {
                 Ok(Self::Label { label: label.clone() })
             }
-            Change::LocationAdded { .. } | Change::LabelPut { .. } => Ok(Self::Nothing { keys: Vec::new() }),
+            Change::LocationAdded { .. } | Change::LocationEdited { .. } | Change::LabelPut { .. } => {
+                Ok(Self::Nothing { keys: Vec::new() })
+            }
             Change::EntryAdded { .. } | Change::VisitAdded { .. } => match capabilities.credit {
                 Credit::Balance => Ok(Self::book(change.entries(), here)?),
                 Credit::Entries | Credit::Here => {
