@@ -281,6 +281,18 @@ fn a_write_that_nobody_knows_of_and_that_waits_itself_is_not_waited_for() {
 }
 
 #[test]
+fn what_has_ended_is_not_waited_for_whatever_is_still_noted_of_it() {
+    let till = Till::new();
+    till.send_edits();
+    till.top_up(50);
+    let money = till.money();
+    till.settle(&money, Settlement::Done);
+    till.note(&money);
+    till.edit("note");
+    assert_eq!(till.claim().len(), 1);
+}
+
+#[test]
 fn who_is_asked_says_that_it_is_there_or_sends_it_again() {
     for is_there in [true, false] {
         let till = Till::new();
