@@ -1,5 +1,6 @@
 //! What cashiers do, drawn: each is the program's own use-case, as the page and the command line call it.
 
+use crate::balances;
 use crate::deeds::Sight;
 use crate::faults::Fault;
 use crate::machine::Up;
@@ -421,7 +422,11 @@ impl Cashier<'_> {
             give_up(truth, &self.up.till, &waiting, parked);
             return Ok("given up".to_owned());
         }
-        changes::retry(&self.up.till, parked.id)?;
+        // Of money that is in doubt a person says what they see, however often they look.
+        match self.world.system.credit.is_some() && balances::is_there(self.world, parked) {
+            true => changes::confirm_there(&self.up.till, parked.id)?,
+            false => drop(changes::retry(&self.up.till, parked.id)?),
+        }
         Ok("again".to_owned())
     }
 
@@ -465,7 +470,7 @@ impl Cashier<'_> {
     /// A hold counts for a quarter of an hour, and no more is given out without head office's word than the settings say,
     /// of one member and of all (I10).
     fn check_allowance(&self, booked: &[EntryId]) -> Result<(), Stop> {
-        if !self.world.system.is_head_office() {
+        if !self.world.system.is_head_office() && self.world.system.credit.is_none() {
             // The till is the ledger's home.
             return Ok(());
         }

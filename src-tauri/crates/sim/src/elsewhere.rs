@@ -1,6 +1,7 @@
 //! What must hold in the end where the shops have another member system: nobody is there twice, nobody is gone, what has a
-//! home there is the same on both sides, and money stays as it was booked at the till that is its home.
+//! home there is the same on both sides, and money stays as it was booked: at the till that is its home, or there.
 
+use crate::balances;
 use crate::invariants::{HeadOfficeRows, facts_of, ledger_of, members_of, of_file, of_journal, parked};
 use crate::run::Run;
 use crate::truth::Truth;
@@ -56,7 +57,7 @@ pub fn at_the_end(world: &World, truth: &Truth) -> Result<(), String> {
             }
         }
     }
-    Ok(())
+    if world.system.credit.is_some() { balances::at_the_end(world, truth, &there) } else { Ok(()) }
 }
 
 /// No value that was made once stands at two members.

@@ -190,7 +190,8 @@ pub fn what_waits(machine: &Machine) -> String {
     let Some(up) = &machine.up else { return format!("till {} is off", machine.number) };
     let list = open(&up.till).into_iter().map(|change| {
         let problem = change.problem.map(|problem| problem.code).unwrap_or_default();
-        format!("{} {} {problem}", change.change.verb(), change.state.name())
+        let waits = if change.waits_for.is_some() { "waits " } else { "" };
+        format!("{} {} {waits}{problem}", change.change.verb(), change.state.name())
     });
     format!("till {}: [{}]", machine.number, list.collect::<Vec<_>>().join(", "))
 }
@@ -199,7 +200,7 @@ pub fn parked(till: &Till) -> Vec<QueuedChange> {
     open(till).into_iter().filter(|change| change.state == ChangeState::Parked).collect()
 }
 
-fn open(till: &Till) -> Vec<QueuedChange> {
+pub fn open(till: &Till) -> Vec<QueuedChange> {
     till.store().read(|tx| outbox::list_open(tx, 1_000)).unwrap_or_default()
 }
 
@@ -499,7 +500,7 @@ fn check_members(number: usize, till: &Till, head_office: &HeadOfficeRows) -> Re
 
 /// What stands in head office's database.
 pub struct HeadOfficeRows {
-    entries: BTreeMap<EntryId, Entry>,
+    pub entries: BTreeMap<EntryId, Entry>,
     pub members: BTreeMap<MemberId, (Value, bool)>,
     /// How members stand at shops.
     terms: Sight,

@@ -1,11 +1,14 @@
 //! The line between a till and head office: what happens to each request is drawn, and noted.
 
+use crate::disk::Disk;
 use crate::faults::Fault;
 use crate::server::Server;
 use crate::watch::{self, Made};
 use crate::world::Shared;
 use async_trait::async_trait;
 use rand::RngExt;
+use regulars_app::till::Till;
+use regulars_store::{Priority, StoreError};
 use regulars_sync::transport::{Request, Response, Transport, TransportError};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -169,16 +172,38 @@ fn made_up(shared: &Shared, status: u16) -> Response {
 /// A line on which a request is answered before anything else happens: the one at the counter.
 pub struct AtOnce {
     pub shared: Arc<Shared>,
-    pub till: usize,
+    pub number: usize,
+    pub till: Arc<Till>,
+    pub disk: Arc<Disk>,
+    /// Of several that are made at once each goes alone, in the order in which they were made.
+    pub turn: tokio::sync::Mutex<()>,
+}
+
+impl AtOnce {
+    /// What else is under way is written down, and has made its own requests: or the writer's pace would decide who comes
+    /// first.
+    async fn come_to_rest(&self) {
+        let mut written = None;
+        loop {
+            tokio::task::yield_now().await;
+            let _fails_with_its_disk = self.till.store().write(Priority::Background, |_| Ok::<_, StoreError>(()));
+            if written == Some(self.disk.operations()) {
+                return;
+            }
+            written = Some(self.disk.operations());
+        }
+    }
 }
 
 #[async_trait]
 impl Transport for AtOnce {
     async fn send(&self, request: Request) -> Result<Response, TransportError> {
-        let way = draw(&self.shared, self.till);
-        self.shared.note(format!("till {} asks {} at the counter: {way:?}", self.till, path(&request)));
-        let made = self.shared.watch().made(self.till, self.shared.time().now());
-        carry(&self.shared, self.till, &request, way, made).await
+        let _turn = self.turn.lock().await;
+        self.come_to_rest().await;
+        let way = draw(&self.shared, self.number);
+        self.shared.note(format!("till {} asks {} at the counter: {way:?}", self.number, path(&request)));
+        let made = self.shared.watch().made(self.number, self.shared.time().now());
+        carry(&self.shared, self.number, &request, way, made).await
     }
 }
 

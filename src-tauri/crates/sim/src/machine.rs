@@ -83,12 +83,18 @@ impl Machine {
         let till = Arc::new(till);
         let engine = Arc::new(sync::engine(&till));
         let wire = Arc::new(Slowly::new(shared, self.number));
-        let at_once = Arc::new(AtOnce { shared: Arc::clone(shared), till: self.number });
+        let at_once = AtOnce {
+            shared: Arc::clone(shared),
+            number: self.number,
+            till: Arc::clone(&till),
+            disk: Arc::clone(&self.disk),
+            turn: tokio::sync::Mutex::default(),
+        };
         let line = |transport: Arc<dyn Transport>| {
             let speaker = Speaker { till_id: till.who.id, till_name: self.name.clone() };
             system.connect(transport, speaker).map(|connector| Line { engine: Arc::clone(&engine), connector })
         };
-        let (at_once, slow) = (line(at_once)?, line(wire.clone())?);
+        let (at_once, slow) = (line(Arc::new(at_once))?, line(wire.clone())?);
         self.looks_at = shared.time().now();
         self.up = Some(Up { till, engine, at_once, slow, wire, exchange: None, is_online: false, held: None });
         Ok(opened)

@@ -3,6 +3,7 @@
 //! the counter, head office's handlers and its database. What is not: the disk's reliability, the time, the network.
 
 mod actions;
+mod balances;
 mod bound;
 mod clock;
 mod cores;
@@ -14,6 +15,7 @@ mod faults;
 mod invariants;
 mod line;
 mod machine;
+mod marks;
 mod planted;
 mod power;
 mod rewind;
@@ -23,6 +25,7 @@ mod shrink;
 mod system;
 mod template;
 mod trace;
+mod trial;
 mod truth;
 mod watch;
 mod world;
@@ -30,7 +33,7 @@ mod writer;
 
 use faults::Fault;
 use regulars_domain::planted::Mistake;
-use regulars_sync::connectors::{KINDS, head_office};
+use regulars_sync::connectors::head_office;
 use run::{Outcome, Plan, run};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -50,7 +53,7 @@ const TWICE: u64 = 50;
 /// Outages of three days.
 const OUTAGES: u64 = 20;
 
-const USAGE: &str = "there are --seeds N, --seed S, --steps N, --tills N, --without FAULT,FAULT, --remote KIND, --replay, --planted, --only MISTAKE,MISTAKE, --count";
+const USAGE: &str = "there are --seeds N, --seed S, --steps N, --tills N, --without FAULT,FAULT, --remote SYSTEM, --replay, --planted, --only MISTAKE,MISTAKE, --count";
 
 struct Asked {
     first: u64,
@@ -59,8 +62,8 @@ struct Asked {
     does: Does,
     /// The mistakes that are hunted for.
     mistakes: Vec<Mistake>,
-    /// The kind of member system that the shops have.
-    kind: &'static str,
+    /// The member system that the shops have.
+    remote: &'static str,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -86,10 +89,10 @@ fn main() -> ExitCode {
         }
     };
     disk::install();
+    let base = base();
+    let template = Template::make(&base, asked.remote);
     // A failure is told by what was found, not by every panic on the way there.
     std::panic::set_hook(Box::new(|_| {}));
-    let base = base();
-    let template = Template::make(&base, asked.kind);
     let failed = match asked.does {
         Does::Hunts => planted::hunt(&template, &base, &asked.mistakes, asked.plan.steps),
         Does::Tries => {
@@ -109,7 +112,7 @@ fn read(words: impl Iterator<Item = String>) -> Result<Asked, String> {
         plan: Plan::of(1, STEPS),
         does: Does::Tries,
         mistakes: Mistake::ALL.to_vec(),
-        kind: head_office::KIND,
+        remote: head_office::KIND,
     };
     let mut words = words.peekable();
     while let Some(word) = words.next() {
@@ -122,7 +125,7 @@ fn read(words: impl Iterator<Item = String>) -> Result<Asked, String> {
             "--steps" => asked.plan.steps = small(next("a number")?)?,
             "--tills" => asked.plan.tills = Some(small(next("a number")?)? as usize),
             "--without" => asked.plan.without = faults(&next("names")?)?,
-            "--remote" => asked.kind = kind(&next("a kind")?)?,
+            "--remote" => asked.remote = remote(&next("a member system")?)?,
             "--replay" => (asked.plan.keeps_lines, asked.does) = (true, Does::Replays),
             "--planted" => asked.does = Does::Hunts,
             "--only" => asked.mistakes = mistakes(&next("names")?)?,
@@ -145,8 +148,8 @@ fn faults(names: &str) -> Result<Vec<Fault>, String> {
     names.split(',').map(|name| find(name).ok_or(format!("no fault is called {name}"))).collect()
 }
 
-fn kind(name: &str) -> Result<&'static str, String> {
-    system::kind(name).ok_or(format!("no member system is called {name}"))
+fn remote(name: &str) -> Result<&'static str, String> {
+    system::find(name).ok_or(format!("no member system is called {name}"))
 }
 
 fn mistakes(names: &str) -> Result<Vec<Mistake>, String> {
@@ -184,11 +187,11 @@ fn seeds(template: &Template, base: &Path, asked: &Asked) -> u64 {
 /// Seeds of shops with each of the other member systems. Answers how many failed.
 fn elsewhere(base: &Path, asked: &Asked) -> u64 {
     let mut failed = 0;
-    for kind in KINDS.into_iter().filter(|kind| *kind != asked.kind) {
+    for remote in system::NAMES.into_iter().filter(|remote| *remote != asked.remote) {
         let (seeds_of_each, plan) = (asked.seeds / SHARE, asked.plan.clone());
-        println!("shops with {kind}:");
-        let asked = Asked { seeds: seeds_of_each, plan, kind, mistakes: Vec::new(), ..*asked };
-        failed += seeds(&Template::make(base, kind), base, &asked);
+        println!("shops with {remote}:");
+        let asked = Asked { seeds: seeds_of_each, plan, remote, mistakes: Vec::new(), ..*asked };
+        failed += seeds(&Template::make(base, remote), base, &asked);
     }
     failed
 }
@@ -210,7 +213,7 @@ fn tell_smaller(template: &Template, base: &Path, plan: &Plan) {
         return;
     }
     println!("seed {} made smaller: {words}", plan.seed);
-    println!("    replay it: {}", shrink::replay(&smallest, template.system.kind));
+    println!("    replay it: {}", shrink::replay(&smallest, template.system.name));
 }
 
 /// What is tried besides the seeds. Answers how much of it failed.
@@ -236,9 +239,9 @@ fn others(template: &Template, base: &Path, steps: u32) -> u64 {
 
 /// Runs seeds that were not run before, and notes them.
 fn counted(template: &Template, base: &Path, asked: &Asked) -> u64 {
-    let first = if asked.first == 1 { count::next_seed(asked.kind) } else { asked.first };
+    let first = if asked.first == 1 { count::next_seed(asked.remote) } else { asked.first };
     let failed = seeds(template, base, &Asked { first, plan: asked.plan.clone(), mistakes: Vec::new(), ..*asked });
-    match count::note(asked.kind, first, asked.seeds, asked.plan.steps, failed) {
+    match count::note(asked.remote, first, asked.seeds, asked.plan.steps, failed) {
         Ok(()) => failed,
         Err(words) => {
             println!("{words}");
@@ -258,7 +261,7 @@ fn tell(outcome: &Outcome, asked: &Asked) {
         println!("seed {} failed: {failure}", outcome.seed);
         if asked.does != Does::Replays {
             let plan = Plan { seed: outcome.seed, ..asked.plan.clone() };
-            println!("    replay it: {}", shrink::replay(&plan, asked.kind));
+            println!("    replay it: {}", shrink::replay(&plan, asked.remote));
         }
     }
 }

@@ -1,6 +1,7 @@
 //! One run: so many steps, each drawn, then a time in which nothing goes wrong; and what must hold is checked on the way.
 
 use crate::actions::{self, Came};
+use crate::balances;
 use crate::disk::{Fate, Tear};
 use crate::elsewhere;
 use crate::faults::{Fault, Faults, span_ms};
@@ -431,7 +432,7 @@ impl Run<'_> {
         shared.set_poison(None);
         // A person deals with what waits for them, and everything is sent again.
         for round in 0..4 {
-            if !self.decide_all()? {
+            if !self.decide_all(round)? {
                 break;
             }
             if round == 3 {
@@ -502,7 +503,7 @@ impl Run<'_> {
         Err(format!("till {till}: an exchange does not come to its end"))
     }
 
-    fn decide_all(&mut self) -> Result<bool, String> {
+    fn decide_all(&mut self, round: u32) -> Result<bool, String> {
         let mut any = false;
         for till in 0..self.world.tills.len() {
             let Some(up) = self.world.tills[till].up.as_ref() else { continue };
@@ -510,9 +511,16 @@ impl Run<'_> {
             invariants::of_parked(&app, false).map_err(|words| format!("till {till}: {words}"))?;
             let waiting = regulars_app::changes::list(&app).unwrap_or_default();
             for parked in invariants::parked(&app) {
+                // It was tried again, to no avail.
+                if round > 1 && self.world.system.credit.is_some() && balances::may_stay(&parked) {
+                    continue;
+                }
                 any = true;
                 let again = || regulars_app::changes::retry(&app, parked.id).map(drop);
                 let decided = match parked.change.is_money() {
+                    true if balances::is_there(self.world, &parked) => {
+                        regulars_app::changes::confirm_there(&app, parked.id)
+                    }
                     true => again(),
                     // What others need cannot be given up.
                     false => match regulars_app::changes::discard(&app, parked.id, "settled") {

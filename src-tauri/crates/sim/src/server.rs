@@ -2,17 +2,21 @@
 
 use crate::clock::MachineClock;
 use crate::disk::{Disk, Fate, Tear};
+use crate::marks::{self, Marks};
+use crate::system::System;
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::Request as HttpRequest;
 use rand::rngs::StdRng;
+use regulars_domain::EntryId;
 use regulars_head_office::{HeadOffice, Limits, SqliteStorage, router};
 use regulars_sync::Clock;
 use regulars_sync::transport::{Request, Response};
 use rusqlite::{Connection, OpenFlags};
+use std::collections::BTreeMap;
 use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tower::ServiceExt;
 
 /// The name of its database in its folder.
@@ -29,13 +33,19 @@ pub struct Server {
     pub disk: Arc<Disk>,
     pub clock: Arc<MachineClock>,
     running: Option<(HeadOffice, Router)>,
+    /// Of a Portos that keeps no elements: what its writes booked.
+    marks: Option<Mutex<Marks>>,
 }
 
 impl Server {
     /// Over a copy of the template's folder.
-    pub fn new(folder: PathBuf, clock: Arc<MachineClock>, path: String) -> Self {
-        let disk = Disk::under(&folder);
-        let mut server = Self { folder, path, starts: 0, disk, clock, running: None };
+    pub fn new(folder: PathBuf, clock: Arc<MachineClock>, system: &System) -> Self {
+        Self::over(Disk::under(&folder), folder, clock, system)
+    }
+
+    pub fn over(disk: Arc<Disk>, folder: PathBuf, clock: Arc<MachineClock>, system: &System) -> Self {
+        let marks = system.keeps_no_elements().then(Mutex::default);
+        let mut server = Self { folder, path: system.path(), starts: 0, disk, clock, running: None, marks };
         server.start();
         server
     }
@@ -82,6 +92,7 @@ impl Server {
     pub async fn ask_at(&self, path: &str, request: &Request) -> Option<Response> {
         let (_, router) = self.running.as_ref()?;
         let router = router.clone();
+        self.look_at_marks(|marks, read| marks.asked(request, read));
         let method = request.method.name();
         let mut building = HttpRequest::builder().method(method).uri(format!("{path}{}", request.path));
         for (name, value) in &request.headers {
@@ -100,7 +111,25 @@ impl Server {
             (first("retry-after"), first("location"), all("set-cookie").map(str::to_owned).collect())
         };
         let body = to_bytes(answer.into_body(), usize::MAX).await.expect("a body").to_vec();
-        (!self.disk.is_dead()).then_some(Response { status, retry_after, cookies, location, body })
+        if self.disk.is_dead() {
+            return None;
+        }
+        self.look_at_marks(Marks::answered);
+        let body = if self.marks.is_some() { marks::without_elements(body) } else { body };
+        Some(Response { status, retry_after, cookies, location, body })
+    }
+
+    /// Per entry there the one of a till that it was booked for, where the till had no other way to say so than its mark.
+    pub fn booked_for(&self) -> BTreeMap<EntryId, EntryId> {
+        self.look_at_marks(Marks::answered);
+        self.marks.as_ref().map(|marks| lock(marks).booked_for.clone()).unwrap_or_default()
+    }
+
+    fn look_at_marks(&self, look: impl FnOnce(&mut Marks, &dyn Fn() -> Connection)) {
+        // Nothing is read from a disk that is dead, and nothing comes to it either.
+        if let Some(marks) = self.marks.as_ref().filter(|_| !self.disk.is_dead()) {
+            look(&mut lock(marks), &|| self.read());
+        }
     }
 
     /// Posts what ran out, as it does every hour.
@@ -118,6 +147,10 @@ impl Server {
     pub fn read(&self) -> Connection {
         open(&self.database())
     }
+}
+
+fn lock(marks: &Mutex<Marks>) -> MutexGuard<'_, Marks> {
+    marks.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn open(path: &Path) -> Connection {

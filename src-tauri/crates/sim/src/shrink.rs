@@ -63,10 +63,10 @@ fn merged(now: &Plan, before: &Plan, plan: Plan) -> Plan {
 }
 
 /// How to see a run again, line by line.
-pub fn replay(plan: &Plan, kind: &str) -> String {
+pub fn replay(plan: &Plan, remote: &str) -> String {
     let mut words = format!("cargo xtask sim --seeds 1 --seed {} --steps {}", plan.seed, plan.steps);
-    if kind != head_office::KIND {
-        words += &format!(" --remote {kind}");
+    if remote != head_office::KIND {
+        words += &format!(" --remote {remote}");
     }
     if let Some(tills) = plan.tills {
         words += &format!(" --tills {tills}");

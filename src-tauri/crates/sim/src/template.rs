@@ -1,8 +1,10 @@
 //! A head office and tills that were set up once, to be copied for each run. Their ids are always the same.
 
-use crate::clock::START;
-use crate::server::{DATABASE, LIFE_NOTE};
+use crate::clock::{MachineClock, START, TrueTime};
+use crate::disk::Disk;
+use crate::server::{DATABASE, LIFE_NOTE, Server};
 use crate::system::{self, System};
+use crate::trial;
 use regulars_domain::allowance::Allowance;
 use regulars_domain::change::Change;
 use regulars_domain::location::Location;
@@ -40,12 +42,16 @@ pub struct Template {
 }
 
 impl Template {
-    pub fn make(base: &Path, kind: &'static str) -> Self {
+    pub fn make(base: &Path, name: &'static str) -> Self {
         let folder = tempfile::tempdir_in(base).expect("a folder");
         let head_office = folder.path().join("head-office");
         fs::create_dir(&head_office).expect("a folder");
-        let _disk = crate::disk::Disk::under(folder.path());
-        let system = set_up_head_office(&head_office, kind);
+        let disk = Disk::under(folder.path());
+        let mut system = set_up_head_office(&head_office, name);
+        if system.is_for_credit() {
+            let server = Server::over(disk, head_office, MachineClock::new(&TrueTime::new()), &system);
+            system.credit = Some(trial::proof_of(server, &system));
+        }
         for till in 0..MOST_TILLS {
             set_up_till(&folder.path().join(till_name(till)), till, &system);
         }
@@ -84,20 +90,20 @@ pub fn till_name(till: usize) -> String {
     format!("till-{till}")
 }
 
-fn start() -> Timestamp {
+pub fn start() -> Timestamp {
     Timestamp::from_millis(START - 60_000)
 }
 
-fn set_up_head_office(folder: &Path, kind: &'static str) -> System {
+fn set_up_head_office(folder: &Path, name: &'static str) -> System {
     let storage = SqliteStorage::open(&folder.join(DATABASE)).expect("a database");
-    let mut system = System { kind, token: String::new(), token_elsewhere: String::new() };
+    let mut system = System::named(name);
     let made = storage.write(&mut |rows| {
         let till = TokenFor { kind: "till".to_owned(), scope: Scope::All, rights: Vec::new() };
         system.token_elsewhere = make_token(rows, &till, start())?;
         system.token = system.token_elsewhere.clone();
         if !system.is_head_office() {
             let scope = Scope::Locations(system.shops().iter().map(|code| (*code).to_owned()).collect());
-            let wanted = TokenFor { kind: kind.to_owned(), scope, rights: system::rights(kind) };
+            let wanted = TokenFor { kind: system.kind.to_owned(), scope, rights: system::rights(system.kind) };
             system.token = make_token(rows, &wanted, start())?;
             for code in system.shops() {
                 let version = rows.next_version()?;

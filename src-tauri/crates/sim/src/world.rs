@@ -166,7 +166,7 @@ impl World {
         let server_clock = MachineClock::new(&time);
         let head_office = folder.path().join("head-office");
         template.copy_head_office(&head_office);
-        let server = Server::new(head_office, server_clock, template.system.path());
+        let server = Server::new(head_office, server_clock, &template.system);
         let seeds: Vec<u64> = (0..count).map(|_| random.random()).collect();
         let shared = Arc::new(Shared {
             time: time.clone(),

@@ -3,10 +3,13 @@
 
 use crate::deeds::Sight;
 use crate::run::Run;
+use crate::template::SHOPS;
 use rand::RngExt;
 use regulars_domain::edit::{Document, Edit};
-use regulars_domain::{ChangeId, Incarnation, MemberId, TillId, Timestamp};
-use regulars_protocol::push::{Change, ChangeBody, Outcome, PushRequest, PushResponse};
+use regulars_domain::ledger::{EntryKind, EntrySource, LotClass};
+use regulars_domain::time::TimeZoneName;
+use regulars_domain::{AccountId, ChangeId, EntryId, Incarnation, MemberId, Money, TillId, Timestamp};
+use regulars_protocol::push::{Change, ChangeBody, Entry, Outcome, PushRequest, PushResponse};
 use regulars_sync::transport::{Method, Request};
 use rusqlite::Connection;
 use serde_json::{Value, json};
@@ -15,7 +18,7 @@ use std::time::Duration;
 
 /// What it is, and how many changes it made.
 pub struct SecondWriter {
-    till_id: TillId,
+    pub till_id: TillId,
     incarnation: Incarnation,
     number: i64,
 }
@@ -41,7 +44,9 @@ impl Run<'_> {
         let Some(document) = before.get(&(member, None)) else { return Ok(()) };
         let number = self.truth.number();
         let sees_deletions = self.line(0).is_none_or(|line| line.connector.capabilities().sees_deletions);
-        let (what, body) = match self.draw(10) {
+        // Where credit is at home there, others change it too.
+        let choices = if self.world.system.credit.is_some() { 14 } else { 10 };
+        let (what, body) = match self.draw(choices) {
             0 if sees_deletions => (
                 "deletes",
                 ChangeBody::MemberRemoved {
@@ -50,6 +55,10 @@ impl Run<'_> {
                     seen_version: None,
                 },
             ),
+            10.. => match self.entry_elsewhere(member) {
+                Some(entry) => ("books credit of", ChangeBody::EntryAdded { entry }),
+                None => return Ok(()),
+            },
             choice => {
                 let mut after = document.clone();
                 let what = match choice {
@@ -85,6 +94,41 @@ impl Run<'_> {
             shared.note(format!("somebody else {what} a member"));
         }
         Ok(())
+    }
+
+    /// More or less for a member, never below nothing.
+    fn entry_elsewhere(&self, member_id: MemberId) -> Option<Entry> {
+        let shared = Arc::clone(&self.world.shared);
+        let sum = self.world.runtime.block_on(async { sum(&shared.server().lock().await.read(), member_id) });
+        let at = Timestamp::from_millis(shared.time().now());
+        let minor = (self.draw(40) as i64 - 12) * 1_000;
+        if minor == 0 || sum + minor < 0 {
+            return None;
+        }
+        let amount = Money::new(minor, "VND".parse().expect("a currency"));
+        let issuer = "default".to_owned();
+        Some(Entry {
+            id: EntryId::mint(at, shared.random().random()),
+            account_id: AccountId::of(member_id, &issuer, amount.currency),
+            member_id,
+            issuer,
+            kind: EntryKind::Adjust,
+            lot_class: LotClass::Prepaid,
+            amount,
+            location: SHOPS[0].to_owned(),
+            till_id: self.writer.till_id,
+            staff_id: None,
+            business_date: TimeZoneName::UTC.business_date(at),
+            at,
+            receipt: None,
+            tender: None,
+            reason: Some("asked elsewhere".to_owned()),
+            source_entry_id: None,
+            visit_id: None,
+            expires_on: None,
+            source: EntrySource::Till,
+            authorisation_id: None,
+        })
     }
 
     /// Whether it was done, where head office lived to say so.
@@ -132,6 +176,12 @@ fn block(document: &mut Document) -> bool {
     card.insert("status".to_owned(), json!("blocked"));
     card.insert("status_reason".to_owned(), json!("stolen"));
     true
+}
+
+/// What a member has at head office.
+fn sum(connection: &Connection, member: MemberId) -> i64 {
+    let sql = "SELECT coalesce(sum(amount_minor), 0) FROM ledger_entries WHERE member_id = ?1";
+    connection.query_row(sql, [member.uuid()], |row| row.get(0)).expect("a sum")
 }
 
 /// Everybody whom head office has, in the order in which they came.

@@ -111,7 +111,8 @@ pub(crate) fn hand_guard_on(tx: &Transaction<'_>, old: ChangeId, new: ChangeId) 
 fn is_in_doubt(connection: &Connection, remote: RemoteId, member: MemberId) -> Result<bool, StoreError> {
     let mut statement = connection.prepare_cached(
         "SELECT EXISTS (SELECT 1 FROM credit_guards CROSS JOIN outbox ON outbox.change_id = credit_guards.change_id
-         WHERE outbox.remote_id = :remote AND outbox.member_id = :member)",
+         WHERE outbox.remote_id = :remote AND outbox.member_id = :member
+           AND state IN ('ready', 'in_flight', 'unknown', 'parked', 'folded'))",
     )?;
     Ok(statement.query_row(named_params! { ":remote": Sql(remote), ":member": Sql(member) }, |row| row.get(0))?)
 }

@@ -243,6 +243,56 @@ fn a_member_waits_behind_a_write_that_nobody_knows_of_but_not_behind_a_person() 
 }
 
 #[test]
+fn of_two_writes_that_nobody_knows_of_the_older_is_looked_into_first() {
+    let till = Till::new();
+    till.send_edits();
+    till.top_up(50);
+    till.top_up(30);
+    // Sent by two exchanges that ran at once, as the one at the counter and the one that goes on by itself.
+    let both = till.claim();
+    for claimed in &both {
+        till.note(claimed);
+        till.settle(claimed, unknown());
+    }
+    for expected in &both {
+        let claimed: Vec<ChangeId> = till.claim().into_iter().map(|claimed| claimed.id).collect();
+        assert_eq!(claimed, [expected.id]);
+        till.settle(expected, Settlement::Done);
+    }
+}
+
+#[test]
+fn a_write_that_nobody_knows_of_and_that_waits_itself_is_not_waited_for() {
+    let till = Till::new();
+    till.send_edits();
+    till.top_up(50);
+    let money = till.money();
+    till.note(&money);
+    till.settle(&money, unknown());
+    till.edit("note");
+    let waits_for_edit = "INSERT INTO outbox_dependencies (change_id, depends_on)
+        SELECT ?1, change_id FROM outbox WHERE verb = 'member_edited' AND state = 'ready'";
+    let id = money.id.uuid().as_bytes().to_vec();
+    till.write(move |tx| Ok(tx.execute(waits_for_edit, [id]).map(drop)?));
+    let edits = till.claim();
+    assert_eq!(edits.iter().map(|claimed| claimed.change.verb()).collect::<Vec<_>>(), ["member_edited"]);
+    till.settle(&edits[0], Settlement::Done);
+    assert_eq!(till.money().id, money.id);
+}
+
+#[test]
+fn what_has_ended_is_not_waited_for_whatever_is_still_noted_of_it() {
+    let till = Till::new();
+    till.send_edits();
+    till.top_up(50);
+    let money = till.money();
+    till.settle(&money, Settlement::Done);
+    till.note(&money);
+    till.edit("note");
+    assert_eq!(till.claim().len(), 1);
+}
+
+#[test]
 fn who_is_asked_says_that_it_is_there_or_sends_it_again() {
     for is_there in [true, false] {
         let till = Till::new();

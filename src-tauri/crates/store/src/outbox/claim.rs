@@ -52,6 +52,8 @@ pub struct Claimed {
     pub first_sent_at: Option<Timestamp>,
     /// Whether the remote may have it already: it was sent without an answer, or by another copy of this file.
     pub may_be_there: bool,
+    /// Whether a person who was asked about this money looked, and said that the remote does not have it.
+    pub is_said_lacking: bool,
     /// What the last write of its credit found and makes of it, where nobody knows what became of that.
     pub guard: Option<Guard>,
     /// The exact bytes to send.
@@ -59,11 +61,20 @@ pub struct Claimed {
 }
 
 /// What a change waits for beside what it depends on: nothing is written at a member of whose credit it is not known what
-/// became of the last write, or nobody could tell any more. A person who is asked about it is not waited for.
+/// became of the last write, or nobody could tell any more. A person who is asked about it is not waited for, nor a change
+/// that has ended, whatever a file that was put back still notes of it. Of several
+/// such writes, by exchanges that ran at once, the oldest is looked into first: else each would wait for the others. Nor is
+/// one waited for that waits itself, as for a registration that an older copy of the file does not know as done.
 const IS_GUARDED: &str = "EXISTS (
     SELECT 1 FROM credit_guards CROSS JOIN outbox AS guarded ON guarded.change_id = credit_guards.change_id
     WHERE guarded.member_id = outbox.member_id AND guarded.remote_id = :remote
-      AND guarded.change_id <> outbox.change_id AND guarded.state <> 'parked')";
+      AND guarded.change_id <> outbox.change_id AND guarded.state IN ('ready', 'in_flight', 'unknown')
+      AND (guarded.rowid < outbox.rowid
+           OR NOT EXISTS (SELECT 1 FROM credit_guards AS own WHERE own.change_id = outbox.change_id))
+      AND NOT EXISTS (
+          SELECT 1 FROM outbox_dependencies AS waiting CROSS JOIN outbox AS first ON first.change_id = waiting.depends_on
+          WHERE waiting.change_id = guarded.change_id
+            AND first.state IN ('ready', 'in_flight', 'unknown', 'parked', 'folded')))";
 
 /// Why a change is not sent as it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -127,7 +138,9 @@ pub fn claim(
             }
         };
         bytes += frozen.len();
-        let guard = if queued.change.is_money() { balance::find_guard(tx, queued.id)? } else { None };
+        let is_money = queued.change.is_money();
+        let guard = if is_money { balance::find_guard(tx, queued.id)? } else { None };
+        let is_said_lacking = is_money && super::person::is_said_lacking(tx, queued.id)?;
         if !claimed.is_empty() && bytes > claim.max_bytes {
             break;
         }
@@ -140,6 +153,7 @@ pub fn claim(
             attempts: queued.attempts + 1,
             first_sent_at: queued.first_sent_at,
             may_be_there: queued.state == ChangeState::Unknown || queued.first_sent_at.is_some(),
+            is_said_lacking,
             guard,
             frozen,
         });

@@ -27,6 +27,16 @@ pub fn is_in_doubt(parked: &QueuedChange) -> bool {
     parked.change.is_money() && parked.problem.as_ref().is_some_and(|problem| problem.code == super::IN_DOUBT)
 }
 
+/// Whether a change takes the place of money of which a person has said that the remote does not have it.
+pub(super) fn is_said_lacking(connection: &Connection, change: ChangeId) -> Result<bool, StoreError> {
+    let mut statement = connection.prepare_cached(
+        "SELECT EXISTS (SELECT 1 FROM outbox AS new CROSS JOIN outbox AS asked
+         ON asked.entry_id = new.entry_id OR asked.visit_id = new.visit_id
+         WHERE new.change_id = :id AND asked.state = 'replaced' AND asked.problem_code = :doubt)",
+    )?;
+    Ok(statement.query_row(named_params! { ":id": Sql(change), ":doubt": super::IN_DOUBT }, |row| row.get(0))?)
+}
+
 /// A person has looked at the remote: it has the money that was in doubt.
 ///
 /// # Errors

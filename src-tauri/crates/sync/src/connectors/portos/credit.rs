@@ -8,7 +8,7 @@
 //! |---|---|
 //! | our id in the mark | took effect |
 //! | balance and `_v` as noted | did not: it is sent again, over what was read now |
-//! | a mark that names all writes since the noted one, and not ours | did not, the same |
+//! | a mark that still names the last of the noted one, and not ours | did not, the same |
 //! | anything else | is for a person, who looks there |
 //!
 //! The new balance alone would not tell: another till may have added as much. Where neither elements nor `meta` are kept,
@@ -66,12 +66,10 @@ impl There {
         marked(&self.mark).any(|marked| marked == id)
     }
 
-    /// Whether the mark names every write of a till since that one: nothing has fallen out at its end.
+    /// Whether the mark names every write of a till since that one: nothing has fallen out at its end. Where there was none
+    /// nobody can tell: somebody may have taken one away meanwhile with ours in it, as a registration does that arrives again.
     fn tells_all_since(&self, guard: &Guard) -> bool {
-        match marked(&guard.mark).next() {
-            Some(last) => self.has_marked(last),
-            None => (1..MARKED).contains(&marked(&self.mark).count()),
-        }
+        marked(&guard.mark).next().is_some_and(|last| self.has_marked(last))
     }
 }
 
@@ -123,15 +121,18 @@ struct Earlier {
     may_be_there: bool,
     /// Whether another copy of this till's file may have made one, whose notes are not here.
     is_copied: bool,
+    /// Whether a person looked since, and says that it is not there.
+    is_said_lacking: bool,
 }
 
 impl Earlier {
     /// One that was refused for its version: unless it arrived twice, and the first time took effect.
-    const REFUSED: Self = Self { guard: None, may_be_there: true, is_copied: false };
+    const REFUSED: Self = Self { guard: None, may_be_there: true, is_copied: false, is_said_lacking: false };
 
     fn of(claimed: &Claimed) -> Self {
         let is_copied = claimed.may_be_there && claimed.first_sent_at.is_none();
-        Self { guard: claimed.guard.clone(), may_be_there: claimed.may_be_there, is_copied }
+        let Claimed { guard, may_be_there, is_said_lacking, .. } = claimed.clone();
+        Self { guard, may_be_there, is_copied, is_said_lacking }
     }
 }
 
@@ -140,7 +141,8 @@ fn verdict(there: &There, ids: &[String], keeps: Keeps, earlier: &Earlier) -> Ve
     let all = || (0..ids.len()).collect();
     match (keeps, &earlier.guard) {
         (Keeps::Transactions, _) => lacks(all_but(ids, |id| there.told.iter().any(|told| told == id))),
-        (Keeps::Mark, None) if !earlier.may_be_there => lacks(all()),
+        (Keeps::Mark, None) if !earlier.may_be_there && earlier.is_said_lacking => lacks(all()),
+        // Also where none was made: another copy of this till's file may have been faster.
         (Keeps::Mark, _) if ids.first().is_some_and(|first| there.has_marked(first)) => Verdict::IsThere,
         (Keeps::Mark, Some(guard)) => {
             let is_untouched = (there.version, there.balance.minor) == (guard.version, guard.before_minor);
@@ -280,7 +282,7 @@ impl Portos {
                     });
                 }
                 // It is read again, whether it took effect.
-                Ok(Put::Silent) => earlier = Earlier { guard: Some(guard), may_be_there: true, is_copied: false },
+                Ok(Put::Silent) => earlier = Earlier { guard: Some(guard), ..Earlier::REFUSED },
                 Ok(Put::Moved) => {
                     guards.drop(claimed.id).await?;
                     earlier = Earlier::REFUSED;
@@ -441,20 +443,24 @@ mod tests {
     /// What stands there, what is known of earlier tries, and what is to be done.
     #[test]
     fn what_a_lost_answer_means_follows_from_what_stands_there() {
-        let earlier = |guard: Option<Guard>| Earlier { may_be_there: true, is_copied: false, guard };
-        let fresh = Earlier { may_be_there: false, is_copied: false, guard: None };
-        let copied = Earlier { may_be_there: true, is_copied: true, guard: None };
+        let earlier = |guard: Option<Guard>| Earlier { guard, ..Earlier::REFUSED };
+        let fresh = Earlier { may_be_there: false, ..Earlier::REFUSED };
+        let asked = Earlier { may_be_there: false, is_said_lacking: true, ..Earlier::REFUSED };
+        let copied = Earlier { is_copied: true, ..Earlier::REFUSED };
         let lacks = || Verdict::Lacks(vec![0]);
         for (there, earlier, expected) in [
             (there(5, 100, "", &[]), fresh.clone(), lacks()),
+            // Sent by another copy of the till's file, which this one knows nothing of.
+            (there(6, 150, "us", &[]), fresh, Verdict::IsThere),
             // A person looked, and says that it is not there.
-            (there(6, 100, "us", &[]), fresh, lacks()),
+            (there(6, 100, "us", &[]), asked, lacks()),
             (there(5, 100, "", &[]), earlier(guard("")), lacks()),
             (there(6, 150, "us", &[]), earlier(guard("")), Verdict::IsThere),
             (there(9, 400, "d c us a", &[]), earlier(guard("a")), Verdict::IsThere),
             // As much as ours, by somebody else.
             (there(6, 150, "", &[]), earlier(guard("")), Verdict::InDoubt),
-            (there(6, 150, "b", &[]), earlier(guard("")), lacks()),
+            // Perhaps ours was there, and was taken away before the other came.
+            (there(6, 150, "b", &[]), earlier(guard("")), Verdict::InDoubt),
             (there(6, 150, "b a", &[]), earlier(guard("a")), lacks()),
             (there(6, 100, "a", &[]), earlier(guard("a")), lacks()),
             // Ours may have fallen out at the end.
