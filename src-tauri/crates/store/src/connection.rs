@@ -5,6 +5,7 @@ use regulars_domain::planted::{Mistake, is_planted};
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 use std::path::Path;
+use std::sync::Once;
 use std::time::Duration;
 use zeroize::Zeroizing;
 
@@ -58,7 +59,24 @@ pub(crate) fn open_reader(path: &Path, key: &FileKey) -> Result<Connection, Stor
     Ok(connection)
 }
 
+/// Waits until SQLCipher is there. SQLite says that it is initialised before its extensions are (`SQLITE_EXTRA_INIT` is
+/// what `sqlite3_initialize` runs last), so that a thread that opens its first file just then has no cipher.
+fn wait_for_cipher() {
+    static IS_THERE: Once = Once::new();
+    IS_THERE.call_once(|| {
+        let is_there = || Connection::open_in_memory()?.execute_batch("PRAGMA key = 'any'");
+        // Where it never comes, opening the file says so.
+        for _ in 0..1_000 {
+            if is_there().is_ok() {
+                return;
+            }
+            std::thread::sleep(Duration::from_millis(1));
+        }
+    });
+}
+
 fn keyed(path: &Path, key: &FileKey, flags: OpenFlags) -> Result<Connection, StoreError> {
+    wait_for_cipher();
     let connection = Connection::open_with_flags(path, flags)?;
     // SQLCipher would otherwise write its complaints to the terminal.
     connection.execute_batch("PRAGMA cipher_log_level = NONE;")?;

@@ -23,8 +23,8 @@ pub(crate) struct Told {
     places: HashMap<ChangeId, usize>,
     numbers: HashMap<(Incarnation, i64), ChangeId>,
     pub(crate) keys: BTreeMap<MemberId, Zeroizing<[u8; 32]>>,
-    /// What was decided, by the change of this till that met another.
-    pub(crate) decisions: BTreeMap<ChangeId, Vec<Decision>>,
+    /// What was decided, by the change of this till that met another, with the transaction that noted it.
+    decisions: BTreeMap<ChangeId, Vec<(usize, Decision)>>,
     pub(crate) remotes: BTreeMap<RemoteId, RemoteSetUp>,
     pub(crate) locations: BTreeMap<LocationId, LocationSetUp>,
     pub(crate) settings: BTreeMap<String, String>,
@@ -58,6 +58,13 @@ impl Told {
     pub(crate) fn knows(&self, id: ChangeId) -> bool {
         let told = self.places.get(&id).and_then(|place| self.changes.get(*place));
         told.is_some_and(ToldChange::is_valid)
+    }
+
+    /// What was decided, in the order in which it was.
+    pub(crate) fn decisions(&self) -> impl Iterator<Item = &Decision> {
+        let mut all: Vec<_> = self.decisions.values().flatten().collect();
+        all.sort_by_key(|(frame, _)| *frame);
+        all.into_iter().map(|(_, decision)| decision)
     }
 
     /// The changes that are to be in the file, or are offered to a person.
@@ -124,8 +131,8 @@ impl Told {
             }
             Item::Decided(decision) => {
                 let of_change = self.decisions.entry(decision.change_id).or_default();
-                of_change.retain(|earlier| !earlier.is_superseded_by(&decision));
-                of_change.push(*decision);
+                of_change.retain(|(_, earlier)| !earlier.is_superseded_by(&decision));
+                of_change.push((self.frames, *decision));
             }
             Item::Forget { member } => self.forget(member),
             Item::Nothing => {}
@@ -164,7 +171,7 @@ impl Told {
     /// Nothing of an erased member comes back, but for money.
     fn forget(&mut self, member: MemberId) {
         self.keys.remove(&member);
-        self.decisions.values_mut().for_each(|all| all.retain(|decision| decision.member_id != member));
+        self.decisions.values_mut().for_each(|all| all.retain(|(_, decision)| decision.member_id != member));
         for told in self.changes.iter_mut().filter(|told| !told.is_void && told.recorded.member() == Some(member)) {
             match told.recorded.without_words() {
                 Some(less) => told.recorded = less,

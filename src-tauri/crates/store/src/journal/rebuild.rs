@@ -8,7 +8,7 @@
 
 use super::read::{Told, ToldChange};
 use super::record::{Ending, Recorded, Unfinished};
-use crate::decisions::{self, Decision, Kept};
+use crate::decisions::{self, Kept};
 use crate::error::StoreError;
 use crate::integrity::Finding;
 use crate::members::Places;
@@ -73,9 +73,7 @@ pub(crate) fn rebuild(tx: &Transaction<'_>, told: &Told, at: Timestamp) -> Resul
 /// What was decided between two sides stays to be seen, and to be brought back. A question stands as long as its change
 /// waits for a person.
 fn decide(tx: &Transaction<'_>, told: &Told) -> Result<(), StoreError> {
-    let mut all: Vec<&Decision> = told.decisions.values().flatten().collect();
-    all.sort_by_key(|decision| decision.at);
-    for decision in all {
+    for decision in told.decisions() {
         let waits = |task| outbox::get(tx, task).is_ok_and(|queued| queued.state == ChangeState::Parked);
         let stands = decision.kept != Kept::Undecided || decision.task_id.is_some_and(waits);
         // Without a key they were erased.
