@@ -62,9 +62,9 @@ pub struct Claimed {
 
 /// What a change waits for beside what it depends on: nothing is written at a member of whose credit it is not known what
 /// became of the last write, or nobody could tell any more. A person who is asked about it is not waited for, nor a change
-/// that has ended, whatever a file that was put back still notes of it. Of several
-/// such writes, by exchanges that ran at once, the oldest is looked into first: else each would wait for the others. Nor is
-/// one waited for that waits itself, as for a registration that an older copy of the file does not know as done.
+/// that has ended, whatever a file that was put back still notes of it. Of several such writes, by exchanges that ran at
+/// once, the oldest is looked into first: else each would wait for the others. Nor is one waited for that waits itself, as
+/// for a registration that an older copy of the file does not know as done.
 const IS_GUARDED: &str = "EXISTS (
     SELECT 1 FROM credit_guards CROSS JOIN outbox AS guarded ON guarded.change_id = credit_guards.change_id
     WHERE guarded.member_id = outbox.member_id AND guarded.remote_id = :remote

@@ -30,8 +30,8 @@ pub(crate) fn begin_anew(connection: &Connection) -> Result<(), StoreError> {
 
 /// Numbers what is not acknowledged anew, from 1 on, in the order in which it was made. Its bytes are made anew, for they
 /// say the number. A remote that does not know a change by its id would do it twice: what may have been sent to one is
-/// left as it is, with the bytes that were sent, and is looked into; money may have been sent where it is heard of. What is on its way is answered under the number that
-/// it has.
+/// left as it is, with the bytes that were sent, and is looked into; money may have been sent where it is heard of. What is
+/// on its way is answered under the number that it has.
 fn renumber(connection: &Connection) -> Result<(), StoreError> {
     connection.execute(
         "UPDATE outbox SET state = 'unknown' WHERE state = 'ready' AND remote_id IN (
