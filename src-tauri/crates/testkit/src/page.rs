@@ -2,6 +2,7 @@
 
 use fantoccini::actions::{InputSource, KeyAction, KeyActions};
 use fantoccini::elements::Element;
+use fantoccini::error::CmdError;
 use fantoccini::key::Key;
 use fantoccini::{Client, ClientBuilder, Locator};
 use hyper_util::client::legacy::connect::HttpConnector;
@@ -102,8 +103,19 @@ impl Page {
 
     /// Types to whatever has the focus; keys as of `fantoccini::key::Key`, as `&Key::F2.to_string()`.
     pub async fn type_keys(&self, text: &str) {
-        let focused = self.client.active_element().await.expect("something has the focus");
-        focused.send_keys(text).await.expect("the keys arrive");
+        /// The page may be drawn anew just between the two questions; then no key has arrived.
+        const TRIES: usize = 10;
+        for _ in 1..TRIES {
+            match self.send_to_focused(text).await {
+                Err(error) if error.is_stale_element_reference() => {}
+                sent => return sent.expect("the keys arrive"),
+            }
+        }
+        self.send_to_focused(text).await.expect("the keys arrive");
+    }
+
+    async fn send_to_focused(&self, text: &str) -> Result<(), CmdError> {
+        self.client.active_element().await?.send_keys(text).await
     }
 
     /// Types with the pauses that fingers make, and a longer one at the end, so that an Enter or a Tab after it ends no scan.
