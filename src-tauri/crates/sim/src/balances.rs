@@ -28,7 +28,7 @@ pub fn is_there(world: &World, parked: &QueuedChange) -> bool {
     let Some(first) = in_doubt.and_then(|parked| parked.change.entries().first()) else { return false };
     let is_it = world.runtime.block_on(async {
         let server = world.shared.server().lock().await;
-        let there = HeadOfficeRows::read(&server.read());
+        let there = server.read(HeadOfficeRows::read);
         server.booked_for().values().chain(there.entries.keys()).any(|id| *id == first.id)
     });
     let answer = if is_it { "it is there" } else { "it is not there" };

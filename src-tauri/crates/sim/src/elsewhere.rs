@@ -39,7 +39,7 @@ pub fn days_pass(run: &mut Run<'_>) -> Result<(), String> {
 }
 
 pub fn at_the_end(world: &World, truth: &Truth) -> Result<(), String> {
-    let there = world.runtime.block_on(async { HeadOfficeRows::read(&world.shared.server().lock().await.read()) });
+    let there = world.runtime.block_on(async { world.shared.server().lock().await.read(HeadOfficeRows::read) });
     let living = there.members.iter().filter(|(_, (_, is_deleted))| !is_deleted);
     let living: Vec<(MemberId, &Document)> =
         living.filter_map(|(id, (document, _))| Some((*id, document.as_object()?))).collect();

@@ -206,8 +206,7 @@ pub fn open(till: &Till) -> Vec<QueuedChange> {
 
 /// Every till and head office say the same, and it is what happened.
 pub fn at_the_end(world: &World, truth: &Truth) -> Result<(), String> {
-    let head_office =
-        world.runtime.block_on(async { HeadOfficeRows::read(&world.shared.server().lock().await.read()) });
+    let head_office = world.runtime.block_on(async { world.shared.server().lock().await.read(HeadOfficeRows::read) });
     let faults = world.faults;
     check_money(&head_office, truth)?;
     if !faults.has(Fault::ServerPutBack) && head_office.life.0 != FIRST_LIFE {

@@ -8,7 +8,6 @@ use crate::world::Shared;
 use async_trait::async_trait;
 use rand::RngExt;
 use regulars_app::till::Till;
-use regulars_store::{Priority, StoreError};
 use regulars_sync::transport::{Request, Response, Transport, TransportError};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -186,7 +185,7 @@ impl AtOnce {
         let mut written = None;
         loop {
             tokio::task::yield_now().await;
-            let _fails_with_its_disk = self.till.store().write(Priority::Background, |_| Ok::<_, StoreError>(()));
+            let _has_stopped = self.till.store().wait_for_writes();
             if written == Some(self.disk.operations()) {
                 return;
             }

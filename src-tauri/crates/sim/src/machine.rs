@@ -13,7 +13,7 @@ use regulars_app::credit::Held;
 use regulars_app::sync::{self, Line};
 use regulars_app::till::Till;
 use regulars_domain::{MemberId, Money, Timestamp};
-use regulars_store::{Opened, Priority, StoreError};
+use regulars_store::{Opened, StoreError};
 use regulars_sync::Clock;
 use regulars_sync::connectors::Speaker;
 use regulars_sync::engine::{Engine, Exchange, Step, Tally};
@@ -41,6 +41,8 @@ pub struct Machine {
     pub up: Option<Up>,
     /// When its task looks again, by true time.
     pub looks_at: i64,
+    /// What its disk had written when its rows were last looked at.
+    checked_at: Option<u64>,
     random: StdRng,
 }
 
@@ -72,7 +74,7 @@ impl Machine {
     fn named(number: usize, name: String, folder: PathBuf, clock: Arc<MachineClock>, seed: u64) -> Self {
         let disk = Disk::under(&folder);
         let random = StdRng::seed_from_u64(seed);
-        Self { number, name, folder, disk, clock, up: None, looks_at: 0, random }
+        Self { number, name, folder, disk, clock, up: None, looks_at: 0, checked_at: None, random }
     }
 
     /// Starts the program. Answers what opening found, or why it does not open.
@@ -105,6 +107,12 @@ impl Machine {
         self.disk.die();
         self.up = None;
         self.disk.come_back_after_kill().expect("the disk comes back");
+    }
+
+    /// Whether anything was written since this was last asked.
+    pub fn is_unchecked(&mut self) -> bool {
+        let written = Some(self.disk.operations());
+        std::mem::replace(&mut self.checked_at, written) != written
     }
 
     /// Puts an older copy of the file back, or copies it: whatever is done to the folder while the till is off.
@@ -209,7 +217,7 @@ fn drive(
             continue;
         }
         // Behind this one all writes are done that were handed in before; the next poll may hand in others.
-        let _fails_with_its_disk = till.store().write(Priority::Background, |_| Ok::<_, StoreError>(()));
+        let _has_stopped = till.store().wait_for_writes();
         if written == Some(disk.operations()) {
             return None;
         }

@@ -53,6 +53,10 @@ const TWICE: u64 = 50;
 /// Outages of three days.
 const OUTAGES: u64 = 20;
 
+/// Runs do little else than make and drop small things: SQLite's too are kept by this one.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 const USAGE: &str = "there are --seeds N, --seed S, --steps N, --tills N, --without FAULT,FAULT, --remote SYSTEM, --replay, --planted, --only MISTAKE,MISTAKE, --count";
 
 struct Asked {

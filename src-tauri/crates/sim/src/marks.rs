@@ -21,15 +21,15 @@ pub struct Marks {
 
 impl Marks {
     /// A request arrives. A server that died in the one before it is back by now.
-    pub fn asked(&mut self, request: &Request, read: &dyn Fn() -> Connection) {
-        self.answered(read);
-        self.written = mark_in(request).map(|first| (first, entries(&read())));
+    pub fn asked(&mut self, request: &Request, there: &Connection) {
+        self.answered(there);
+        self.written = mark_in(request).map(|first| (first, entries(there)));
     }
 
     /// It was dealt with.
-    pub fn answered(&mut self, read: &dyn Fn() -> Connection) {
+    pub fn answered(&mut self, there: &Connection) {
         if let Some((first, before)) = self.written.take() {
-            let new = entries(&read()).into_iter().filter(|id| !before.contains(id));
+            let new = entries(there).into_iter().filter(|id| !before.contains(id));
             self.booked_for.extend(new.map(|id| (id, first)));
         }
     }
@@ -61,7 +61,7 @@ fn mark_in(request: &Request) -> Option<EntryId> {
 }
 
 fn entries(connection: &Connection) -> BTreeSet<EntryId> {
-    let mut statement = connection.prepare("SELECT id FROM ledger_entries").expect("a table");
+    let mut statement = connection.prepare_cached("SELECT id FROM ledger_entries").expect("a table");
     let rows = statement.query_map([], |row| row.get::<_, Uuid>(0)).expect("rows");
     rows.map(|row| EntryId::from_uuid(row.expect("a row"))).collect()
 }

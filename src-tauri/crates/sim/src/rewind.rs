@@ -142,7 +142,7 @@ impl Run<'_> {
         let shared = Arc::clone(&self.world.shared);
         let (replaced, now) = self.world.runtime.block_on(async {
             let mut server = shared.server().lock().await;
-            let replaced = life_and_version(&server.read());
+            let replaced = server.read(life_and_version);
             if is_there {
                 server.restart(|folder| {
                     put_back(&copied, folder, &SERVER_FILES, LIFE_NOTE, with_note);
@@ -151,7 +151,7 @@ impl Run<'_> {
             } else {
                 server.restart(|folder| copy(folder, &copied));
             }
-            (replaced, life_and_version(&server.read()))
+            (replaced, server.read(life_and_version))
         });
         if is_there {
             if replaced.0 == FIRST_LIFE {

@@ -148,7 +148,7 @@ impl Run<'_> {
             _ => self.late_arrival(),
         }
         self.go_wrong()?;
-        if step.is_multiple_of(CHECKS_EVERY) {
+        if step.is_multiple_of(CHECKS_EVERY) && self.world.tills[till].is_unchecked() {
             let up = self.world.tills[till].up.as_ref();
             if let Some(up) = up.filter(|_| !self.world.tills[till].disk.is_dead()) {
                 match invariants::of_rows(&up.till)

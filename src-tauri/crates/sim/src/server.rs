@@ -33,6 +33,8 @@ pub struct Server {
     pub disk: Arc<Disk>,
     pub clock: Arc<MachineClock>,
     running: Option<(HeadOffice, Router)>,
+    /// What looks into its database from beside, while it runs.
+    beside: Mutex<Option<Connection>>,
     /// Of a Portos that keeps no elements: what its writes booked.
     marks: Option<Mutex<Marks>>,
 }
@@ -45,7 +47,16 @@ impl Server {
 
     pub fn over(disk: Arc<Disk>, folder: PathBuf, clock: Arc<MachineClock>, system: &System) -> Self {
         let marks = system.keeps_no_elements().then(Mutex::default);
-        let mut server = Self { folder, path: system.path(), starts: 0, disk, clock, running: None, marks };
+        let mut server = Self {
+            folder,
+            path: system.path(),
+            starts: 0,
+            disk,
+            clock,
+            running: None,
+            beside: Mutex::default(),
+            marks,
+        };
         server.start();
         server
     }
@@ -66,7 +77,7 @@ impl Server {
 
     /// Stops it as a new version does, does something to its folder, and starts it.
     pub fn restart(&mut self, work: impl FnOnce(&Path)) {
-        self.running = None;
+        self.stop();
         self.disk.die();
         self.disk.come_back_after_kill().expect("the disk comes back");
         work(&self.folder);
@@ -75,8 +86,13 @@ impl Server {
 
     pub fn cut_power(&mut self, tear: Tear, random: &mut StdRng) {
         self.disk.die();
-        self.running = None;
+        self.stop();
         self.disk.come_back_after_power_cut(tear, random).expect("the disk comes back");
+    }
+
+    fn stop(&mut self) {
+        *lock(&self.beside) = None;
+        self.running = None;
     }
 
     pub fn set_fate(&self, fate: Fate) {
@@ -92,7 +108,7 @@ impl Server {
     pub async fn ask_at(&self, path: &str, request: &Request) -> Option<Response> {
         let (_, router) = self.running.as_ref()?;
         let router = router.clone();
-        self.look_at_marks(|marks, read| marks.asked(request, read));
+        self.look_at_marks(|marks, there| marks.asked(request, there));
         let method = request.method.name();
         let mut building = HttpRequest::builder().method(method).uri(format!("{path}{}", request.path));
         for (name, value) in &request.headers {
@@ -125,10 +141,10 @@ impl Server {
         self.marks.as_ref().map(|marks| lock(marks).booked_for.clone()).unwrap_or_default()
     }
 
-    fn look_at_marks(&self, look: impl FnOnce(&mut Marks, &dyn Fn() -> Connection)) {
+    fn look_at_marks(&self, look: impl FnOnce(&mut Marks, &Connection)) {
         // Nothing is read from a disk that is dead, and nothing comes to it either.
         if let Some(marks) = self.marks.as_ref().filter(|_| !self.disk.is_dead()) {
-            look(&mut lock(marks), &|| self.read());
+            self.read(|connection| look(&mut lock(marks), connection));
         }
     }
 
@@ -144,13 +160,13 @@ impl Server {
     }
 
     /// What stands in its database, beside what it does itself.
-    pub fn read(&self) -> Connection {
-        open(&self.database())
+    pub fn read<T>(&self, look: impl FnOnce(&Connection) -> T) -> T {
+        look(lock(&self.beside).get_or_insert_with(|| open(&self.database())))
     }
 }
 
-fn lock(marks: &Mutex<Marks>) -> MutexGuard<'_, Marks> {
-    marks.lock().unwrap_or_else(PoisonError::into_inner)
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn open(path: &Path) -> Connection {

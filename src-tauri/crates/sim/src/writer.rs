@@ -37,10 +37,11 @@ impl Run<'_> {
         let all = match self.world.system.is_head_office() {
             true => self.truth.members.clone(),
             // Elsewhere they have other ids.
-            false => self.world.runtime.block_on(async { living(&shared.server().lock().await.read()) }),
+            false => self.world.runtime.block_on(async { shared.server().lock().await.read(living) }),
         };
         let Some(member) = all.get(self.draw(all.len())).copied() else { return Ok(()) };
-        let before = self.world.runtime.block_on(async { sight(&shared.server().lock().await.read(), member) });
+        let before =
+            self.world.runtime.block_on(async { shared.server().lock().await.read(|rows| sight(rows, member)) });
         let Some(document) = before.get(&(member, None)) else { return Ok(()) };
         let number = self.truth.number();
         let sees_deletions = self.line(0).is_none_or(|line| line.connector.capabilities().sees_deletions);
@@ -88,7 +89,10 @@ impl Run<'_> {
                 self.truth.removed.insert(member);
                 self.truth.deeds.note_removal(member, before);
             } else {
-                let after = self.world.runtime.block_on(async { sight(&shared.server().lock().await.read(), member) });
+                let after = self
+                    .world
+                    .runtime
+                    .block_on(async { shared.server().lock().await.read(|rows| sight(rows, member)) });
                 self.truth.deeds.note(None, &before, &after, at);
             }
             shared.note(format!("somebody else {what} a member"));
@@ -99,7 +103,7 @@ impl Run<'_> {
     /// More or less for a member, never below nothing.
     fn entry_elsewhere(&self, member_id: MemberId) -> Option<Entry> {
         let shared = Arc::clone(&self.world.shared);
-        let sum = self.world.runtime.block_on(async { sum(&shared.server().lock().await.read(), member_id) });
+        let sum = self.world.runtime.block_on(async { shared.server().lock().await.read(|rows| sum(rows, member_id)) });
         let at = Timestamp::from_millis(shared.time().now());
         let minor = (self.draw(40) as i64 - 12) * 1_000;
         if minor == 0 || sum + minor < 0 {
@@ -186,7 +190,8 @@ fn sum(connection: &Connection, member: MemberId) -> i64 {
 
 /// Everybody whom head office has, in the order in which they came.
 fn living(connection: &Connection) -> Vec<MemberId> {
-    let mut statement = connection.prepare("SELECT id FROM members WHERE NOT is_deleted ORDER BY id").expect("a table");
+    let mut statement =
+        connection.prepare_cached("SELECT id FROM members WHERE NOT is_deleted ORDER BY id").expect("a table");
     let rows = statement.query_map([], |row| row.get::<_, uuid::Uuid>(0)).expect("rows");
     rows.flatten().map(MemberId::from_uuid).collect()
 }
@@ -200,7 +205,7 @@ fn sight(connection: &Connection, member: MemberId) -> Sight {
     let document = read.ok().and_then(|text| serde_json::from_str(&text).ok());
     let mut sight: Sight = document.into_iter().map(|document| ((member, None), document)).collect();
     let mut statement =
-        connection.prepare("SELECT location, terms FROM memberships WHERE member_id = ?1").expect("a table");
+        connection.prepare_cached("SELECT location, terms FROM memberships WHERE member_id = ?1").expect("a table");
     let rows = statement
         .query_map([member.uuid()], |row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?)))
         .expect("rows");

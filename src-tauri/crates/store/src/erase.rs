@@ -22,10 +22,11 @@ pub(crate) fn is_erased(connection: &Connection, member: MemberId) -> Result<boo
 /// or none is to be told, everything goes that was known of them; money that waits is still sent, and the key goes
 /// after it.
 pub(crate) fn run(tx: &Transaction<'_>, member: MemberId, at: Timestamp) -> Result<(), StoreError> {
-    outbox::give_up_edits(tx, member, at)?;
+    let is_erased_there = is_erased(tx, member)?;
+    outbox::give_up_edits(tx, member, is_erased_there, at)?;
     members::remove(tx, member)?;
     let has_open = outbox::has_open_of_member(tx, member)?;
-    if has_open && !is_erased(tx, member)? {
+    if has_open && !is_erased_there {
         // The remote may refuse it, while credit is open: then they stand again as it has them.
         return Ok(());
     }

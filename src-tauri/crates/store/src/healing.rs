@@ -204,7 +204,8 @@ fn set_phase(tx: &Transaction<'_>, remote: RemoteId, phase: &str) -> Result<(), 
 pub fn note_told(tx: &Transaction<'_>, remote: RemoteId, version: i64) -> Result<(), StoreError> {
     tx.prepare_cached(
         "INSERT INTO remote_standing (remote_id, healing, dedupes, told_version) VALUES (:remote, 'none', 1, :version)
-         ON CONFLICT (remote_id) DO UPDATE SET told_version = max(told_version, excluded.told_version)",
+         ON CONFLICT (remote_id) DO UPDATE SET told_version = excluded.told_version
+         WHERE told_version < excluded.told_version",
     )?
     .execute(named_params! { ":remote": Sql(remote), ":version": version })?;
     Ok(())

@@ -216,6 +216,14 @@ impl Store {
         self.readers.read(work)
     }
 
+    /// Waits until all writes are done, or given up, that were handed in before.
+    ///
+    /// # Errors
+    /// Where the writer has stopped.
+    pub fn wait_for_writes(&self) -> Result<(), StoreError> {
+        self.writer.run(Priority::Background, |_| Ok(()))
+    }
+
     /// Lets SQLite learn how its tables are filled, after many rows came in.
     ///
     /// # Errors
@@ -234,7 +242,7 @@ impl Store {
     pub fn list_unfinished(&self) -> Result<Vec<Unfinished>, StoreError> {
         let told = journal::read_all(&self.folder, &self.journal_key)?;
         // What is just being written is in the journal before it is in the file: behind this it is in both.
-        self.write(Priority::Background, |_| Ok::<_, StoreError>(()))?;
+        self.wait_for_writes()?;
         self.read(|tx| told.unfinished(tx))
     }
 

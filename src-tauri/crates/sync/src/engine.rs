@@ -157,11 +157,13 @@ impl Engine {
     /// Faults of the store. What goes wrong on the line is written down, not an error.
     pub async fn step(&self, connector: &Arc<dyn Connector>, exchange: &mut Exchange) -> Result<Step, StoreError> {
         let remote_id = connector.remote_id();
-        let remote = self.store.read(|tx| remotes::get(tx, remote_id))?;
+        let read =
+            |tx: &Transaction<'_>| Ok::<_, StoreError>((remotes::get(tx, remote_id)?, healing::phase(tx, remote_id)?));
+        let (remote, phase) = self.store.read(read)?;
         if let Some(until) = remote.not_before_at.filter(|not_before| self.must_wait(*not_before)) {
             return Ok(Step::Idle { until: Some(until) });
         }
-        match self.store.read(|tx| healing::phase(tx, remote_id))? {
+        match phase {
             Healing::None if self.is_life_forgotten(connector, &remote)? => {
                 self.begin_to_heal(&remote).await?;
                 return Ok(Step::Worked);

@@ -33,12 +33,13 @@ pub(crate) fn scan(connection: &Connection) -> Result<Vec<AboutRow>, StoreError>
     let pending = read_pending(connection)?;
     let words = read_words(connection)?;
     let mut scan = Scan { places: &places, pending, words, tokenizer: None, found: Vec::new() };
-    let mut memberships = connection.prepare(
+    let mut memberships = connection.prepare_cached(
         "SELECT member_id, location_id, member_since, terms, sort_name FROM memberships ORDER BY member_id, location_id",
     )?;
-    let mut phones = connection.prepare("SELECT member_id, location_id, digits FROM phone_index ORDER BY member_id")?;
-    let mut lookups = connection.prepare("SELECT member_id, key FROM lookups ORDER BY member_id")?;
-    let mut views = connection.prepare(
+    let mut phones =
+        connection.prepare_cached("SELECT member_id, location_id, digits FROM phone_index ORDER BY member_id")?;
+    let mut lookups = connection.prepare_cached("SELECT member_id, key FROM lookups ORDER BY member_id")?;
+    let mut views = connection.prepare_cached(
         "SELECT member_id, remote_id, content, is_deleted FROM mirror ORDER BY member_id, remote_id, remote_key",
     )?;
     let mut beside = Beside {
@@ -49,7 +50,7 @@ pub(crate) fn scan(connection: &Connection) -> Result<Vec<AboutRow>, StoreError>
             Ok((row.get::<_, Sql<RemoteId>>(1)?.0, row.get::<_, String>(2)?, row.get::<_, bool>(3)?))
         })?,
     };
-    let mut members = connection.prepare(
+    let mut members = connection.prepare_cached(
         "SELECT id, number, document, full_name, merged_into, deleted_at IS NOT NULL FROM members ORDER BY id",
     )?;
     let mut rows = members.query([])?;
@@ -353,7 +354,7 @@ fn read_pending(connection: &Connection) -> Result<HashMap<MemberId, Vec<Change>
 
 /// The words indexed, as a sum of hashes by the row's number: their order is of no account.
 fn read_words(connection: &Connection) -> Result<HashMap<i64, u64>, StoreError> {
-    let mut statement = connection.prepare("SELECT term, doc FROM member_word_list")?;
+    let mut statement = connection.prepare_cached("SELECT term, doc FROM member_word_list")?;
     let mut rows = statement.query([])?;
     let mut words = HashMap::new();
     while let Some(row) = rows.next()? {

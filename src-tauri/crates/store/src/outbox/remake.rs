@@ -1,7 +1,7 @@
 //! Making a change anew: others take its place in the order of its member's changes, and what waited for it waits for
 //! them.
 
-use super::{Anew, Change, QueuedChange, Stamp};
+use super::{Anew, Change, ChangeState, QueuedChange, Stamp};
 use crate::error::StoreError;
 use crate::remotes::Problem;
 use crate::sql::Sql;
@@ -97,8 +97,14 @@ pub(super) fn end(tx: &Transaction<'_>, change: ChangeId, state: &str, at: Times
 }
 
 /// Gives up what waits to be said of a person who was erased, and everything that no remote is to hear. What was sent
-/// without an answer is still asked about; money that a remote is to hear of is still sent.
-pub(crate) fn give_up_edits(tx: &Transaction<'_>, member: MemberId, at: Timestamp) -> Result<(), StoreError> {
+/// without an answer is still asked about; money that a remote is to hear of is still sent. So is, where the remote has
+/// them still, who they turned out to be or not to be: by that it is judged whose money is whose.
+pub(crate) fn give_up_edits(
+    tx: &Transaction<'_>,
+    member: MemberId,
+    is_erased_there: bool,
+    at: Timestamp,
+) -> Result<(), StoreError> {
     let mut statement = tx.prepare_cached(
         "SELECT change_id FROM outbox INDEXED BY outbox_open_of_member
          WHERE member_id = :member AND state IN ('ready', 'in_flight', 'unknown', 'parked', 'folded')
@@ -109,5 +115,16 @@ pub(crate) fn give_up_edits(tx: &Transaction<'_>, member: MemberId, at: Timestam
     let ids = statement
         .query_map(named_params! { ":member": Sql(member) }, |row| Ok(row.get::<_, Sql<ChangeId>>(0)?.0))?
         .collect::<Result<Vec<_>, _>>()?;
-    ids.into_iter().try_for_each(|id| end(tx, id, "discarded", at))
+    for id in ids {
+        let queued = super::get(tx, id)?;
+        let is_told = !is_erased_there && queued.remote_id.is_some() && queued.state == ChangeState::Ready;
+        if !(is_told && is_merge(&queued.change)) {
+            end(tx, id, "discarded", at)?;
+        }
+    }
+    Ok(())
+}
+
+fn is_merge(change: &Change) -> bool {
+    matches!(change, Change::MemberEdited { edit, .. } if edit.fields.contains_key("merged"))
 }

@@ -5,7 +5,7 @@ use crate::connector::{Connector, Page, PullAnswer, PullFrom};
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 use regulars_domain::planted::{Mistake, is_planted};
-use regulars_domain::{LocationId, RemoteId, Timestamp};
+use regulars_domain::{ChangeId, LocationId, RemoteId, Timestamp};
 use regulars_store::pull::{self, PulledRow, Source};
 use regulars_store::remotes::{self, Remote};
 use regulars_store::{Priority, StoreError, Transaction, healing, outbox};
@@ -92,86 +92,55 @@ impl Engine {
         Ok(true)
     }
 
-    /// Applies a page. Answers whether it was of use: one of another life than the page before is not.
+    /// Applies a page, one of up to a slice of rows in one transaction. Answers whether it was of use: one of another life
+    /// than the page before is not.
     async fn apply(&self, remote: &Remote, page: Page, asked_at: Timestamp) -> Result<bool, StoreError> {
         let Page { epoch, clock: _, locations, labels, mut rows, next, left } = page;
-        let id = remote.id;
+        let (id, asked) = (remote.id, remote.epoch.clone());
         let source = Source { remote_id: id, asked_at, at: self.clock.now() };
-        let (asked, of_epoch) = (remote.epoch.clone(), epoch.clone());
-        let mut new_id = self.location_ids(source.at);
-        let begin = move |tx: &Transaction<'_>| {
-            if is_planted(Mistake::CursorBeforeRows) {
-                pull::move_cursor(tx, id, &of_epoch, next)?;
-            }
-            let is_new_life = note_answer(tx, id, asked.as_deref(), Some(&of_epoch), source.at)?;
-            pull::apply_locations(tx, source, &locations, &mut new_id)?;
-            pull::apply_labels(tx, id, &labels)?;
-            Ok::<_, StoreError>(is_new_life)
-        };
-        if self.store.write_async(Priority::Background, begin).await? {
-            // This page began where the old life left off, so it lacks what came before.
-            return Ok(false);
+        if is_planted(Mistake::CursorBeforeRows) {
+            let of_page = epoch.clone();
+            self.write(move |tx| pull::move_cursor(tx, id, &of_page, next)).await?;
         }
-        while !rows.is_empty() {
+        let mut beginning = Some((locations, labels));
+        loop {
             let slice: Vec<(i64, PulledRow)> = rows.drain(..SLICE.min(rows.len())).collect();
-            self.apply_slice(source, epoch.clone(), slice).await?;
-        }
-        self.end_page(remote, epoch, next, left, source.at).await?;
-        Ok(true)
-    }
-
-    async fn apply_slice(&self, source: Source, epoch: String, slice: Vec<(i64, PulledRow)>) -> Result<(), StoreError> {
-        let cursor = slice.last().map(|(cursor, _)| *cursor);
-        let mut rows: Vec<PulledRow> = slice.into_iter().map(|(_, row)| row).collect();
-        if is_planted(Mistake::HalfPageApplied) {
-            rows.truncate(rows.len().div_ceil(2));
-        }
-        let mut new_id = self.location_ids(source.at);
-        let write = move |tx: &Transaction<'_>| {
-            pull::apply_rows(tx, source, &rows, &mut new_id)?;
-            match cursor {
-                Some(cursor) => pull::move_cursor(tx, source.remote_id, &epoch, cursor),
-                None => Ok(()),
+            let (is_last, beginning) = (rows.is_empty(), beginning.take());
+            let (asked, epoch) = (asked.clone(), epoch.clone());
+            let (mut location_id, mut change_id) = (self.location_ids(source.at), self.change_ids(source.at));
+            let write = move |tx: &Transaction<'_>| {
+                if let Some((locations, labels)) = beginning {
+                    if note_answer(tx, id, asked.as_deref(), Some(&epoch), source.at)? {
+                        // This page began where the old life left off, so it lacks what came before.
+                        return Ok(false);
+                    }
+                    pull::apply_locations(tx, source, &locations, &mut location_id)?;
+                    pull::apply_labels(tx, id, &labels)?;
+                }
+                apply_slice(tx, source, &epoch, slice, &mut location_id)?;
+                if is_last {
+                    end_page(tx, source, &epoch, next, left, &mut change_id)?;
+                }
+                Ok::<_, StoreError>(true)
+            };
+            if !self.store.write_async(Priority::Background, write).await? {
+                return Ok(false);
             }
-        };
-        self.store.write_async(Priority::Background, write).await
+            if is_last {
+                break;
+            }
+        }
+        if left == 0 && !remote.is_first_pull_done {
+            // Now that the tables are full, SQLite is to know how.
+            self.store.optimize()?;
+        }
+        Ok(true)
     }
 
     /// Ids for shops that are new here, out of the engine's own randomness.
     pub(super) fn location_ids(&self, at: Timestamp) -> impl FnMut() -> LocationId + Send + use<> {
         let mut random = StdRng::seed_from_u64(self.draw());
         move || LocationId::mint(at, random.random())
-    }
-
-    async fn end_page(
-        &self,
-        remote: &Remote,
-        epoch: String,
-        next: i64,
-        left: i64,
-        at: Timestamp,
-    ) -> Result<(), StoreError> {
-        let (id, is_first, mut new_id) = (remote.id, !remote.is_first_pull_done, self.change_ids(at));
-        let write = move |tx: &Transaction<'_>| {
-            pull::move_cursor(tx, id, &epoch, next)?;
-            if left == 0 {
-                healing::pulled(tx, id)?;
-                outbox::take_up_known(tx, id, at, &mut new_id)?;
-            }
-            change_remote(tx, id, |remote| {
-                remote.pull_left = Some(left);
-                if left == 0 {
-                    remote.is_first_pull_done = true;
-                    remote.last_pull_at = Some(at);
-                }
-            })
-        };
-        self.store.write_async(Priority::Background, write).await?;
-        if left == 0 && is_first {
-            // Now that the tables are full, SQLite is to know how.
-            self.store.optimize()?;
-        }
-        Ok(())
     }
 
     async fn begin_anew(&self, remote: &Remote) -> Result<(), StoreError> {
@@ -183,6 +152,45 @@ impl Engine {
         };
         self.store.write_async(Priority::Background, write).await
     }
+}
+
+fn apply_slice(
+    tx: &Transaction<'_>,
+    source: Source,
+    epoch: &str,
+    slice: Vec<(i64, PulledRow)>,
+    new_id: &mut dyn FnMut() -> LocationId,
+) -> Result<(), StoreError> {
+    let Some(cursor) = slice.last().map(|(cursor, _)| *cursor) else { return Ok(()) };
+    let mut rows: Vec<PulledRow> = slice.into_iter().map(|(_, row)| row).collect();
+    if is_planted(Mistake::HalfPageApplied) {
+        rows.truncate(rows.len().div_ceil(2));
+    }
+    pull::apply_rows(tx, source, &rows, new_id)?;
+    pull::move_cursor(tx, source.remote_id, epoch, cursor)
+}
+
+fn end_page(
+    tx: &Transaction<'_>,
+    source: Source,
+    epoch: &str,
+    next: i64,
+    left: i64,
+    new_id: &mut dyn FnMut() -> ChangeId,
+) -> Result<(), StoreError> {
+    let Source { remote_id: id, at, .. } = source;
+    pull::move_cursor(tx, id, epoch, next)?;
+    if left == 0 {
+        healing::pulled(tx, id)?;
+        outbox::take_up_known(tx, id, at, new_id)?;
+    }
+    change_remote(tx, id, |remote| {
+        remote.pull_left = Some(left);
+        if left == 0 {
+            remote.is_first_pull_done = true;
+            remote.last_pull_at = Some(at);
+        }
+    })
 }
 
 impl Exchange {

@@ -248,3 +248,34 @@ fn a_registration_that_is_still_on_its_way_does_not_bring_back_who_was_erased() 
     assert!(!two.a.has(other) && !two.a.has_key(other));
     assert_eq!((two.a.waiting(), two.a.findings()), (0, 0));
 }
+
+#[test]
+fn who_was_not_another_after_all_is_erased_though_that_one_has_credit() {
+    let two = Two::new();
+    let other = two.a.register("Trần Minh Ánh", 555);
+    two.a.merge(other, Some(two.member));
+    two.a.top_up(two.member, 5_000);
+    two.agree();
+    two.a.merge(other, None);
+    two.a.erase(other);
+    two.agree();
+    assert!(two.head_office.is_deleted(other) && !two.a.has(other) && !two.a.has_key(other) && !two.b.has(other));
+    assert_eq!((two.a.waiting(), two.a.questions().len(), two.a.findings()), (0, 0, 0));
+    assert_eq!((two.a.balance(two.member), two.b.balance(two.member)), (5_000, 5_000));
+}
+
+#[test]
+fn a_person_who_was_two_members_is_erased_as_both_though_head_office_had_not_heard_that_they_are_one() {
+    let two = Two::new();
+    let other = two.a.register("Trần Minh Ánh", 555);
+    two.a.top_up(other, 5_000);
+    two.agree();
+    two.a.merge(other, Some(two.member));
+    two.a.cash_out(two.member, 5_000);
+    two.a.erase(other);
+    two.a.erase(two.member);
+    two.agree();
+    assert!(two.head_office.is_deleted(other) && two.head_office.is_deleted(two.member));
+    assert_eq!((two.a.waiting(), two.a.questions().len(), two.a.findings()), (0, 0, 0));
+    forgets(&two.b, &two);
+}
