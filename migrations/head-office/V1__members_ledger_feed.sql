@@ -10,6 +10,13 @@ CREATE TABLE head_office (
     is_put_back  INTEGER NOT NULL         -- 1: a copy that stands in for a later one; a new life is to begin
 ) STRICT;
 
+-- Versions between two of these were never given out: each start of the program leaps ahead, so that one which an older
+-- copy of this file gives out anew is not one that tills were told. Not the last of them: a start tells it.
+CREATE TABLE version_gaps (
+    after INTEGER NOT NULL PRIMARY KEY,
+    until INTEGER NOT NULL
+) STRICT;
+
 CREATE TABLE tokens (
     id         BLOB    NOT NULL PRIMARY KEY,
     kind       TEXT    NOT NULL,

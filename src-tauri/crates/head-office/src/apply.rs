@@ -52,7 +52,7 @@ pub fn push(
 /// as it told, knows less than it did, and begins a new life.
 fn is_so(rows: &mut dyn Rows, request: &PushRequest, known: &Known, at: Timestamp) -> Result<bool, HeadOfficeError> {
     let lacks_changes = rows.newest_number(request.till_id, known.incarnation)? < known.acknowledged;
-    if lacks_changes || rows.newest_version()? < known.cursor {
+    if lacks_changes || rows.is_unknown(known.cursor)? {
         lives::begin_where_less_is_known(rows, &known.epoch, at)?;
     }
     Ok(rows.epoch()? == known.epoch)

@@ -60,7 +60,7 @@ pub(crate) fn page(
 ) -> Result<Page, HeadOfficeError> {
     let (epoch, newest) = (rows.epoch()?, rows.newest_version()?);
     let is_of_this_life = request.epoch.as_ref() == Some(&epoch);
-    if request.after > newest || (is_of_this_life && request.told > newest) {
+    if rows.is_unknown(request.after)? || (is_of_this_life && rows.is_unknown(request.told)?) {
         // Somebody put an older copy of the file back without saying so: what the till saw since is not in it.
         return Err(if is_of_this_life { HeadOfficeError::LessIsKnown } else { HeadOfficeError::EpochChanged });
     }

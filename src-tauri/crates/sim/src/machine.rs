@@ -207,7 +207,7 @@ fn drive(
 ) -> Option<Result<Ended, StoreError>> {
     let waker = Waker::from(Arc::new(Unpark(std::thread::current())));
     let mut context = Context::from_waker(&waker);
-    let mut written = None;
+    let mut written = disk.operations();
     loop {
         if let Poll::Ready(ended) = exchange.as_mut().poll(&mut context) {
             return Some(ended);
@@ -218,10 +218,9 @@ fn drive(
         }
         // Behind this one all writes are done that were handed in before; the next poll may hand in others.
         let _has_stopped = till.store().wait_for_writes();
-        if written == Some(disk.operations()) {
+        if std::mem::replace(&mut written, disk.operations()) == disk.operations() {
             return None;
         }
-        written = Some(disk.operations());
     }
 }
 

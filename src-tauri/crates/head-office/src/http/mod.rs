@@ -92,19 +92,15 @@ impl HeadOffice {
         let searches = Semaphore::new(SEARCHES);
         let head_office =
             Self { shared: Arc::new(Shared { storage, clock, random, limits, rates, metrics, dialects, searches }) };
-        head_office.begin_where_put_back();
+        head_office.start();
         head_office
     }
 
-    /// A copy that was put back must not pass for what tills knew: before the first answer it begins a new life.
-    fn begin_where_put_back(&self) {
-        let (at, storage) = (self.now(), &self.shared.storage);
-        if !storage.is_put_back() {
-            return;
-        }
-        let begun = storage.write(&mut |rows| lives::begin_where_put_back(rows, at).map(|_| ()));
-        if let Err(error) = begun {
-            tracing::error!(%error, "whether an older copy of this database was put back could not be noted");
+    /// Before the first answer: a copy that was put back must not pass for what tills knew.
+    fn start(&self) {
+        let at = self.now();
+        if let Err(error) = self.shared.storage.write(&mut |rows| lives::start(rows, at)) {
+            tracing::error!(%error, "that head office started could not be noted");
         }
     }
 

@@ -60,7 +60,7 @@ impl SqliteStorage {
         if is_planted(Mistake::DedupeForgottenAfterRestart) {
             connection.execute_batch("DELETE FROM changes_renumbered; DELETE FROM changes")?;
         }
-        let mut writer = Writer { connection, life, is_put_back: false };
+        let mut writer = Writer { connection, life };
         writer.note_opened()?;
         let readers = (0..READERS).map(|_| connection::open_reader(path)).collect::<Result<_, _>>()?;
         Ok(Self { writer: Mutex::new(writer), idle_readers: Mutex::new(readers), returned: Condvar::new() })
@@ -95,10 +95,6 @@ impl SqliteStorage {
 }
 
 impl Storage for SqliteStorage {
-    fn is_put_back(&self) -> bool {
-        lock(&self.writer).is_put_back
-    }
-
     fn write(&self, work: &mut Work<'_>) -> Result<(), HeadOfficeError> {
         let mut writer = lock(&self.writer);
         let transaction = writer.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
@@ -120,8 +116,6 @@ impl Storage for SqliteStorage {
 struct Writer {
     connection: Connection,
     life: LifeFile,
-    /// As it was found when it was opened.
-    is_put_back: bool,
 }
 
 impl Writer {
@@ -131,11 +125,10 @@ impl Writer {
         let life = Life::read(&transaction)?;
         let is_put_back = self.life.noted().is_some_and(|noted| noted.is_ahead_of(&life));
         let opened = self.life.noted().map_or(0, |noted| noted.opened).max(life.opened) + 1;
-        self.is_put_back = transaction.query_row(
+        transaction.execute(
             "UPDATE head_office SET opened_count = :opened, is_put_back = is_put_back OR :is_put_back
-             WHERE only_row = 1 RETURNING is_put_back",
+             WHERE only_row = 1",
             rusqlite::named_params! { ":opened": opened, ":is_put_back": is_put_back },
-            |row| row.get(0),
         )?;
         transaction.commit()?;
         self.life.note(&Life::read(&self.connection)?);

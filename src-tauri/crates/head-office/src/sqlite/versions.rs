@@ -3,6 +3,7 @@
 use super::SqliteRows;
 use crate::error::HeadOfficeError;
 use crate::storage::Versions;
+use rusqlite::named_params;
 
 impl Versions for SqliteRows<'_> {
     fn epoch(&mut self) -> Result<String, HeadOfficeError> {
@@ -23,6 +24,25 @@ impl Versions for SqliteRows<'_> {
 
     fn newest_version(&mut self) -> Result<i64, HeadOfficeError> {
         self.get("SELECT next_version - 1 FROM head_office WHERE only_row = 1", [], |row| row.get(0))
+    }
+
+    fn is_unknown(&mut self, version: i64) -> Result<bool, HeadOfficeError> {
+        self.get(
+            "SELECT :version >= next_version OR coalesce(
+                 (SELECT until FROM version_gaps WHERE after < :version ORDER BY after DESC LIMIT 1) > :version, 0)
+             FROM head_office WHERE only_row = 1",
+            named_params! { ":version": version },
+            |row| row.get(0),
+        )
+    }
+
+    fn leap_to(&mut self, version: i64) -> Result<(), HeadOfficeError> {
+        let to = named_params! { ":version": version };
+        self.execute(
+            "INSERT INTO version_gaps (after, until) SELECT next_version - 1, :version FROM head_office WHERE only_row = 1",
+            to,
+        )?;
+        self.execute("UPDATE head_office SET next_version = :version + 1 WHERE only_row = 1", to).map(|_| ())
     }
 
     fn begin_part(&mut self) -> Result<(), HeadOfficeError> {

@@ -36,11 +36,6 @@ pub trait Storage: Send + Sync {
     /// # Errors
     /// Whatever the work returns.
     fn read(&self, work: &mut Work<'_>) -> Result<(), HeadOfficeError>;
-
-    /// Whether it found itself to be an older copy when it was opened. One that cannot tell is none.
-    fn is_put_back(&self) -> bool {
-        false
-    }
 }
 
 /// What is done in a transaction.
@@ -103,6 +98,11 @@ pub trait Versions {
     fn next_version(&mut self) -> Answer<i64>;
     /// The highest version given out, as this transaction sees it: none below it is still to come.
     fn newest_version(&mut self) -> Answer<i64>;
+
+    /// Whether a version was never given out: whoever was told it was told by a later copy of this database.
+    fn is_unknown(&mut self, version: i64) -> Answer<bool>;
+    /// Gives out no version before this one any more, and notes that those in between mean nothing.
+    fn leap_to(&mut self, version: i64) -> Done;
 
     /// Marks a place to come back to.
     fn begin_part(&mut self) -> Done;

@@ -93,9 +93,10 @@ impl Storage for Breaking {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_panic_is_an_answer_and_the_server_goes_on() {
-    let panics = Arc::new(AtomicBool::new(true));
+    let panics = Arc::new(AtomicBool::new(false));
     let told = Arc::clone(&panics);
     let server = Server::start_with(no_limits(), |inner| Arc::new(Breaking { inner, panics: told })).await;
+    panics.store(true, Ordering::SeqCst);
     let till = server.till(&[]);
     let change = till.change(member_added(fresh(MemberId::mint), "An", "KM"));
     let response = till.send(std::slice::from_ref(&change)).await;

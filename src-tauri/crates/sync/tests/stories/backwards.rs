@@ -142,6 +142,26 @@ fn what_the_new_life_changed_stays_beside_what_the_old_one_did() {
 }
 
 #[test]
+fn a_restored_head_office_is_noticed_also_once_it_has_come_as_far_as_it_was() {
+    let head_office = HeadOfficeInProcess::new();
+    let [lost, late, busy] = [1, 2, 3].map(|seed| TillInProcess::seeded(&head_office, seed));
+    exchange(&[&lost, &late, &busy]);
+    head_office.copy("copy.db");
+    let member = lost.register("Of a till that burnt", 1);
+    exchange(&[&lost, &late]);
+    drop(lost);
+    head_office.lose_the_note();
+    head_office.put_back("copy.db", 60_000);
+    // It gives out more versions than were lost before the one till comes that heard of them.
+    let others: Vec<_> = (2..9).map(|number| busy.register("Since", number)).collect();
+    busy.exchange();
+    exchange(&[&late, &busy]);
+    assert!(others.iter().all(|other| late.has(*other)), "a till lacks members and nobody notices");
+    assert_eq!(head_office.document(member)["name"]["full"], "Of a till that burnt");
+    agree(&head_office, &[&late, &busy]);
+}
+
+#[test]
 fn a_head_office_that_does_not_know_that_it_was_restored_is_told_by_a_till() {
     for pulls_only in [true, false] {
         let head_office = HeadOfficeInProcess::new();
