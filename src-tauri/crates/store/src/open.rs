@@ -221,7 +221,7 @@ impl Store {
     /// # Errors
     /// Where the writer has stopped.
     pub fn wait_for_writes(&self) -> Result<(), StoreError> {
-        self.writer.run(Priority::Background, |_| Ok(()))
+        self.writer.wait()
     }
 
     /// Lets SQLite learn how its tables are filled, after many rows came in.

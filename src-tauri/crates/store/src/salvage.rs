@@ -71,9 +71,11 @@ pub(crate) fn run(
     let readable = readable_copy(&aside, database, key, &draft)?;
     let mut salvaged = Salvaged { moved_to: aside.clone(), ..Salvaged::default() };
     copy_tables(&readable, key, &target, &mut salvaged)?;
-    // Everything is pulled again: what was lost comes back from the remotes.
+    // Everything is pulled again: what was lost comes back from the remotes. Where all are gone through the count begins
+    // again too, so none of them was seen by a time that is still to come.
     target.execute_batch(
         "UPDATE remotes SET cursor = NULL, is_first_pull_done = 0;
+         UPDATE mirror SET seen_in = 0, missed = 0;
          UPDATE outbox SET state = 'unknown', first_sent_at = coalesce(first_sent_at, claimed_at) WHERE state = 'in_flight';
          PRAGMA wal_checkpoint(TRUNCATE);",
     )?;

@@ -35,6 +35,8 @@ pub(crate) struct Pen {
 struct Waiting {
     cashier: VecDeque<Job>,
     background: VecDeque<Job>,
+    /// Whether a job is being done.
+    is_at_work: bool,
     is_closed: bool,
 }
 
@@ -45,6 +47,11 @@ struct Queue {
 }
 
 impl Queue {
+    fn is_idle(&self) -> bool {
+        let waiting = self.lock();
+        !waiting.is_at_work && waiting.cashier.is_empty() && waiting.background.is_empty()
+    }
+
     // A job cannot poison this lock, since jobs run outside it.
     fn lock(&self) -> MutexGuard<'_, Waiting> {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
@@ -113,6 +120,12 @@ impl Writer {
             let _unheard = answer.send(result);
         });
         answered.recv().unwrap_or_else(|_| Err(StoreError::WriterStopped.into()))
+    }
+
+    /// Waits until all is done that was queued before.
+    pub(crate) fn wait(&self) -> Result<(), StoreError> {
+        // The thread need not wake up to say that there is nothing.
+        if self.queue.is_idle() { Ok(()) } else { self.run(Priority::Background, |_| Ok(())) }
     }
 
     /// Queues the closure. Where the writer has stopped, `answer` is dropped unused.
@@ -199,6 +212,7 @@ fn next(queue: &Queue) -> Option<Job> {
     let mut waiting = queue.lock();
     loop {
         let next = waiting.cashier.pop_front().or_else(|| waiting.background.pop_front());
+        waiting.is_at_work = next.is_some();
         if next.is_some() || waiting.is_closed {
             return next;
         }

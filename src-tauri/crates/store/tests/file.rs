@@ -4,11 +4,11 @@ use regulars_domain::allowance::Allowance;
 use regulars_domain::change::Change;
 use regulars_domain::location::Location;
 use regulars_domain::phone::PhoneQuery;
-use regulars_domain::{ChangeId, Incarnation, LocationId, MemberId, TillId, Timestamp};
+use regulars_domain::{ChangeId, Incarnation, LocationId, MemberId, RemoteId, TillId, Timestamp};
 use regulars_store::locations::StoredLocation;
 use regulars_store::outbox::Stamp;
 use regulars_store::{
-    KeystoreKind, NewTill, Priority, Store, StoreError, check, locations, members, outbox, record, till,
+    KeystoreKind, NewTill, Priority, Store, StoreError, check, locations, members, outbox, record, sweeps, till,
 };
 use serde_json::json;
 use std::fs;
@@ -254,6 +254,27 @@ fn a_damaged_first_page_is_moved_aside_and_everything_is_salvaged() {
     assert_eq!(store.read(|tx| till::get(tx)).expect("read").id, id);
     register(&store, shop, 200);
     assert_eq!(found(&store, shop, "0900000200"), 1);
+}
+
+#[test]
+fn whom_a_remote_does_not_have_any_more_is_missed_soon_after_a_salvage_too() {
+    let (folder, _) = till_with_members(1);
+    let remote = RemoteId::mint(NOW, rand::random());
+    let (store, _) = open(folder.path()).expect("opens");
+    write(&store, move |tx| {
+        // Forty times all were gone through, and each time she was there.
+        let sql = "INSERT INTO mirror (remote_id, remote_key, member_id, content, is_deleted, seen_in)
+                   SELECT ?, x'01', id, json_object('document', json(document), 'memberships', json('[]')), 0, 40
+                   FROM members";
+        Ok::<_, StoreError>(tx.execute(sql, [remote.uuid()])?)
+    });
+    store.note_closed().expect("closed");
+    drop(store);
+    damage(&folder, 100, 50);
+    let (store, opened) = open(folder.path()).expect("opens");
+    assert!(opened.salvaged.is_some());
+    let unseen = store.read(|tx| sweeps::list_unseen(tx, remote, sweeps::get(tx, remote)?.number, 9)).expect("read");
+    assert_eq!(unseen, [[1]]);
 }
 
 #[test]
