@@ -511,6 +511,10 @@ impl Run<'_> {
             invariants::of_parked(&app, false).map_err(|words| format!("till {till}: {words}"))?;
             let waiting = regulars_app::changes::list(&app).unwrap_or_default();
             for parked in invariants::parked(&app) {
+                // It went with another that was decided about.
+                if !invariants::parked(&app).iter().any(|still| still.id == parked.id) {
+                    continue;
+                }
                 // It was tried again, to no avail.
                 if round > 1 && self.world.system.credit.is_some() && balances::may_stay(&parked) {
                     continue;

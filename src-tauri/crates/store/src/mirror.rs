@@ -62,8 +62,11 @@ pub struct Incoming<'a> {
     pub content: &'a str,
     /// Whether the member is gone there.
     pub is_deleted: bool,
-    /// When the answer was asked for. An older question than the last acknowledged push is stale.
+    /// When the answer was asked for. An older question than the last acknowledged push is stale; but one that was
+    /// acknowledged in time to come was so by a clock that was wrong, and says nothing.
     pub asked_at: Timestamp,
+    /// Now.
+    pub at: Timestamp,
     /// Set where this is the answer to a push.
     pub acked_at: Option<Timestamp>,
 }
@@ -81,10 +84,11 @@ pub fn write(tx: &Transaction<'_>, incoming: &Incoming<'_>) -> Result<bool, Stor
          VALUES (:remote, :key, :member, :version, :content, :is_deleted, :acked_at)
          ON CONFLICT (remote_id, remote_key) DO UPDATE SET member_id = excluded.member_id, version = excluded.version,
              content = excluded.content, is_deleted = excluded.is_deleted,
-             acked_at = coalesce(excluded.acked_at, acked_at)
+             acked_at = coalesce(excluded.acked_at, CASE WHEN mirror.acked_at <= :at THEN mirror.acked_at END)
          WHERE CASE WHEN excluded.version IS NOT NULL AND mirror.version IS NOT NULL
              THEN excluded.version >= mirror.version
-             ELSE excluded.acked_at IS NOT NULL OR mirror.acked_at IS NULL OR :asked_at > mirror.acked_at END",
+             ELSE excluded.acked_at IS NOT NULL OR mirror.acked_at IS NULL OR :asked_at > mirror.acked_at
+                 OR mirror.acked_at > :at END",
     )?;
     let rows = statement.execute(named_params! {
         ":remote": Sql(incoming.remote_id),
@@ -95,6 +99,7 @@ pub fn write(tx: &Transaction<'_>, incoming: &Incoming<'_>) -> Result<bool, Stor
         ":is_deleted": incoming.is_deleted,
         ":acked_at": Sql(incoming.acked_at),
         ":asked_at": Sql(incoming.asked_at),
+        ":at": Sql(incoming.at),
     })?;
     Ok(rows > 0)
 }

@@ -222,6 +222,7 @@ fn write(
         content: &Mirrored::json(&document, &content.memberships)?,
         is_deleted: false,
         asked_at: source.asked_at,
+        at: source.at,
         acked_at: acked.map(|_| source.at),
     };
     if mirror::write(tx, &incoming)? || acked.is_some() {
@@ -252,6 +253,7 @@ fn gone(
         content: &content,
         is_deleted: true,
         asked_at: source.asked_at,
+        at: source.at,
         acked_at: is_acked.then_some(source.at),
     };
     if mirror::write(tx, &incoming)? || is_acked {

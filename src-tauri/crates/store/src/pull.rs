@@ -347,6 +347,7 @@ fn apply_member(
         content: &Mirrored::json(&pulled.document, &pulled.memberships)?,
         is_deleted: false,
         asked_at: source.asked_at,
+        at: source.at,
         acked_at,
     };
     if !mirror::write(tx, &incoming)? {
@@ -401,6 +402,7 @@ fn apply_tombstone(
         content: &content,
         is_deleted: true,
         asked_at: source.asked_at,
+        at: source.at,
         acked_at,
     };
     if mirror::write(tx, &incoming)? || acked_at.is_some() {

@@ -45,6 +45,8 @@ pub(crate) struct ToldChange {
     pub(crate) remote_keys: Vec<Vec<u8>>,
     /// The transaction that queued it, counted from the journal's beginning.
     frame: usize,
+    /// A later transaction told what became of it, which is done only of what was committed.
+    was_in_file: bool,
     /// A person does not want it, or its member was erased.
     is_void: bool,
     /// The commit failed, as far as was known then: whatever became of the change later says that it did not.
@@ -72,10 +74,13 @@ impl Told {
         self.changes.iter().filter(|told| told.is_valid())
     }
 
-    /// A change of which more is told: it was in the file.
+    /// A change of which more is told: it was in the file, where that is told by another transaction than the one that
+    /// queued it.
     fn committed(&mut self, id: ChangeId) -> Option<&mut ToldChange> {
+        let frames = self.frames;
         let told = self.of(id)?;
         told.is_withdrawn = false;
+        told.was_in_file |= told.frame < frames;
         Some(told)
     }
 
@@ -92,7 +97,7 @@ impl Told {
             if outbox::exists(connection, told.recorded.id)? {
                 return Ok(false);
             }
-            if told.was_in_file() || *last.get_or_insert(told.frame) != told.frame {
+            if told.was_in_file || *last.get_or_insert(told.frame) != told.frame {
                 return Ok(true);
             }
         }
@@ -190,11 +195,6 @@ impl ToldChange {
         !self.is_void && !self.is_withdrawn
     }
 
-    /// Whether something became of it: that is told only of what was committed.
-    const fn was_in_file(&self) -> bool {
-        self.was_frozen || self.folded_into.is_some() || self.ended.is_some() || !self.remote_keys.is_empty()
-    }
-
     const fn begun(recorded: Recorded, frame: usize) -> Self {
         Self {
             recorded,
@@ -203,6 +203,7 @@ impl ToldChange {
             ended: None,
             remote_keys: Vec::new(),
             frame,
+            was_in_file: false,
             is_void: false,
             is_withdrawn: false,
             is_uncommitted: false,

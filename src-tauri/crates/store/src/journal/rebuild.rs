@@ -256,7 +256,8 @@ fn write_view(
 ) -> Result<(), StoreError> {
     let content = serde_json::to_string(view).map_err(|_| StoreError::Unreadable("member's document"))?;
     let (version, content, acked_at) = (None, content.as_str(), None);
-    let incoming = Incoming { remote_id, remote_key, member_id, version, content, is_deleted, asked_at: at, acked_at };
+    let incoming =
+        Incoming { remote_id, remote_key, member_id, version, content, is_deleted, asked_at: at, at, acked_at };
     mirror::write(tx, &incoming)?;
     Ok(())
 }
