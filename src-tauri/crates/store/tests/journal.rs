@@ -519,6 +519,22 @@ fn a_crash_stays_a_crash_where_who_took_its_number_was_erased() {
 }
 
 #[test]
+fn a_crash_in_a_transaction_that_queued_a_change_and_ended_it_is_no_older_copy() {
+    let shop = Shop::open();
+    let member = shop.register("Marie");
+    let entry = Change::EntryAdded { entry: Box::new(shop.entry(member, 900, None)) };
+    let crashed = shop.after_a_crash(|shop| {
+        shop.write(move |tx| {
+            record::record(tx, &entry, STAMP, &mut new_change)?;
+            let queued = outbox::list_open_of_member(tx, member)?.pop().expect("queued");
+            outbox::settle(tx, queued.id, &Settlement::Done, NOW)
+        });
+    });
+    let life = |shop: &Shop| shop.read(|tx| till::get(tx)).incarnation;
+    assert_eq!(life(&shop.over(crashed)), life(&shop));
+}
+
+#[test]
 fn whom_a_remote_has_under_a_key_of_its_own_is_not_registered_there_once_more() {
     let mut shop = Shop::open();
     let member = shop.register("Marie");
