@@ -28,8 +28,9 @@ use sha2::{Digest, Sha256};
 
 /// In `meta`: the ids of the last entries that were added.
 pub(super) const MARK: &str = "Regulars:Credit";
-/// So many ids: more tills than that do not write at one member while one of them waits for an answer.
-const MARKED: usize = 4;
+/// So many ids: more tills than that do not write at one member while one of them waits for an answer, and a till whose folder
+/// is copied has no more unsent at one member. The page names no limit for a value in `meta`; these are six hundred letters.
+const MARKED: usize = 16;
 /// So often a write is made anew because somebody was faster.
 const MAX_RACES: usize = 4;
 
@@ -523,10 +524,11 @@ mod tests {
             kind: EntryKind::TopUp,
             amount: Money::new(1, currency("EUR")),
         };
-        let there = there(5, 100, "d c b a", &[]);
+        let many: Vec<String> = (0..MARKED).map(|n| format!("m{n}")).collect();
+        let there = there(5, 100, &many.join(" "), &[]);
         let body =
             with_entries(&there, &json!({ "meta": { "x": "y" } }), Keeps::Mark, &[entry(1), entry(2)], there.balance);
-        assert_eq!(body["meta"][MARK], json!(format!("{} d c b", entry(1).id)));
+        assert_eq!(body["meta"][MARK], json!(format!("{} {}", entry(1).id, many[..MARKED - 1].join(" "))));
         assert_eq!(body["meta"]["x"], json!("y"));
     }
 }
