@@ -306,6 +306,9 @@ CREATE INDEX outbox_open ON outbox (remote_id)
 WHERE state IN ('ready', 'in_flight', 'unknown', 'parked', 'folded');
 CREATE INDEX outbox_open_of_member ON outbox (member_id)
 WHERE state IN ('ready', 'in_flight', 'unknown', 'parked', 'folded');
+-- Who is to go: their rows are not indexed any more.
+CREATE INDEX outbox_leaving ON outbox (remote_id, member_id)
+    WHERE verb IN ('member_removed', 'member_erased') AND state IN ('ready', 'in_flight', 'unknown', 'parked', 'folded');
 CREATE INDEX outbox_open_allowance ON outbox (remote_id, unauthorised_minor)
 WHERE state IN ('ready', 'in_flight', 'unknown', 'parked', 'folded') AND unauthorised_minor IS NOT NULL;
 CREATE INDEX outbox_open_shop ON outbox (location_id)

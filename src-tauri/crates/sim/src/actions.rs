@@ -10,13 +10,15 @@ use crate::world::World;
 use rand::RngExt;
 use regulars_app::credit::{self, GiveBack, Sale, Taking, TopUp};
 use regulars_app::error::AppError;
+use regulars_app::till::Till;
 use regulars_app::{cards, changes, members, merge};
 use regulars_domain::change::Change;
 use regulars_domain::edit::Edit;
 use regulars_domain::ledger::{LedgerEntry, Tender};
 use regulars_domain::member::{BlockReason, Typing};
-use regulars_domain::{EntryId, MemberId, Money, Timestamp};
+use regulars_domain::{EntryId, MemberId, Money, Refusal, Timestamp};
 use regulars_store::locations::{self, StoredLocation};
+use regulars_store::outbox::QueuedChange;
 use regulars_store::{StoreError, ledger, members as rows};
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -546,7 +548,7 @@ impl Cashier<'_> {
 }
 
 /// Members as a till has them.
-pub fn sight(till: &regulars_app::till::Till, members: &[MemberId]) -> Result<Sight, StoreError> {
+pub fn sight(till: &Till, members: &[MemberId]) -> Result<Sight, StoreError> {
     till.store().read(|tx| {
         let mut sight = Sight::new();
         let shops = locations::list(tx)?;
@@ -562,16 +564,18 @@ pub fn sight(till: &regulars_app::till::Till, members: &[MemberId]) -> Result<Si
     })
 }
 
+/// Somebody else has a member's number there, as where a folder was copied and both give out the same: the cashier gives them
+/// another.
+pub fn give_another_number(truth: &mut Truth, till: &Till, parked: &QueuedChange) -> Result<(), AppError> {
+    let is_taken = parked.problem.as_ref().is_some_and(|problem| problem.code == "reference_taken");
+    let member = parked.member_id.filter(|_| is_taken).ok_or(Refusal::MemberNotFound)?;
+    let shop = till.store().read(|tx| locations::get(tx, location_id(0)))?;
+    members::edit(till, &shop, member, json!({ "reference": format!("R-{}", truth.number()) })).map(drop)
+}
+
 /// What a person gave up, with what travelled with it.
-pub fn give_up(
-    truth: &mut Truth,
-    till: &regulars_app::till::Till,
-    waiting: &[regulars_store::outbox::QueuedChange],
-    parked: &regulars_store::outbox::QueuedChange,
-) {
-    let travels = |change: &&regulars_store::outbox::QueuedChange| {
-        change.id == parked.id || change.folded_into == Some(parked.id)
-    };
+pub fn give_up(truth: &mut Truth, till: &Till, waiting: &[QueuedChange], parked: &QueuedChange) {
+    let travels = |change: &&QueuedChange| change.id == parked.id || change.folded_into == Some(parked.id);
     for queued in waiting.iter().filter(travels) {
         let shop = |id| till.store().read(|tx| locations::get(tx, id)).ok().map(|shop| shop.pos_id);
         match &queued.change {

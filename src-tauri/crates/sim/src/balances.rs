@@ -7,6 +7,7 @@ use crate::truth::Truth;
 use crate::world::World;
 use crate::writer::SecondWriter;
 use regulars_app::till::Till;
+use regulars_domain::ledger::LedgerEntry;
 use regulars_domain::{EntryId, MemberId};
 use regulars_store::outbox::{self, QueuedChange};
 use regulars_sync::credit::Keeps;
@@ -22,10 +23,14 @@ pub fn may_stay(parked: &QueuedChange) -> bool {
     parked.change.is_money() && code.is_some_and(|code| STAYS.contains(&code))
 }
 
+/// What a person is asked about: the first of the entries of which nobody knows whether they are there.
+pub fn in_doubt(parked: &QueuedChange) -> Option<&LedgerEntry> {
+    Some(parked).filter(|parked| outbox::is_in_doubt(parked))?.change.entries().first()
+}
+
 /// Whether money that is in doubt is there, as a person sees who looks.
 pub fn is_there(world: &World, parked: &QueuedChange) -> bool {
-    let in_doubt = Some(parked).filter(|parked| outbox::is_in_doubt(parked));
-    let Some(first) = in_doubt.and_then(|parked| parked.change.entries().first()) else { return false };
+    let Some(first) = in_doubt(parked) else { return false };
     let is_it = world.runtime.block_on(async {
         let server = world.shared.server().lock().await;
         let there = server.read(HeadOfficeRows::read);

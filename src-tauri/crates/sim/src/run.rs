@@ -504,7 +504,7 @@ impl Run<'_> {
     }
 
     fn decide_all(&mut self, round: u32) -> Result<bool, String> {
-        let mut any = false;
+        let (mut any, mut looked_for) = (false, BTreeSet::new());
         for till in 0..self.world.tills.len() {
             let Some(up) = self.world.tills[till].up.as_ref() else { continue };
             let app = Arc::clone(&up.till);
@@ -520,6 +520,11 @@ impl Run<'_> {
                     continue;
                 }
                 any = true;
+                // Copies of a till ask about the same money: who looks for it at one sees the next time what became of that.
+                let in_doubt = balances::in_doubt(&parked).map(|entry| entry.id);
+                if in_doubt.is_some_and(|entry| !looked_for.insert(entry)) {
+                    continue;
+                }
                 let again = || regulars_app::changes::retry(&app, parked.id).map(drop);
                 let decided = match parked.change.is_money() {
                     true if balances::is_there(self.world, &parked) => {
@@ -532,7 +537,7 @@ impl Run<'_> {
                             actions::give_up(&mut self.truth, &app, &waiting, &parked);
                             Ok(())
                         }
-                        Err(_) => again(),
+                        Err(_) => actions::give_another_number(&mut self.truth, &app, &parked).or_else(|_| again()),
                     },
                 };
                 let words = parked.problem.as_ref().map(|problem| problem.code.clone()).unwrap_or_default();

@@ -448,6 +448,20 @@ fn insert_dependencies(
     insert_question_dependencies(tx, id, remote, change)
 }
 
+/// The members whose deletion or erasure a remote is still to hear of.
+///
+/// # Errors
+/// As any read.
+pub fn list_leaving(connection: &Connection, remote: RemoteId) -> Result<Vec<MemberId>, StoreError> {
+    let mut statement = connection.prepare_cached(
+        "SELECT DISTINCT member_id FROM outbox INDEXED BY outbox_leaving
+         WHERE remote_id = :remote AND verb IN ('member_removed', 'member_erased')
+           AND state IN ('ready', 'in_flight', 'unknown', 'parked', 'folded')",
+    )?;
+    let rows = statement.query_map(named_params! { ":remote": Sql(remote) }, |row| row.get::<_, Sql<MemberId>>(0))?;
+    Ok(rows.map(|row| row.map(|id| id.0)).collect::<Result<_, _>>()?)
+}
+
 /// Whom an edit says that a member turned out to be.
 fn merged_into(edit: &Edit) -> Option<MemberId> {
     let into = edit.fields.get("merged")?.after.get("into")?;

@@ -263,17 +263,23 @@ fn gone(
 }
 
 /// The member of that number who was registered here and whose registration is still under way: what the remote tells of
-/// may be just that.
+/// may be just that. Whoever was deleted here since is still on their way there too.
 fn registered_here(tx: &Transaction<'_>, remote: RemoteId, reference: &str) -> Result<Option<MemberId>, StoreError> {
+    let is_it = |document: &Document| document.get("reference").and_then(Value::as_str) == Some(reference);
     for id in members::find_keyed(tx, reference, 2)?.into_iter().map(|hit| hit.id) {
-        let is_theirs = members::find(tx, id)?
-            .is_some_and(|stored| stored.document.get("reference").and_then(Value::as_str) == Some(reference));
+        let is_theirs = members::find(tx, id)?.is_some_and(|stored| is_it(&stored.document));
         let open = outbox::list_open_of_member(tx, id)?;
         let is_open = open.iter().any(|queued| {
             queued.remote_id == Some(remote)
                 && matches!(queued.change, Change::MemberAdded { .. } | Change::MembershipAdded { .. })
         });
         if is_theirs && is_open {
+            return Ok(Some(id));
+        }
+    }
+    for id in outbox::list_leaving(tx, remote)? {
+        let registered = |queued: &outbox::QueuedChange| matches!(&queued.change, Change::MemberAdded { document, .. } if is_it(document));
+        if outbox::list_open_of_member(tx, id)?.iter().any(registered) {
             return Ok(Some(id));
         }
     }
