@@ -355,7 +355,7 @@ impl VfsHandle for Handle {
 pub fn install() {
     let name = CString::new("regulars-sim").expect("a name without a zero");
     register_static(name, FaultyVfs, RegisterOpts { make_default: true }).expect("SQLite takes another disk");
-    // Pages are sealed as in a shop, by a hash that takes a third of the time: it is not the cipher that is tried here.
+    // Pages are sealed as in a shop, by a hash that takes half the time: it is not the cipher that is tried here.
     let connection = Connection::open_in_memory().expect("a database in memory");
     connection
         .execute_batch("PRAGMA cipher_default_hmac_algorithm = HMAC_SHA1")

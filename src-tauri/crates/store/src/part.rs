@@ -278,8 +278,11 @@ fn registered_here(tx: &Transaction<'_>, remote: RemoteId, reference: &str) -> R
         }
     }
     for id in outbox::list_leaving(tx, remote)? {
-        let registered = |queued: &outbox::QueuedChange| matches!(&queued.change, Change::MemberAdded { document, .. } if is_it(document));
-        if outbox::list_open_of_member(tx, id)?.iter().any(registered) {
+        let is_registration = outbox::list_open_of_member(tx, id)?.into_iter().any(|queued| {
+            queued.remote_id == Some(remote)
+                && matches!(&queued.change, Change::MemberAdded { document, .. } if is_it(document))
+        });
+        if is_registration {
             return Ok(Some(id));
         }
     }

@@ -28,8 +28,9 @@ use sha2::{Digest, Sha256};
 
 /// In `meta`: the ids of the last entries that were added.
 pub(super) const MARK: &str = "Regulars:Credit";
-/// So many ids: more tills than that do not write at one member while one of them waits for an answer, and a till whose folder
-/// is copied has no more unsent at one member. The page names no limit for a value in `meta`; these are six hundred letters.
+/// So many ids: more tills than that do not write at one member while one of them waits for an answer. Where a till's folder
+/// is copied with more than that unsent at one member, both could book the first of them. The page names no limit for a value
+/// in `meta`; these are six hundred letters.
 const MARKED: usize = 16;
 /// So often a write is made anew because somebody was faster.
 const MAX_RACES: usize = 4;
