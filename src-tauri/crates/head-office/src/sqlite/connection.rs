@@ -1,9 +1,9 @@
 //! How a connection to head office's file is made ready: durability first, then limits.
 
 use rusqlite::config::DbConfig;
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::{Connection, ErrorCode, OpenFlags};
 use std::path::Path;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// The oldest SQLite that may write: versions before it can corrupt a WAL file with two connections
 /// (sqlite.org/wal.html, "the WAL-reset bug").
@@ -39,13 +39,28 @@ pub enum OpenError {
 /// Opens the connection that writes; makes the file where there is none.
 pub(super) fn open_writer(path: &Path) -> Result<Connection, OpenError> {
     let connection = open(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE)?;
+    write_ahead(&connection)?;
     // FULL: in WAL mode anything less can lose an acknowledged push when the power goes.
     connection.execute_batch(
-        "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;
+        "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;
          PRAGMA journal_size_limit = 67108864; PRAGMA cache_size = -65536;
          PRAGMA fullfsync = ON; PRAGMA checkpoint_fullfsync = ON;",
     )?;
     Ok(connection)
+}
+
+/// Where another process makes the same new file at the same moment, SQLite says at once that it is busy: waiting inside could
+/// be for each other.
+fn write_ahead(connection: &Connection) -> Result<(), rusqlite::Error> {
+    let until = Instant::now() + BUSY_TIMEOUT;
+    loop {
+        match connection.execute_batch("PRAGMA journal_mode = WAL") {
+            Err(error) if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy) && Instant::now() < until => {
+                std::thread::sleep(Duration::from_millis(5));
+            }
+            done => return done,
+        }
+    }
 }
 
 /// Opens a connection that only reads.
