@@ -296,6 +296,7 @@ CREATE TABLE outbox (
     staff_id        BLOB,
     first_sent_at   INTEGER,
     claimed_at      INTEGER,
+    is_copied       INTEGER NOT NULL DEFAULT 0,   -- another copy of the file, or the one that was lost, may have sent it: its guard is not here
     ended_at        INTEGER,
     problem_code    TEXT,
     problem_message TEXT,

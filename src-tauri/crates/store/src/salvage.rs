@@ -77,6 +77,7 @@ pub(crate) fn run(
         "UPDATE remotes SET cursor = NULL, is_first_pull_done = 0;
          UPDATE mirror SET seen_in = 0, missed = 0;
          UPDATE outbox SET state = 'unknown', first_sent_at = coalesce(first_sent_at, claimed_at) WHERE state = 'in_flight';
+         UPDATE outbox SET is_copied = 1 WHERE state IN ('ready', 'unknown', 'parked', 'folded');
          PRAGMA wal_checkpoint(TRUNCATE);",
     )?;
     let rebuilt = rebuild(folder, &mut target, key, new)?;

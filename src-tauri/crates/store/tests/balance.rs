@@ -107,6 +107,15 @@ impl Till {
         self.store = Some(Store::open(self.folder.path(), START).expect("opens").0);
     }
 
+    /// The file is gone, and made anew out of the journal.
+    fn lose_file(&mut self) {
+        drop(self.store.take());
+        for name in ["till.db", "till.db-wal", "till.db-shm"] {
+            let _may_not_be_there = std::fs::remove_file(self.folder.path().join(name));
+        }
+        self.store = Some(Store::open(self.folder.path(), START).expect("opens").0);
+    }
+
     fn edit(&self, field: &str) {
         let fields = [(field.to_owned(), FieldEdit { before: json!(null), after: json!("x") })].into();
         let change = Change::MemberEdited { member_id: self.marie, edit: Edit { fields } };
@@ -224,6 +233,24 @@ fn a_guard_outlives_the_program_until_it_is_known_what_became_of_the_write() {
     assert_eq!(till.money().guard, Some(guard));
     till.settle(&again, Settlement::Done);
     assert_eq!(till.guard(first.id), None);
+}
+
+#[test]
+fn what_a_lost_file_may_have_sent_stays_in_doubt_however_often_it_is_taken_up() {
+    let mut till = Till::new();
+    till.send_edits();
+    till.top_up(50);
+    let first = till.money();
+    assert!(!first.is_copied);
+    till.note(&first);
+    till.lose_file();
+    for _ in 0..2 {
+        let again = till.money();
+        let known = (again.guard.clone(), again.may_be_there, again.is_copied);
+        assert_eq!((again.id, known), (first.id, (None, true, true)));
+        till.settle(&again, unknown());
+        till.restart();
+    }
 }
 
 #[test]

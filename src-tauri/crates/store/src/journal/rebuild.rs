@@ -271,7 +271,7 @@ fn restore_state(tx: &Transaction<'_>, told: &ToldChange, at: Timestamp) -> Resu
         (None, false) => return Ok(()),
     };
     tx.prepare_cached(
-        "UPDATE outbox SET folded_into = :into, state = :state, attempts = :attempts, due_at = :at,
+        "UPDATE outbox SET folded_into = :into, state = :state, attempts = :attempts, due_at = :at, is_copied = 1,
              first_sent_at = CASE WHEN :attempts > 0 THEN made_at END
          WHERE change_id = :id",
     )?

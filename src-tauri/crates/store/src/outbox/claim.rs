@@ -52,6 +52,8 @@ pub struct Claimed {
     pub first_sent_at: Option<Timestamp>,
     /// Whether the remote may have it already: it was sent without an answer, or by another copy of this file.
     pub may_be_there: bool,
+    /// Whether another copy of this file, or the one that was lost, may have sent this money: what it noted is not here.
+    pub is_copied: bool,
     /// Whether a person who was asked about this money looked, and said that the remote does not have it.
     pub is_said_lacking: bool,
     /// What the last write of its credit found and makes of it, where nobody knows what became of that.
@@ -153,6 +155,7 @@ pub fn claim(
             attempts: queued.attempts + 1,
             first_sent_at: queued.first_sent_at,
             may_be_there: queued.state == ChangeState::Unknown || queued.first_sent_at.is_some(),
+            is_copied: is_money && super::renumber::is_copied(tx, queued.id)?,
             is_said_lacking,
             guard,
             frozen,

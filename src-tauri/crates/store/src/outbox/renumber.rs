@@ -51,7 +51,7 @@ fn renumber(connection: &Connection) -> Result<(), StoreError> {
         let (incarnation, number) = till::take_change_number(connection)?;
         connection
             .prepare_cached(
-                "UPDATE outbox SET incarnation = :incarnation, number = :number,
+                "UPDATE outbox SET incarnation = :incarnation, number = :number, is_copied = 1,
                      frozen = CASE WHEN first_sent_at IS NOT NULL AND remote_id IN (
                          SELECT remote_id FROM remote_standing WHERE dedupes = 0) THEN frozen END
                  WHERE change_id = :id",
@@ -59,6 +59,12 @@ fn renumber(connection: &Connection) -> Result<(), StoreError> {
             .execute(named_params! { ":incarnation": Sql(incarnation), ":number": number, ":id": Sql(change) })?;
     }
     Ok(())
+}
+
+/// Whether a change that was perhaps sent was so by a file whose notes are not here.
+pub(super) fn is_copied(connection: &Connection, change: ChangeId) -> Result<bool, StoreError> {
+    let mut statement = connection.prepare_cached("SELECT is_copied FROM outbox WHERE change_id = :id")?;
+    Ok(statement.query_row(named_params! { ":id": Sql(change) }, |row| row.get(0))?)
 }
 
 /// The life of the file, and the highest number of it that a remote has acknowledged in the life of its own; 0 for none.

@@ -121,7 +121,7 @@ struct Earlier {
     guard: Option<Guard>,
     /// Whether there may have been any.
     may_be_there: bool,
-    /// Whether another copy of this till's file may have made one, whose notes are not here.
+    /// Whether another copy of this till's file, or the one that was lost, may have made one, whose notes are not here.
     is_copied: bool,
     /// Whether a person looked since, and says that it is not there.
     is_said_lacking: bool,
@@ -132,9 +132,8 @@ impl Earlier {
     const REFUSED: Self = Self { guard: None, may_be_there: true, is_copied: false, is_said_lacking: false };
 
     fn of(claimed: &Claimed) -> Self {
-        let is_copied = claimed.may_be_there && claimed.first_sent_at.is_none();
-        let Claimed { guard, may_be_there, is_said_lacking, .. } = claimed.clone();
-        Self { guard, may_be_there, is_copied, is_said_lacking }
+        let Claimed { guard, may_be_there, is_copied, is_said_lacking, .. } = claimed.clone();
+        Self { guard, may_be_there, is_copied: is_copied && may_be_there, is_said_lacking }
     }
 }
 
