@@ -76,7 +76,7 @@ export const en = {
     members: "Members",
     settings: "Settings",
   } satisfies Record<Action, string> as Record<Action, string>,
-  keysAbout: { card: "issue, block, replace" },
+  keysAbout: { card: "issue, edit, block, replace" },
   scan: { held: "Card scanned. Finish or leave this first, then scan it again." },
   say: "Say",
   startFailed: { heading: "This till cannot open yet", again: "Try again" },

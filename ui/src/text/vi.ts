@@ -71,7 +71,7 @@ export const vi: Text = {
     members: "Hội viên",
     settings: "Cài đặt",
   },
-  keysAbout: { card: "cấp, khóa, đổi" },
+  keysAbout: { card: "cấp, sửa, khóa, đổi" },
   scan: { held: "Đã quét thẻ. Hãy làm xong hoặc thoát việc này rồi quét lại." },
   say: "Nói với khách",
   startFailed: { heading: "Chưa mở được quầy này", again: "Thử lại" },

@@ -130,7 +130,7 @@ fn read(words: impl Iterator<Item = String>) -> Result<Asked, String> {
             "--tills" => asked.plan.tills = Some(small(next("a number")?)? as usize),
             "--without" => asked.plan.without = faults(&next("names")?)?,
             "--remote" => asked.remote = remote(&next("a member system")?)?,
-            "--replay" => (asked.plan.keeps_lines, asked.does) = (true, Does::Replays),
+            "--replay" => (asked.plan.keeps_lines, asked.seeds, asked.does) = (true, 1, Does::Replays),
             "--planted" => asked.does = Does::Hunts,
             "--only" => asked.mistakes = mistakes(&next("names")?)?,
             "--count" => asked.does = Does::Counts,

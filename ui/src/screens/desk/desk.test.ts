@@ -167,7 +167,7 @@ describe("the foot", () => {
       "F2 New",
       "F4 Top up",
       "F5 Pay",
-      "F6 Card issue, block, replace",
+      "F6 Card issue, edit, block, replace",
       "F7 Edit",
       "F9 Sync",
       "Esc Clear",
