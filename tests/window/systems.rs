@@ -122,6 +122,17 @@ async fn give_email(page: &Page, email: &str) {
     until_gone(page, "edit-email").await;
 }
 
+/// The same with the plug pulled: it waits, and follows when the line is back.
+async fn give_email_without_line(shop: &Shop, page: &Page, email: &str) {
+    shop.line.unplug();
+    give_email(page, email).await;
+    press(page, Key::F9).await;
+    page.until_text("Offline · 1 waiting").await;
+    shop.line.plug_in();
+    press(page, Key::F9).await;
+    until_nothing_waits(page).await;
+}
+
 async fn until_nothing_waits(page: &Page) {
     page.until("document.getElementById('link-state').innerText.trim() === 'Online'").await;
 }
@@ -147,7 +158,7 @@ fn with_a_member() -> Shop {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn members_come_from_lumyri_portos_and_valomnia_and_edits_go_back() {
+async fn members_come_from_lumyri_portos_and_valomnia_and_edits_go_back_also_after_the_line_was_cut() {
     if is_quick() {
         return;
     }
@@ -165,8 +176,10 @@ async fn members_come_from_lumyri_portos_and_valomnia_and_edits_go_back() {
         until_named(&window, "Anh Trần").await;
         give_email(&window, &format!("{kind}@example.com")).await;
         until_nothing_waits(&window).await;
-        window.close().await;
         assert_eq!(email_at_head_office(&shop, "Anh Trần"), format!("{kind}@example.com"));
+        give_email_without_line(&shop, &window, &format!("{kind}.later@example.com")).await;
+        window.close().await;
+        assert_eq!(email_at_head_office(&shop, "Anh Trần"), format!("{kind}.later@example.com"));
     }
 }
 
@@ -237,8 +250,10 @@ async fn crmx_is_asked_by_number_and_stancer_told_and_what_was_done_without_the_
     until_nothing_waits(&window).await;
     give_email(&window, "hoa@example.com").await;
     until_nothing_waits(&window).await;
-    window.close().await;
     assert_eq!(email_at_head_office(&shop, "Nguyễn Thị Hòa"), "hoa@example.com");
+    give_email_without_line(&shop, &window, "hoa.later@example.com").await;
+    window.close().await;
+    assert_eq!(email_at_head_office(&shop, "Nguyễn Thị Hòa"), "hoa.later@example.com");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -388,7 +388,8 @@ impl<A: Api> Connector for Rest<A> {
             }
             outcomes
         };
-        let results = stream::iter(by_member(batch).into_iter().map(of_one_member)).buffered(LANES).concat().await;
+        let results =
+            stream::iter(by_member(batch).into_iter().map(of_one_member)).buffer_unordered(LANES).concat().await;
         Ok(Pushed::Answer(PushAnswer { clock: None, epoch: None, version: None, results }))
     }
 
