@@ -49,7 +49,7 @@ use std::sync::{Arc, OnceLock};
 /// Members who are asked for at once: what a remote of a small shop answers without trouble.
 const LANES: usize = 8;
 /// Members in one go: what is written down before and after is written for all of them.
-const MOST_CHANGES: u32 = 64;
+const MOST_CHANGES: u32 = 128;
 /// So often a write is tried anew because somebody was faster than this till between its reading and its writing.
 const MAX_RACES: usize = 4;
 
