@@ -113,7 +113,7 @@ impl Till {
         for name in ["till.db", "till.db-wal", "till.db-shm"] {
             let _may_not_be_there = std::fs::remove_file(self.folder.path().join(name));
         }
-        self.store = Some(Store::open(self.folder.path(), START).expect("opens").0);
+        self.restart();
     }
 
     fn edit(&self, field: &str) {
