@@ -1,7 +1,9 @@
 //! Finding a member by anything, at one shop, with an honest answer.
 
 use crate::shop::{Alone, Shop};
-use serde_json::json;
+use regulars_testkit::program::{Running, binary};
+use serde_json::{Value, json};
+use std::process::Command;
 
 /// A shop's members, with what they can be found by; the last two belong to other shops.
 fn people() -> Alone {
@@ -140,4 +142,44 @@ fn an_answer_says_how_old_the_copy_is() {
     till.sync();
     till.at("2026-10-05T08:00:00+07:00");
     assert_eq!(as_of(), "2026-10-01T01:00:00.000Z");
+}
+
+/// Portos looks for names, notes and cards, and not for numbers.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_member_system_answers_for_what_it_looks_at_and_whom_it_finds_by_a_note_is_only_offered() {
+    let shop = Shop::open();
+    let till = shop.till_over("portos");
+    let office = shop.till("office");
+    let ada = office.add(
+        "KM",
+        &json!({ "name": { "full": "Ada Lovelace", "given": "Ada", "family": "Lovelace" }, "phone": "0912000417",
+                 "note": "husband 0945350398" }),
+    );
+    office.does(&format!("card issue {ada} --serial 8400174504165209"));
+    office.sync();
+    for (query, answer) in [
+        ("0987654321", "not_in_copy"),
+        ("4321", "not_in_copy"),
+        ("nobody@example.com", "not_in_copy"),
+        ("8400174504165290", "remote_none"),
+    ] {
+        assert_eq!(till.look("KM", query), (5, answer.to_owned(), Vec::new()), "{query}");
+    }
+    let found = till.look("KM", "0945350398");
+    assert_eq!(found, (0, "remote_found".to_owned(), vec!["Ada Lovelace".to_owned()]));
+
+    // In the window what is complete opens by itself.
+    let data_dir = shop.folder.join("portos");
+    let mut command = Command::new(binary("regulars-bridge"));
+    command.arg("--data-dir").arg(&data_dir).arg("--ui").arg(&data_dir).env("REGULARS_KEYSTORE", "file");
+    let bridge = Running::start(command);
+    let client = reqwest::Client::new();
+    // It answers once the till is open.
+    client.post(format!("{}/rpc/start_state", bridge.url())).json(&json!({})).send().await.expect("answered");
+    for (query, is_complete) in [("0945350398", false), ("8400174504165209", true)] {
+        let asked = client.post(format!("{}/rpc/ask_remote", bridge.url())).json(&json!({ "query": query }));
+        let answer: Value = asked.send().await.expect("answered").json().await.expect("JSON");
+        assert_eq!(answer["members"][0]["full_name"], "Ada Lovelace", "{query}: {answer}");
+        assert_eq!(answer["is_complete"], is_complete, "{query}: {answer}");
+    }
 }

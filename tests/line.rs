@@ -2,7 +2,8 @@
 
 use crate::shop::{Shop, Till};
 use regulars_testkit::faults::{Answer, Fault};
-use serde_json::json;
+use serde_json::{Map, Value, json};
+use std::fs;
 
 /// Two members' changes go out over a line that fails once. `code` is what the cashier's machine is told; `None` where
 /// the fault makes no difference.
@@ -20,7 +21,7 @@ fn check(fault: Fault, part: &str, code: Option<&str>) {
         None => assert_eq!(ended.code, 0, "{fault:?}: {}", ended.stderr),
         Some(code) => {
             assert_eq!(ended.code, 4, "{fault:?}: {} {}", ended.stdout, ended.stderr);
-            let told: serde_json::Value = serde_json::from_str(&ended.stderr).expect("one JSON document");
+            let told: Value = serde_json::from_str(&ended.stderr).expect("one JSON document");
             assert_eq!(told["code"], code, "{fault:?}: {told}");
             assert!(told["message"].as_str().is_some_and(|message| message.len() > 10), "{told}");
         }
@@ -181,6 +182,48 @@ fn a_till_that_may_not_serve_a_shop_is_told_so_and_goes_on_with_the_rest() {
     assert_eq!(shop.head_office.balance(&member), 5);
     let parked = till.cli.ends(3, &["outbox", "list"]);
     assert_eq!(parked[0]["problem"]["code"], "location_not_allowed");
+}
+
+#[test]
+fn what_another_system_refuses_waits_for_a_person_and_is_no_trouble_of_the_line() {
+    let shop = Shop::open();
+    let till = shop.till_over("stancer");
+    till.does("sync");
+    till.register("Marie Curie", "0905552255");
+    let refusal = json!({ "error": { "type": "invalid_request_error", "message": "not this one" } });
+    shop.line
+        .plan_for("/customers", Fault::Status(Answer::new(400).with_body("application/json", refusal.to_string())));
+    let ended = till.cli.run(&["sync"]);
+    assert_eq!((ended.code, ended.json["parked"].as_i64()), (3, Some(1)), "{} {}", ended.stdout, ended.stderr);
+    assert_eq!(till.ends(3, "outbox list")[0]["problem"]["message"], "not this one");
+}
+
+#[test]
+fn a_secret_that_is_missing_holds_up_neither_the_counter_nor_the_other_remotes() {
+    let shop = Shop::open();
+    let till = shop.till("A");
+    let member = till.register("Marie", "0905552255");
+    till.top_up(&member, "100000");
+    till.sync();
+    till.does(&format!("remote add another --kind head-office --url {}", shop.line.url()));
+    till.top_up(&member, "5");
+    let ended = till.cli.run(&["sync"]);
+    assert_eq!((ended.code, ended.json["sent"].as_i64()), (4, Some(1)), "{}", ended.stderr);
+    let told: Value = serde_json::from_str(&ended.stderr).expect("one JSON document");
+    assert_eq!(told["code"], "secret_missing");
+    assert_eq!(shop.head_office.balance(&member), 100_005);
+
+    // The shop's own secret is lost: that is a line that is down.
+    let file = shop.folder.join("A").join("till.secrets.json");
+    let mut secrets: Map<String, Value> =
+        serde_json::from_slice(&fs::read(&file).expect("the secrets")).expect("secrets by name");
+    secrets.retain(|name, _| !name.contains("/remote/"));
+    fs::write(&file, Value::from(secrets).to_string()).expect("written");
+    till.does(&format!("credit redeem {member} 1000 --location KM"));
+    till.does(&format!("credit cash-out {member} 1000 --location KM"));
+    till.does(&format!("sale {member} 5000 --location KM --redeem 1000"));
+    assert_eq!(till.balance(&member), 97_005);
+    till.cli.ends(4, &["sync"]);
 }
 
 #[test]

@@ -263,6 +263,20 @@ fn only_what_was_paid_in_or_came_back_is_paid_out() {
 }
 
 #[test]
+fn what_was_paid_out_is_not_held_besides() {
+    let shop = Shop::open();
+    let till = shop.till("A");
+    let id = till.register("Mai", "0912000417");
+    till.top_up(&id, "1000000");
+    till.sync();
+    till.does(&format!("credit cash-out {id} 500000 --location KM"));
+    till.sync();
+    till.does(&format!("credit redeem {id} 500000 --location KM"));
+    till.sync();
+    assert_eq!((till.balance(&id), shop.head_office.balance(&id)), (0, 0));
+}
+
+#[test]
 fn a_correction_needs_a_reason_and_takes_no_more_than_is_there() {
     let till = Alone::open();
     let id = till.register("Mai", "0912000417");

@@ -517,7 +517,11 @@ locations: Array<string> | null,
 /**
  * How far its clock is from this one.
  */
-clock_ahead_seconds: number | null, };
+clock_ahead_seconds: number | null, 
+/**
+ * What the account there may not do; absent where it does not say.
+ */
+lacks: Array<string> | null, };
 export type RemoteSetting = { key: string, 
 /**
  * What may be chosen, the usual one first; empty where it is typed.

@@ -109,7 +109,7 @@ export const counter = {
       },
       remote_cannot_tell: {
         heading: "Nobody here. Head office found nobody either, but cannot be sure.",
-        lead: "It does not say what its search looks through. They may be there all the same.",
+        lead: "Its search may not look at what was typed. They may be there all the same.",
       },
       remote_unreachable: {
         heading: "Nobody here, and head office did not answer in time.",

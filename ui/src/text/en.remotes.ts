@@ -10,6 +10,7 @@ export const remoteFailures = {
   cannot_delete:
     "Nobody can be deleted at head office from here: they stay there until somebody takes them away by hand.",
   changed_meanwhile: "Somebody else keeps changing this member. It is tried again by itself.",
+  characters: said("Head office takes no such characters here"),
   credit_in_doubt: (facts: Facts) => {
     const [before, after] = [moneyIn(facts, "before"), moneyIn(facts, "after")];
     const balances =
@@ -28,6 +29,7 @@ export const remoteFailures = {
   kind_unknown: "This version of Regulars has no connection to such a system.",
   label_unknown: said("Head office has no such label"),
   length: said("This is too short or too long for head office"),
+  merged_there: "Head office has joined this member with another one. Change that one, or give this up.",
   no_home_for_money: "Head office keeps no credit. It is kept on this till alone.",
   not_at_the_remote: said("Head office does not have what this names"),
   not_supported: "Head office cannot do this.",

@@ -14,6 +14,21 @@ function clockWords(ahead: number | null, isOff: boolean): string[] {
   return [`Its clock is ${minutes} ${way} this computer’s: set this one right.`];
 }
 
+const rights: Record<string, string | undefined> = {
+  register: "register members",
+  change: "change members",
+  delete: "delete members",
+  set_discount: "set discounts",
+  set_credit: "set credit",
+};
+
+function rightsWords(lacks: string[] | null): string[] {
+  if (lacks === null) return [];
+  if (lacks.length === 0) return ["The account there may do all that this till needs."];
+  const what = lacks.map((right) => rights[right] ?? right).join(", or ");
+  return [`The account there may not ${what}. What needs it waits for you until it may.`];
+}
+
 /** What registering somebody takes, where a field's own name does not say it. */
 const needs: Record<string, string | undefined> = {
   "email|phone": "Email or phone",
@@ -79,6 +94,7 @@ export const systems = {
     ...(seen.locations && seen.locations.length > 0
       ? [`This till may work for ${list(seen.locations)}.`]
       : []),
+    ...rightsWords(seen.lacks),
     ...clockWords(seen.clock_ahead_seconds, isClockOff),
   ],
   neverListed: (name: string) =>

@@ -109,7 +109,7 @@ export const counter: Text["counter"] = {
       },
       remote_cannot_tell: {
         heading: "Không có ở đây. Trụ sở cũng không tìm thấy, nhưng chưa chắc.",
-        lead: "Trụ sở không cho biết đã tìm trong những mục nào. Khách vẫn có thể có ở đó.",
+        lead: "Có thể trụ sở không tìm theo mục vừa nhập. Khách vẫn có thể có ở đó.",
       },
       remote_unreachable: {
         heading: "Không có ở đây, và trụ sở không trả lời kịp.",

@@ -9,6 +9,7 @@ export const remoteFailures: typeof english = {
   cannot_delete:
     "Từ đây không xóa được ai ở trụ sở: hội viên vẫn còn ở đó cho đến khi có người xóa bằng tay.",
   changed_meanwhile: "Có người khác đang liên tục sửa hội viên này. Máy sẽ tự thử lại.",
+  characters: said("Trụ sở không nhận các ký tự này ở đây"),
   credit_in_doubt: (facts) => {
     const [before, after] = [moneyIn(facts, "before"), moneyIn(facts, "after")];
     const balances =
@@ -27,6 +28,7 @@ export const remoteFailures: typeof english = {
   kind_unknown: "Phiên bản Regulars này không kết nối được với hệ thống như vậy.",
   label_unknown: said("Trụ sở không có nhãn này"),
   length: said("Nội dung này quá ngắn hoặc quá dài đối với trụ sở"),
+  merged_there: "Trụ sở đã gộp hội viên này vào một hội viên khác. Sửa hội viên đó, hoặc bỏ thay đổi này.",
   no_home_for_money: "Trụ sở không giữ số dư. Số dư chỉ được giữ tại quầy này.",
   not_at_the_remote: said("Trụ sở không có mục được nhắc đến"),
   not_supported: "Trụ sở không làm được việc này.",

@@ -12,6 +12,21 @@ function clockWords(ahead: number | null, isOff: boolean): string[] {
   return [`Đồng hồ ở đó ${way} máy này ${minutes} phút: hãy chỉnh lại máy này.`];
 }
 
+const rights: Record<string, string | undefined> = {
+  register: "đăng ký hội viên",
+  change: "sửa hội viên",
+  delete: "xóa hội viên",
+  set_discount: "đặt mức giảm giá",
+  set_credit: "đặt số dư",
+};
+
+function rightsWords(lacks: string[] | null): string[] {
+  if (lacks === null) return [];
+  if (lacks.length === 0) return ["Tài khoản ở đó được làm mọi việc mà quầy này cần."];
+  const what = lacks.map((right) => rights[right] ?? right).join(", hoặc ");
+  return [`Tài khoản ở đó không được ${what}. Việc cần quyền đó sẽ chờ bạn cho đến khi được cấp.`];
+}
+
 const needs: Record<string, string | undefined> = {
   "email|phone": "Email hoặc điện thoại",
   "name.given": "Tên",
@@ -74,6 +89,7 @@ export const systems: Text["settings"]["systems"] = {
     ...(seen.locations && seen.locations.length > 0
       ? [`Quầy này được phục vụ ${list(seen.locations)}.`]
       : []),
+    ...rightsWords(seen.lacks),
     ...clockWords(seen.clock_ahead_seconds, isClockOff),
   ],
   neverListed: (name) =>

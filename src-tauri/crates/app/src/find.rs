@@ -18,6 +18,8 @@ use std::time::Duration;
 pub(crate) const ASK_TIMEOUT: Duration = Duration::from_secs(5);
 /// Fewest letters that are looked for as a name.
 const MIN_LETTERS: usize = 2;
+/// Most digits of a phone number (ITU-T E.164 §6).
+const LONGEST_NUMBER: usize = 15;
 
 /// An answer.
 #[derive(Clone, Debug, PartialEq)]
@@ -53,8 +55,8 @@ pub enum Answer {
     RemoteFound,
     /// Nobody here, and nobody at the remote.
     RemoteNone,
-    /// Nobody here, and the remote found nobody, which need not mean that nobody is there: it is not said what its
-    /// search looks through.
+    /// Nobody here, and the remote found nobody, which need not mean that nobody is there: its search does not look at
+    /// what was typed, or it is not said what it looks through.
     RemoteCannotTell,
     /// Nobody here, and the remote did not answer in time.
     RemoteUnreachable,
@@ -70,15 +72,12 @@ pub enum Answer {
 pub fn find(till: &Till, location: &StoredLocation, typed: &str, most: usize) -> Result<Found, AppError> {
     let phone = PhoneQuery::parse(typed, location.location.phone_country()?);
     let at = till.now();
-    let limit = u32::try_from(most).unwrap_or(u32::MAX).saturating_add(1);
     till.read(|tx| {
-        let (as_of, keyed) = (as_of(tx, location)?, members::find_keyed(tx, typed, limit)?);
-        let search = Search { tx, location, typed, phone: phone.as_ref(), as_of, keyed, most, limit };
-        if let Some(refused) = search.refused_card(at)? {
-            let members = vec![refused.member_id];
-            return Ok(Found { refused: Some(refused), ..search.answer(Answer::CardRefused, true, members) });
+        let search = Search::begin(tx, location, typed, phone.as_ref(), most)?;
+        match search.refusal(at)? {
+            Some(refusal) => Ok(refusal),
+            None => search.run(),
         }
-        search.run()
     })
 }
 
@@ -138,8 +137,23 @@ fn can_be_asked(can: Find, typed: &str, location: &StoredLocation) -> Result<boo
     Ok(by.iter().any(|search| *search != Searches::No))
 }
 
+/// Whether nobody found means that nobody is there: the remote looks at all that may be what was typed.
+fn can_tell(can: Find, typed: &str, phone: Option<&PhoneQuery>) -> bool {
+    let search = match phone {
+        Some(phone) if phone.is_complete => can.phone,
+        Some(phone) if phone.ending.len() > LONGEST_NUMBER => can.card,
+        // It may be the end of a number, by which none is asked for.
+        Some(_) => Searches::No,
+        // Of email addresses no remote says that it looks at them.
+        None if typed.contains('@') => Searches::No,
+        None if typed.chars().any(char::is_numeric) => can.card,
+        None => can.text,
+    };
+    search == Searches::Yes
+}
+
 /// Looks for members here and, where there is nobody, at the shop's remote, within a few seconds. Who is found there is
-/// taken into the copy.
+/// taken into the copy. Whoever has the whole of what was typed comes alone; a remote may have found others by a note.
 ///
 /// # Errors
 /// As [`find`]; faults of the store.
@@ -156,8 +170,8 @@ pub async fn ask(
         return Ok(here);
     }
     let country = location.location.phone_country()?;
-    let is_number = PhoneQuery::parse(typed, country).is_some();
-    let phones = if is_number { phone::spellings(typed, None, Some(country)) } else { Vec::new() };
+    let number = PhoneQuery::parse(typed, country);
+    let phones = if number.is_some() { phone::spellings(typed, None, Some(country)) } else { Vec::new() };
     let (text, pos_id) = (typed.trim().to_owned(), location.pos_id.clone());
     let asked_at = till.now();
     let asked = Asked { text, phones, pos_id, timeout: ASK_TIMEOUT };
@@ -166,22 +180,18 @@ pub async fn ask(
         return Ok(Found { answer: Answer::RemoteUnreachable, ..here });
     };
     if found.is_empty() {
-        // Where it is not said what is searched, an empty answer tells nothing.
-        let is_told = [can.phone, can.card, can.text].iter().all(|search| *search != Searches::Perhaps);
+        let is_told = can_tell(can, typed, number.as_ref());
         return Ok(Found { answer: if is_told { Answer::RemoteNone } else { Answer::RemoteCannotTell }, ..here });
     }
     let taken = line.engine.take_in(line.connector.remote_id(), asked_at, found).await?;
-    let mut found = till.read(|tx| {
-        let mut found = Vec::new();
-        for id in taken {
-            add(&mut found, members::resolve(tx, id)?);
+    let at = till.now();
+    till.read(|tx| {
+        let search = Search::begin(tx, location, typed, number.as_ref(), most)?;
+        match search.refusal(at)? {
+            Some(refusal) => Ok(refusal),
+            None => search.taken_in(taken),
         }
-        Ok::<_, AppError>(found)
-    })?;
-    let has_more = found.len() > most;
-    found.truncate(most);
-    let answer = if found.is_empty() { Answer::RemoteNone } else { Answer::RemoteFound };
-    Ok(Found { answer, members: found, has_more, ..here })
+    })
 }
 
 /// What is looked for, and where.
@@ -199,7 +209,19 @@ struct Search<'a> {
     limit: u32,
 }
 
-impl Search<'_> {
+impl<'a> Search<'a> {
+    fn begin(
+        tx: &'a Transaction<'a>,
+        location: &'a StoredLocation,
+        typed: &'a str,
+        phone: Option<&'a PhoneQuery>,
+        most: usize,
+    ) -> Result<Self, AppError> {
+        let limit = u32::try_from(most).unwrap_or(u32::MAX).saturating_add(1);
+        let (as_of, keyed) = (as_of(tx, location)?, members::find_keyed(tx, typed, limit)?);
+        Ok(Self { tx, location, typed, phone, as_of, keyed, most, limit })
+    }
+
     fn run(&self) -> Result<Found, AppError> {
         let whole = self.whole(self.location.id)?;
         if !whole.is_empty() {
@@ -216,6 +238,19 @@ impl Search<'_> {
             true if self.phone.is_none() && !self.has_letters() => self.answer(Answer::TooShort, false, Vec::new()),
             true => self.answer(Answer::NotInCopy, is_complete, Vec::new()),
         })
+    }
+
+    /// Whom the remote found. What it found them by it does not say: who really has it is known here now.
+    fn taken_in(&self, taken: Vec<MemberId>) -> Result<Found, AppError> {
+        let mut found = Vec::new();
+        for id in taken {
+            add(&mut found, members::resolve(self.tx, id)?);
+        }
+        let (here, elsewhere) = (self.whole(self.location.id)?, self.elsewhere()?);
+        let (whole, part): (Vec<_>, Vec<_>) =
+            found.into_iter().partition(|id| here.contains(id) || elsewhere.contains(id));
+        let is_complete = !whole.is_empty();
+        Ok(self.answer(Answer::RemoteFound, is_complete, if is_complete { whole } else { part }))
     }
 
     /// What is found by the whole of it: a number, a card, a reference, a barcode, an email address.
@@ -256,9 +291,14 @@ impl Search<'_> {
         Ok(found)
     }
 
-    fn refused_card(&self, at: Timestamp) -> Result<Option<FoundCard>, AppError> {
+    /// The answer where a card was asked for that may not be used now.
+    fn refusal(&self, at: Timestamp) -> Result<Option<Found>, AppError> {
         let found = cards::find_among(self.tx, &self.keyed, self.typed)?;
-        Ok(found.filter(|found| cards::check_may_be_used(&found.card, at).is_err()))
+        let refused = found.filter(|found| cards::check_may_be_used(&found.card, at).is_err());
+        Ok(refused.map(|refused| {
+            let members = vec![refused.member_id];
+            Found { refused: Some(refused), ..self.answer(Answer::CardRefused, true, members) }
+        }))
     }
 
     /// Aliases are who they turned out to be; each once. Who is gone is in no index.
@@ -298,5 +338,30 @@ pub(crate) fn as_of(tx: &Transaction<'_>, location: &StoredLocation) -> Result<O
     match location.remote_id {
         Some(remote) => Ok(remotes::get(tx, remote)?.last_pull_at),
         None => Ok(None),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What is typed in Viet Nam where a remote finds nobody, and whether that means that nobody is there.
+    #[test]
+    fn nobody_is_nobody_only_where_the_remote_looks_at_what_was_typed() {
+        for (kind, typed, is_told) in [
+            ("portos", "0945350398", false),
+            ("portos", "0398", false),
+            ("portos", "ada@example.com", false),
+            ("portos", "8400174504165209", true),
+            ("portos", "KM-77", true),
+            ("crmx", "0945350398", true),
+            ("crmx", "0398", false),
+            ("crmx", "8400174504165209", false),
+            ("lumyri", "0945350398", false),
+            ("lumyri", "ada", false),
+        ] {
+            let phone = PhoneQuery::parse(typed, "VN".parse().expect("a country"));
+            assert_eq!(can_tell(connectors::find_of(kind), typed, phone.as_ref()), is_told, "{kind}: {typed}");
+        }
     }
 }

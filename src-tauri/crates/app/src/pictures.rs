@@ -44,7 +44,8 @@ pub fn read_base64(data: &str) -> Result<Picture, AppError> {
 }
 
 /// Makes the picture in a typed member small, where one is there. One that is small already stays as it is, so that what
-/// was shown can be typed again without a change.
+/// was shown can be typed again without a change. In a patch it takes the place of one that a remote keeps: of that only
+/// the address is here, which would stay.
 ///
 /// # Errors
 /// As [`read`].
@@ -57,6 +58,9 @@ pub fn make_small(typed: &mut Value) -> Result<(), AppError> {
         let Picture { media_type, data, .. } = read_base64(data)?;
         typed["picture"]["media_type"] = json!(media_type);
         typed["picture"]["data"] = json!(data);
+    }
+    if typed["picture"].get("url").is_none() {
+        typed["picture"]["url"] = Value::Null;
     }
     Ok(())
 }
@@ -95,5 +99,24 @@ mod tests {
         assert_eq!(code(b"MZ this is no picture"), "picture_invalid");
         assert_eq!(code(&png[..png.len() / 2]), "picture_invalid");
         assert_eq!(code(&vec![0xff; 50 * 1024 * 1024]), "picture_too_large");
+    }
+
+    #[test]
+    fn a_picture_takes_the_place_of_one_that_a_remote_keeps() {
+        let mut png = Vec::new();
+        RgbImage::new(8, 8).write_to(&mut Cursor::new(&mut png), ImageFormat::Png).expect("written");
+        let small = read(&png).expect("a picture").data.expect("data");
+        for data in [STANDARD.encode(&png), small.clone()] {
+            let mut typed = json!({ "picture": { "media_type": "image/jpeg", "data": data } });
+            make_small(&mut typed).expect("a picture");
+            assert_eq!(typed["picture"].get("url"), Some(&Value::Null));
+        }
+        let address = "https://example.com/p.jpg";
+        for picture in [json!({ "url": address, "media_type": "image/jpeg", "data": small }), json!({ "url": address })]
+        {
+            let mut typed = json!({ "picture": picture.clone() });
+            make_small(&mut typed).expect("a picture");
+            assert_eq!(typed["picture"], picture, "what was shown is no change");
+        }
     }
 }

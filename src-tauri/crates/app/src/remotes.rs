@@ -244,7 +244,7 @@ pub async fn check(till: &Till, name: &str) -> Result<Seen, AppError> {
     let remote = get(till, name)?;
     let connector = connect(till, &remote, REQUEST_TIMEOUT)?;
     let asked_at = till.clock.own();
-    let seen = connector.check().await?;
+    let seen = Seen { lacks: connector.lacks().await, ..connector.check().await? };
     if let Some(told) = seen.clock.and_then(|there| regulars_sync::clock::told(asked_at, till.clock.own(), there)) {
         till.clock.hear(told.ahead_ms, told.error_ms);
         till.write(move |tx| Ok(regulars_store::clocks::note(tx, remote.id, told)?))?;

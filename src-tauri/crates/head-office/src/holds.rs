@@ -71,21 +71,19 @@ pub fn release(rows: &mut dyn Rows, id: AuthorisationId) -> Result<(), HeadOffic
     }
 }
 
-/// Captures what a redemption takes of the hold that it names, also of one that has run out. One bill may take from
-/// several lots, in several entries: the rest stays held for them.
+/// Captures what a redemption or a cash-out takes of the hold that it names, also of one that has run out. One bill may
+/// take from several lots, in several entries: the rest stays held for them.
 pub(crate) fn capture(rows: &mut dyn Rows, entry: &Entry) -> Result<(), HeadOfficeError> {
-    let Some(id) =
-        entry.authorisation_id.filter(|_| entry.kind == EntryKind::Redeem && !is_planted(Mistake::CaptureForgotten))
-    else {
-        return Ok(());
-    };
+    let is_taking =
+        matches!(entry.kind, EntryKind::Redeem | EntryKind::CashOut) && !is_planted(Mistake::CaptureForgotten);
+    let Some(id) = entry.authorisation_id.filter(|_| is_taking) else { return Ok(()) };
     let Some(hold) = rows.find_hold(id)? else { return Ok(()) };
     let purse = Purse::of(rows, entry.member_id, &entry.issuer, entry.amount.currency)?;
     if !purse.accounts.contains_key(&hold.account_id) {
         return Ok(());
     }
-    let redeemed = entry.amount.minor.saturating_neg();
-    let captured_minor = hold.captured_minor.saturating_add(redeemed).min(hold.amount_minor);
+    let taken = entry.amount.minor.saturating_neg();
+    let captured_minor = hold.captured_minor.saturating_add(taken).min(hold.amount_minor);
     let state = if captured_minor == hold.amount_minor { HoldState::Captured } else { hold.state };
     rows.put_hold(&StoredHold { captured_minor, state, ..hold })
 }

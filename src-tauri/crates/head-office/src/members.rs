@@ -7,7 +7,7 @@ use crate::effects::{check_location, member_unknown, publish, visible_member};
 use crate::error::HeadOfficeError;
 use crate::expiry;
 use crate::lives::keep_before;
-use crate::purse::Purse;
+use crate::purse::{Purse, root};
 use crate::removing::{Kept, back_again, gone};
 use crate::storage::{Entity, FeedRow, FieldTimes, Rows, StoredMember};
 use regulars_domain::edit::{Document, Edit, Reconciled};
@@ -246,7 +246,9 @@ pub(crate) fn member_unknown_where() -> NoEffect {
     rejected("location_not_allowed", "this till may not serve a shop of this member")
 }
 
-/// Stores a member at a new version, and tells the tills of every shop that they belong to.
+/// Stores a member at a new version, and tells the tills of every shop that they belong to. Whoever has other credit by
+/// that, since somebody was merged into them or is no longer, is told anew too: who saw the sum before has seen an
+/// older version.
 pub(crate) fn tell_anew(
     rows: &mut dyn Rows,
     id: MemberId,
@@ -254,7 +256,18 @@ pub(crate) fn tell_anew(
     at: Timestamp,
 ) -> Result<(), HeadOfficeError> {
     keep_before(rows, id)?;
+    let (before, into) = (rows.find_merged_into(id)?, member.merged_into);
     let version = rows.next_version()?;
     rows.put_member(id, &StoredMember { version, ..member }, at)?;
-    publish(rows, id, None, FeedRow { version, entity: Entity::Member(id) })
+    publish(rows, id, None, FeedRow { version, entity: Entity::Member(id) })?;
+    if before == into {
+        return Ok(());
+    }
+    for target in [before, into].into_iter().flatten() {
+        let person = root(rows, target)?;
+        if let Some(stored) = rows.find_member(person)?.filter(|stored| !stored.is_deleted) {
+            tell_anew(rows, person, stored, at)?;
+        }
+    }
+    Ok(())
 }

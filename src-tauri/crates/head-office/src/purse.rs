@@ -102,16 +102,19 @@ impl Purse {
     }
 }
 
+/// Whom a member turned out to be, through however many others; where members were merged in a circle, one of them.
+pub(crate) fn root(rows: &mut dyn Rows, member: MemberId) -> Result<MemberId, HeadOfficeError> {
+    let (mut root, mut seen) = (member, BTreeSet::from([member]));
+    while let Some(into) = rows.find_merged_into(root)?.filter(|into| seen.insert(*into)) {
+        root = into;
+    }
+    Ok(root)
+}
+
 /// Everybody who is the same person as a member: the one that they were merged into, through however many others, and
 /// all who were merged into that one. Where members were merged in a circle, all of it is one person too.
 pub(crate) fn group(rows: &mut dyn Rows, member: MemberId) -> Result<BTreeSet<MemberId>, HeadOfficeError> {
-    let (mut root, mut seen) = (member, BTreeSet::from([member]));
-    while let Some(into) = rows.find_merged_into(root)? {
-        root = into;
-        if !seen.insert(into) {
-            break;
-        }
-    }
+    let root = root(rows, member)?;
     let mut person = BTreeSet::from([root]);
     let mut waiting = vec![root];
     while let Some(one) = waiting.pop() {

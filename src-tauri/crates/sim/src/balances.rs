@@ -15,7 +15,7 @@ use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Why money may wait for a person who cannot help it: it would be more than is there, or nobody is there, or several are.
-const STAYS: [&str; 5] = ["refused", "gone_there", "not_there", "several_there", "several_members"];
+const STAYS: [&str; 6] = ["refused", "gone_there", "merged_there", "not_there", "several_there", "several_members"];
 
 /// Whether money that was tried again may wait on.
 pub fn may_stay(parked: &QueuedChange) -> bool {

@@ -280,7 +280,8 @@ fn check_holds(head_office: &HeadOfficeRows, clocks_are_right: bool) -> Result<(
             entry.authorisation_id.map(|id| id.uuid()) == Some(*hold) && entry.account_id.uuid() == *account
         };
         let named = head_office.entries.values().filter(is_of_it);
-        let redeemed: Vec<&Entry> = named.filter(|entry| entry.kind == EntryKind::Redeem).collect();
+        let redeemed: Vec<&Entry> =
+            named.filter(|entry| matches!(entry.kind, EntryKind::Redeem | EntryKind::CashOut)).collect();
         let sum: i64 = redeemed.iter().map(|entry| -entry.amount.minor).sum();
         if *captured < sum.min(*amount) {
             return Err(format!("a hold of {amount} was used for {sum}, and {captured} of it is used up"));

@@ -181,10 +181,11 @@ fn seeds(template: &Template, base: &Path, asked: &Asked) -> u64 {
     });
     let failed = failed.into_inner().expect("unpoisoned");
     println!("{} seeds × {} steps in {:.1} s", asked.seeds, asked.plan.steps, began.elapsed().as_secs_f64());
-    println!("{} passed, {} failed", asked.seeds.saturating_sub(failed.len() as u64), failed.len());
     if let Some(seed) = failed.iter().min().filter(|_| asked.does != Does::Replays) {
         tell_smaller(template, base, &Plan { seed: *seed, ..asked.plan.clone() });
     }
+    // The last line of all where seeds were asked for: whoever reads only that knows how it ended.
+    println!("{} passed, {} failed", asked.seeds.saturating_sub(failed.len() as u64), failed.len());
     failed.len() as u64
 }
 

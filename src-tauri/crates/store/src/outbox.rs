@@ -13,7 +13,8 @@ mod shop;
 mod told;
 
 pub use claim::{
-    Claim, Claimed, Held, claim, earliest_due, hold_back_claimed, list_in_flight, make_due, overdue_since, recover,
+    Claim, Claimed, Held, claim, earliest_due, has_waiting_registration, hold_back_claimed, hurry_registrations,
+    list_in_flight, make_due, overdue_since, recover,
 };
 pub use merge::{Met, settle_conflict};
 pub use person::{

@@ -167,7 +167,10 @@ pub(crate) fn apply(
     }
     let before = row.as_ref().map(|row| &row.content);
     let shops = shops(tx, source.remote_id, pulled.part.as_deref(), before, acked)?;
-    let mut known = before.map(of_content).unwrap_or_default();
+    let mut known = match before {
+        Some(content) => of_content(content),
+        None => Known { document: by_another_row(tx, source.remote_id, member_id)?, ..Known::default() },
+    };
     if let Some(change) = acked {
         known.take(change);
     }
@@ -322,6 +325,14 @@ fn shops(
         }
     };
     Ok(ours.iter().filter(|stored| belongs(stored)).map(|stored| (stored.id, stored.pos_id.clone())).collect())
+}
+
+/// What is known of a person by another row of the same remote, which has them once for each shop: what it has no home for
+/// is theirs in every shop.
+fn by_another_row(connection: &Connection, remote: RemoteId, member: MemberId) -> Result<Document, StoreError> {
+    let rows = mirror::list_rows_of_member(connection, remote, member)?;
+    let living = rows.into_iter().find(|(_, _, is_deleted)| !is_deleted);
+    Ok(living.map(|(_, view, _)| view.document).unwrap_or_default())
 }
 
 fn of_content(content: &Mirrored) -> Known {

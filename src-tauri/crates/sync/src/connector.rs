@@ -123,6 +123,11 @@ pub trait Connector: Send + Sync {
     /// # Errors
     /// Where it was not answered as asked.
     async fn check(&self) -> Result<Seen, Trouble>;
+
+    /// What the account there may not do of what this till does, as in [`Seen::lacks`].
+    async fn lacks(&self) -> Option<Vec<&'static str>> {
+        None
+    }
 }
 
 /// Not asked of a remote whose capability record says that it cannot.
@@ -285,6 +290,8 @@ pub struct SweepFrom {
     pub place: Option<String>,
     /// Whether all members are wanted, not only those that changed: where the remote can tell.
     pub wants_all: bool,
+    /// The instant, as this till reckons.
+    pub at: Timestamp,
 }
 
 /// A page of members.
@@ -420,4 +427,7 @@ pub struct Seen {
     pub pos_ids: Option<Vec<String>>,
     /// The remote's clock.
     pub clock: Option<Timestamp>,
+    /// What the account there may not do: `register`, `change` and `delete` members, `set_discount`, `set_credit`. `None`
+    /// where it does not say.
+    pub lacks: Option<Vec<&'static str>>,
 }

@@ -62,6 +62,10 @@ pub struct Exchange {
     single_failures: u32,
     /// How many members were asked about one by one.
     looks: u32,
+    /// Members in a row who could not be asked about: the second means that it is not the member.
+    failed_looks: u32,
+    /// Whether registrations of which nobody knows what became were made due.
+    has_hurried: bool,
     /// Whether all that the remote takes was given back to it.
     has_given_back: bool,
     /// How often the remote's database began a new life meanwhile: once is a restored one, ever again is a confused one.
@@ -121,6 +125,8 @@ impl Exchange {
             has_pulled: false,
             single_failures: 0,
             looks: 0,
+            failed_looks: 0,
+            has_hurried: false,
             has_given_back: false,
             new_lives: 0,
             checks: None,
@@ -233,7 +239,7 @@ impl Engine {
         let wait = trouble.retry_after.unwrap_or_else(|| match trouble.cure {
             // Asking for a line that is not there costs the remote nothing, and a line that is back is to be used soon.
             Cure::RetryLater if trouble.effect == Effect::NotSent => self.wait(failures).min(LINE_WAIT),
-            Cure::RetryLater | Cure::SendLess => self.wait(failures),
+            Cure::RetryLater | Cure::RetryAlone | Cure::SendLess => self.wait(failures),
             Cure::LogInAgain => LOGIN_WAIT,
         });
         let now = self.clock.now();

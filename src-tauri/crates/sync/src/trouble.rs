@@ -22,6 +22,8 @@ pub struct Trouble {
 pub enum Cure {
     /// Time: the line or the remote comes back.
     RetryLater,
+    /// Time, for what was asked alone: the remote is busy with just that member. Others go on.
+    RetryAlone,
     /// Another token or password. Nothing is given up meanwhile.
     LogInAgain,
     /// A smaller request, or one without the change that the remote stumbles over.
@@ -39,13 +41,26 @@ pub enum Effect {
     Unknown,
 }
 
+impl Cure {
+    /// Whether nothing else need be asked before this is better: the line is down, or the remote asks to wait, or for
+    /// another secret.
+    pub const fn concerns_all(self) -> bool {
+        matches!(self, Self::RetryLater | Self::LogInAgain)
+    }
+}
+
 impl Trouble {
     /// A trouble that time helps against.
     pub fn later(code: &str, message: impl Into<String>, effect: Effect) -> Self {
         Self { problem: problem(code, message), cure: Cure::RetryLater, effect, retry_after: None }
     }
 
-    /// The same, of a request that only asked what became of one before it: that one may have had its effect.
+    /// A trouble that time helps against, and that is one of what was asked alone.
+    pub fn alone(code: &str, message: impl Into<String>) -> Self {
+        Self { cure: Cure::RetryAlone, ..Self::later(code, message, Effect::None) }
+    }
+
+    /// This trouble of a request that only asked what became of one before it: that one may have had its effect.
     #[must_use]
     pub fn after_another(self) -> Self {
         Self { effect: Effect::Unknown, ..self }

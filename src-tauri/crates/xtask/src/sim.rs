@@ -13,5 +13,5 @@ pub fn run(words: &[String]) -> Result {
     let mut steps = Steps::new(2);
     steps.step("Installing what is missing on this machine", || system::install(&system::SIM))?;
     // The whole workspace, as everywhere: another selection has other features, and would build OpenSSL once more.
-    steps.step("Simulating", || run_to_end(cargo().args(["test", "--workspace", "--test", "sim", "--"]).args(words)))
+    steps.last("Simulating", || run_to_end(cargo().args(["test", "--workspace", "--test", "sim", "--"]).args(words)))
 }

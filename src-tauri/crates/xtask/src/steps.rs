@@ -18,12 +18,23 @@ impl Steps {
 
     /// Takes the next step and says how long it took.
     pub fn step<T>(&mut self, what: &str, take: impl FnOnce() -> Result<T>) -> Result<T> {
-        self.done += 1;
-        let (number, start) = (format!("[{}/{}]", self.done, self.total), Instant::now());
-        println!("{number} {what} …");
+        let (number, start) = (self.begin(what), Instant::now());
         let taken = take().map_err(|error| format!("{what}: {error}"))?;
         let (step, all) = (start.elapsed().as_secs_f32(), self.start.elapsed().as_secs());
         println!("{number} done in {step:.1} s ({all} s in all)");
         Ok(taken)
+    }
+
+    /// Takes the last step: what it prints last is the last line of all.
+    pub fn last<T>(&mut self, what: &str, take: impl FnOnce() -> Result<T>) -> Result<T> {
+        self.begin(what);
+        take().map_err(|error| format!("{what}: {error}").into())
+    }
+
+    fn begin(&mut self, what: &str) -> String {
+        self.done += 1;
+        let number = format!("[{}/{}]", self.done, self.total);
+        println!("{number} {what} …");
+        number
     }
 }

@@ -232,7 +232,10 @@ export class Counter {
     else if (this.query.trim() !== "") await this.#find();
   }
 
-  /** Nobody here is what was typed: the shop’s remote is asked, and whom it has opens. */
+  /**
+   * Nobody here is what was typed: the shop’s remote is asked, and whoever has it opens. Whom it found by something else,
+   * a name or a note, is only offered.
+   */
   async askRemote(): Promise<void> {
     if (this.isAsking) return;
     const query = this.query;
@@ -241,7 +244,7 @@ export class Counter {
       const found = await this.#latest.of(call("ask_remote", { query: query.trim() }));
       if (!found) return;
       this.isAsking = false;
-      this.#opensWhenFound = true;
+      this.#opensWhenFound = found.is_complete;
       this.#found(found, query, this.shown);
     } catch (thrown) {
       this.isAsking = false;
@@ -255,7 +258,8 @@ export class Counter {
   }
 
   get #isRemoteSaid(): boolean {
-    return this.answer !== null && this.answer.answer !== "not_in_copy" && isNobody(this.answer);
+    if (this.answer === null || this.answer.answer === "not_in_copy") return false;
+    return this.answer.answer === "remote_found" || isNobody(this.answer);
   }
 
   get #isList(): boolean {

@@ -239,6 +239,29 @@ describe("a number that is in nobody's copy", () => {
     });
   }
 
+  it("only offers whom head office found by something else, and goes on offering them", async () => {
+    const ada = anAnswer({
+      answer: "remote_found",
+      is_complete: false,
+      members: [aHit({ full_name: "Ada" })],
+    });
+    const core = new FakeCore({ find: canAsk, ask_remote: () => ada });
+    const search = await openDesk(core);
+    await type(search, "0987654321");
+    await screen.findByRole("button", { name: /Ask head office again/ });
+    await press("F9");
+    await screen.findByRole("option", { name: /Ada/ });
+    expect(core.payloadsOf("open_member")).toEqual([]);
+    // They came into the copy: that tells of a change, and looking here once more finds nobody by the number.
+    const before = core.payloadsOf("find").length;
+    core.tell("members");
+    await waitFor(() => expect(core.payloadsOf("find").length).toBe(before + 1));
+    await new Promise((resolve) => setTimeout(resolve, 0));
+    expect(screen.getByRole("option", { name: /Ada/ })).toBeTruthy();
+    await press("Enter");
+    await waitFor(() => expect(nameShown()).toBe("Lý Tú Quang Thắng"));
+  });
+
   it("is no longer asked about once somebody types on", async () => {
     const asked = later<FindAnswer>();
     const core = new FakeCore({ find: canAsk, ask_remote: () => asked.promise });

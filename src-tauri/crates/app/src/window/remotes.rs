@@ -219,6 +219,7 @@ pub(super) async fn check_remote(desk: &Desk, asked: RemoteAsked) -> Result<Remo
         members: seen.members,
         locations: seen.pos_ids,
         clock_ahead_seconds: seen.clock.map(|clock| (clock.as_millis() - now) / 1_000),
+        lacks: seen.lacks.map(|lacks| lacks.into_iter().map(str::to_owned).collect()),
     })
 }
 

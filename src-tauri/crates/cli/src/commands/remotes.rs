@@ -37,6 +37,9 @@ pub async fn run(till: &Till, command: Command) -> Result<Done, AppError> {
         Command::Check { name } => {
             let seen = remotes::check(till, &name).await?;
             let mut document = json!({ "members": seen.members, "locations": seen.pos_ids, "clock": seen.clock });
+            if let Some(lacks) = seen.lacks {
+                document["lacks"] = json!(lacks);
+            }
             say_clock(till, &mut document)?;
             Ok(Done::new(document))
         }

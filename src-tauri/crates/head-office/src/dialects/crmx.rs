@@ -10,7 +10,8 @@
 //!   `crmx.upsert`. Somebody of the same phone and the same name at another shop of the same token is taken in at this
 //!   one, instead of becoming a second member.
 //! - A phone is matched in any spelling and answered as it was typed. Where several members have it the oldest answers.
-//! - `year_birthday` without `birthday` has no home in a member: it is kept for itself, and shown again.
+//! - `year_birthday` without `birthday` has no home in a member: it is kept for itself, shown again, and joined by
+//!   a day that is told later.
 //! - `_id`, `age_range` (always null), `client_mac` (always empty) and the dates are read only. `_id` differs per shop.
 
 use super::call::{Call, bearer, invalid, json};
@@ -271,7 +272,7 @@ fn birthday(whole: &Document, member: &Member) -> Result<Document, Failure> {
     };
     let year = match whole.get("year_birthday") {
         Some(_) => field(whole, "year_birthday")?.map(year).transpose()?,
-        None => member.birthday.and_then(|birthday| birthday.year),
+        None => known_year(member),
     };
     let alone = if day.is_none() { year.map(|year| year.to_string()) } else { None };
     let birthday = day.map(|(month, day)| Birthday { month, day, year });
@@ -286,6 +287,12 @@ fn birthday(whole: &Document, member: &Member) -> Result<Document, Failure> {
         ),
         ("meta".to_owned(), json!({ YEAR: alone })),
     ]))
+}
+
+/// The year of birth, which stands in the birthday or is kept for itself.
+fn known_year(member: &Member) -> Option<i32> {
+    let alone = member.meta.get(YEAR).and_then(|year| year.parse().ok());
+    member.birthday.and_then(|birthday| birthday.year).or(alone)
 }
 
 fn month_and_day(text: &str) -> Result<(u32, u32), HeadOfficeError> {

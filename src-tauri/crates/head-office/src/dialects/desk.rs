@@ -5,12 +5,12 @@ use crate::access::Access;
 use crate::apply::{self, NoEffect};
 use crate::error::HeadOfficeError;
 use crate::http::HeadOffice;
-use crate::purse::Purse;
+use crate::purse::{Purse, group, root};
 use crate::removing::{back_again, gone};
 use crate::storage::{ListedMember, MemberKey, MemberQuery, Rows, Scope};
 use regulars_domain::edit::Document;
 use regulars_domain::location::Location;
-use regulars_domain::member::{self, Member, Typed};
+use regulars_domain::member::{self, LoyaltyCard, Member, Typed};
 use regulars_domain::membership::Terms;
 use regulars_domain::phone::Phone;
 use regulars_domain::{ChangeId, Date, Incarnation, MemberId, Money, TillId, Timestamp, fold};
@@ -18,6 +18,7 @@ use regulars_protocol::error::ErrorBody;
 use regulars_protocol::pull::Membership;
 use regulars_protocol::push::{Change, ChangeBody, Entry, Outcome, PushRequest};
 use serde_json::Value;
+use std::collections::BTreeMap;
 use uuid::Uuid;
 
 /// Members read at once where all of them are looked through.
@@ -72,12 +73,8 @@ impl Desk<'_> {
 
     /// A member, or whom they turned out to be.
     pub(super) fn find(&mut self, id: MemberId) -> Result<Option<Seen>, HeadOfficeError> {
-        let (mut last, mut path) = (id, vec![id]);
-        while let Some(into) = self.rows.find_merged_into(last)?.filter(|into| !path.contains(into)) {
-            path.push(into);
-            last = into;
-        }
-        self.find_exact(last)
+        let person = root(self.rows, id)?;
+        self.find_exact(person)
     }
 
     /// A member under their own id.
@@ -98,8 +95,19 @@ impl Desk<'_> {
 
     /// Who has a number, address or reference, as far as the token sees; aliases as whom they turned out to be.
     pub(super) fn find_by(&mut self, key: &MemberKey) -> Result<Vec<Seen>, HeadOfficeError> {
+        let ids = self.rows.list_by_key(key)?;
+        self.find_all(ids)
+    }
+
+    /// Who has a card; one that came in with an alias is of whom that one turned out to be.
+    pub(super) fn find_by_card(&mut self, serial: &str) -> Result<Vec<Seen>, HeadOfficeError> {
+        let ids = self.rows.list_card_holders(&member::key(serial))?;
+        self.find_all(ids)
+    }
+
+    fn find_all(&mut self, ids: Vec<MemberId>) -> Result<Vec<Seen>, HeadOfficeError> {
         let mut found: Vec<Seen> = Vec::new();
-        for id in self.rows.list_by_key(key)? {
+        for id in ids {
             if let Some(seen) = self.find(id)?.filter(|seen| found.iter().all(|other| other.id != seen.id)) {
                 found.push(seen);
             }
@@ -233,6 +241,18 @@ impl Desk<'_> {
     pub(super) fn remove(&mut self, seen: &Seen, reason: &str) -> Result<(), HeadOfficeError> {
         let (member_id, reason) = (seen.id, reason.to_owned());
         self.commit(vec![ChangeBody::MemberRemoved { member_id, reason, seen_version: None }])
+    }
+
+    /// The cards of the person that a member is: their own, and those of their aliases.
+    pub(super) fn cards(&mut self, seen: &Seen) -> Result<BTreeMap<String, LoyaltyCard>, HeadOfficeError> {
+        let mut cards = BTreeMap::new();
+        for alias in group(self.rows, seen.id)?.into_iter().filter(|id| *id != seen.id) {
+            let Some(stored) = self.rows.find_member(alias)? else { continue };
+            let document: Document = serde_json::from_str(&stored.document)?;
+            cards.extend(Member::read(&document).map(|member| member.cards).unwrap_or_default());
+        }
+        cards.extend(seen.member.cards.clone());
+        Ok(cards)
     }
 
     /// What a member's credit comes to at the shop's issuer, and the version of what last happened to it.

@@ -196,6 +196,11 @@ pub fn recover(tx: &Transaction<'_>, stranded: &[ChangeId]) -> Result<(), StoreE
     Ok(())
 }
 
+/// A remote that answered with a fault of its own is not asked sooner for it.
+const IS_LOST_REGISTRATION: &str =
+    "state IN ('ready', 'in_flight', 'unknown', 'parked', 'folded') AND state = 'unknown'
+     AND verb IN ('member_added', 'membership_added') AND problem_code = 'unreachable'";
+
 /// Makes everything that waits for time alone due now.
 ///
 /// # Errors
@@ -206,6 +211,29 @@ pub fn make_due(tx: &Transaction<'_>, remote: RemoteId, at: Timestamp) -> Result
          AND state IN ('ready', 'in_flight', 'unknown', 'parked', 'folded') AND state IN ('ready', 'unknown')",
     )?;
     statement.execute(named_params! { ":at": Sql(at), ":remote": Sql(remote) })?;
+    Ok(())
+}
+
+/// Whether a registration whose answer was lost is still to wait.
+///
+/// # Errors
+/// As any read.
+pub fn has_waiting_registration(connection: &Connection, remote: RemoteId, at: Timestamp) -> Result<bool, StoreError> {
+    let mut statement = connection.prepare_cached(&format!(
+        "SELECT EXISTS (SELECT 1 FROM outbox WHERE remote_id = :remote AND due_at > :at AND {IS_LOST_REGISTRATION})"
+    ))?;
+    Ok(statement.query_row(named_params! { ":remote": Sql(remote), ":at": Sql(at) }, |row| row.get(0))?)
+}
+
+/// Makes registrations whose answers were lost due now.
+///
+/// # Errors
+/// As any write.
+pub fn hurry_registrations(tx: &Transaction<'_>, remote: RemoteId, at: Timestamp) -> Result<(), StoreError> {
+    tx.prepare_cached(&format!(
+        "UPDATE outbox SET due_at = min(due_at, :at) WHERE remote_id = :remote AND {IS_LOST_REGISTRATION}"
+    ))?
+    .execute(named_params! { ":remote": Sql(remote), ":at": Sql(at) })?;
     Ok(())
 }
 

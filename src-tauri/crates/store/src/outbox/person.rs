@@ -14,7 +14,7 @@ use rusqlite::{Connection, Transaction, named_params};
 use serde_json::{Value, json};
 
 /// The remote does not have the member: no edit of theirs can be made there.
-const NOBODY_THERE: [&str; 2] = ["gone_there", "not_there"];
+const NOBODY_THERE: [&str; 3] = ["gone_there", "not_there", "merged_there"];
 
 /// Whether a parked change asks a person which of two values stays, field by field.
 pub fn is_question(parked: &QueuedChange) -> bool {

@@ -250,7 +250,7 @@ impl Api for Crmx {
             ));
         };
         self.get(pos_id, "0000000000", self.http.timeout).await?;
-        Ok(Seen { members: None, pos_ids: None, clock: None })
+        Ok(Seen { members: None, pos_ids: None, clock: None, lacks: None })
     }
 }
 
@@ -259,9 +259,11 @@ fn write(body: &mut Map<String, Value>, path: &str, value: &Value) {
     let text = |value: &Value| if value.is_null() { json!("") } else { value.clone() };
     match path {
         "birthday" => {
+            // A year that stood there without a day was never shown here, so nobody took it away.
+            let had_day = body.get("birthday").is_some_and(|day| !rest::is_blank(day));
             for key in ["birthday", "year_birthday"] {
                 let part = value.get(key).cloned().unwrap_or(Value::Null);
-                if !part.is_null() || body.contains_key(key) {
+                if !part.is_null() || (had_day && body.contains_key(key)) {
                     body.insert(key.to_owned(), text(&part));
                 }
             }
@@ -348,6 +350,12 @@ impl Words for CrmxWords {
         })
     }
 
+    /// Of the addresses CRMX has the first one.
+    fn emptied(&self, path: &str, known: Option<&Value>) -> Value {
+        let others = known.and_then(Value::as_array).and_then(|all| all.get(1..)).unwrap_or_default();
+        if path == "addresses" && !others.is_empty() { json!(others) } else { Value::Null }
+    }
+
     fn is_same(&self, path: &str, one: &Value, other: &Value, country: Option<Country>) -> bool {
         match path {
             "phone" => rest::is_same_number(one, other, country),
@@ -382,6 +390,11 @@ impl Words for CrmxWords {
     fn key(&self, object: &Value) -> Option<String> {
         let (pos_id, phone) = (object.get(POS_ID)?.as_str()?, object.get("phone")?.as_str()?.trim());
         (!phone.is_empty()).then(|| format!("{pos_id}{SEPARATOR}{phone}"))
+    }
+
+    /// Whoever is asked for by a number is who it is, however it is written there.
+    fn is_about(&self, _key: &str, _object: &Value) -> Option<bool> {
+        Some(true)
     }
 
     fn is_per_shop(&self) -> bool {

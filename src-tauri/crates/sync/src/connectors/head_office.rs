@@ -224,7 +224,7 @@ impl Connector for HeadOffice {
         let health: Health = read(&health, Effect::None)?;
         let hello = self.send(self.request(Method::Get, "/v1/hello".to_owned(), None)).await?;
         let hello: Hello = read(&hello, Effect::None)?;
-        Ok(Seen { members: Some(hello.members), pos_ids: hello.locations, clock: Some(health.at) })
+        Ok(Seen { members: Some(hello.members), pos_ids: hello.locations, clock: Some(health.at), lacks: None })
     }
 }
 

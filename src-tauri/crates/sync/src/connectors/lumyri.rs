@@ -18,7 +18,7 @@
 
 use super::rest::{
     Api, Created, Http, Named, New, Own, Page, Rest, Said, Updated, Words, address_line, is_blank, known_text, members,
-    needs, not_made, phone_of, query, rows_in, text_in,
+    merged_there, needs, not_made, phone_of, query, rows_in, text_in,
 };
 use super::{Line, Setting, rest};
 use crate::capabilities::{Capabilities, Create, Credit, Find, Pace, Pull, Resend, Search};
@@ -299,9 +299,6 @@ impl Api for Lumyri {
             return Ok(None);
         }
         let object = self.unwrapped(self.http.json(&response, Effect::None)?, Effect::None)?;
-        if object.get("id").and_then(Value::as_str) != Some(key) {
-            return Err(Trouble::later("answer_invalid", "the remote answered about somebody else", Effect::None));
-        }
         self.named(object).await.map(Some)
     }
 
@@ -310,8 +307,12 @@ impl Api for Lumyri {
     }
 
     async fn probe(&self, new: &New) -> Result<Vec<Value>, Trouble> {
-        if let Some(there) = self.read(&new.member_id.to_string()).await? {
-            return Ok(vec![there]);
+        let ours = new.member_id.to_string();
+        if let Some(there) = self.read(&ours).await? {
+            return match LumyriWords.is_about(&ours, &there) {
+                Some(true) => Ok(vec![there]),
+                Some(false) | None => Err(refused(merged_there())),
+            };
         }
         let country: Option<Country> = new.country.as_deref().and_then(|code| code.parse().ok());
         let is_theirs = |row: &Value| {
@@ -358,7 +359,10 @@ impl Api for Lumyri {
         let body = Value::Object(body).to_string().into_bytes();
         let response = self.http.send(Method::Post, "/users/customers".to_owned(), self.headers(), Some(body)).await?;
         if response.status == 409 && self.http.says(&response, 409) {
-            return Ok(Created::Silent);
+            // Known there already, or too much like somebody who is.
+            let is_there = !self.probe(new).await.map_err(Trouble::after_another)?.is_empty();
+            let why = || refused(self.http.refused(&response, Effect::None).problem);
+            return if is_there { Ok(Created::Silent) } else { Err(why()) };
         }
         let object = self.unwrapped(self.http.json(&response, Effect::Unknown)?, Effect::Unknown)?;
         Ok(Created::Object(self.named(object).await.map_err(Trouble::after_another)?))
@@ -418,6 +422,7 @@ impl Api for Lumyri {
         self.unwrapped(self.http.json(&response, Effect::Unknown)?, Effect::Unknown)?;
         match self.read(key).await? {
             None => Ok(()),
+            Some(there) if LumyriWords.is_about(key, &there) == Some(false) => Ok(()),
             Some(_) => Err(Trouble::later(
                 "still_there",
                 "the remote said that it deleted, and still has them",
@@ -450,8 +455,13 @@ impl Api for Lumyri {
     async fn check(&self) -> Result<Seen, Trouble> {
         let answer = self.list(1, 1, "", self.http.timeout).await?;
         rows_in(&answer, "data")?;
-        Ok(Seen { members: answer.get("total").and_then(Value::as_i64), pos_ids: None, clock: None })
+        Ok(Seen { members: answer.get("total").and_then(Value::as_i64), pos_ids: None, clock: None, lacks: None })
     }
+}
+
+/// What no other try would change.
+fn refused(problem: Problem) -> Trouble {
+    Trouble { problem, cure: Cure::SendLess, effect: Effect::None, retry_after: None }
 }
 
 fn last_page(answer: &Value, page: i64) -> i64 {
@@ -573,15 +583,20 @@ impl Words for LumyriWords {
             }
             "phone" => rest::number(theirs, country),
             "picture" => json!({ "url": theirs }),
-            "addresses" => {
-                let known = known.and_then(Value::as_array).cloned().unwrap_or_default();
-                let rows = theirs.as_array().cloned().unwrap_or_default();
-                json!(
-                    rows.iter().enumerate().map(|(index, row)| our_address(row, known.get(index))).collect::<Vec<_>>()
-                )
-            }
+            "addresses" => our_addresses(
+                theirs.as_array().map(Vec::as_slice).unwrap_or_default(),
+                known.and_then(Value::as_array).cloned().unwrap_or_default(),
+            ),
             _ => theirs.clone(),
         })
+    }
+
+    fn emptied(&self, path: &str, known: Option<&Value>) -> Value {
+        let ours = known.and_then(Value::as_array).cloned().unwrap_or_default();
+        match our_addresses(&[], ours) {
+            Value::Array(left) if path == "addresses" && !left.is_empty() => Value::Array(left),
+            _ => Value::Null,
+        }
     }
 
     fn is_same(&self, path: &str, one: &Value, other: &Value, country: Option<Country>) -> bool {
@@ -704,15 +719,34 @@ fn said_place(address: Address) -> Option<Value> {
     Some(place)
 }
 
-/// An address of theirs. Where it says what ours does, ours stays, with all its parts.
-fn our_address(row: &Value, known: Option<&Value>) -> Value {
-    let ours = known.and_then(|known| Address::deserialize(known).ok());
-    if let (Some(known), Some(said)) = (known, ours.and_then(said_place))
-        && folded(&json!([said])) == folded(&json!([row]))
-    {
-        return known.clone();
+/// Their list of addresses. One that says what one of ours does is that one, wherever it stands, with all its parts. Another
+/// is the one of ours in its place, told anew, where that is not in the list any more.
+fn our_addresses(theirs: &[Value], ours: Vec<Value>) -> Value {
+    let said = |address: &Value| Address::deserialize(address).ok().and_then(said_place);
+    let mut left: Vec<Option<Value>> = ours.into_iter().map(Some).collect();
+    let mut told: Vec<Option<Value>> = Vec::with_capacity(theirs.len());
+    for row in theirs {
+        let is_it = |ours: &Option<Value>| {
+            ours.as_ref().and_then(said).is_some_and(|said| folded(&json!([said])) == folded(&json!([row])))
+        };
+        told.push(left.iter().position(is_it).and_then(|place| left[place].take()));
     }
+    let told = theirs.iter().zip(told).enumerate().map(|(place, (row, same))| {
+        let mut in_its_place = || left.get_mut(place).and_then(Option::take).filter(|ours| said(ours).is_some());
+        same.unwrap_or_else(|| told_anew(row, in_its_place()))
+    });
+    let mut all: Vec<Value> = told.collect();
+    // What has nothing that Lumyri could hold is not gone because it is not told of.
+    all.extend(left.into_iter().flatten().filter(|ours| said(ours).is_none()));
+    Value::Array(all)
+}
+
+/// An address as it is told, with what Lumyri has no home for of the one that stood in its place.
+fn told_anew(row: &Value, ours: Option<Value>) -> Value {
     let mut address = json!({});
+    if let Some(note) = ours.as_ref().and_then(|ours| ours.get("note")) {
+        address["note"] = note.clone();
+    }
     if let Some(category) = row.get("category") {
         address["category"] = category.clone();
         let role = if lower(category).as_deref() == Some("home") { "home" } else { "delivery" };

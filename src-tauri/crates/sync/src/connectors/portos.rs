@@ -32,7 +32,7 @@ use auth::{Auth, Door};
 use nws4::encode;
 use regulars_store::outbox::Claimed;
 use regulars_store::remotes::Problem;
-use serde_json::{Value, json};
+use serde_json::Value;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -41,7 +41,7 @@ use words::{HOMES, PortosWords, write};
 /// The kind of this remote.
 pub const KIND: &str = "portos";
 /// What it can be searched by.
-pub(super) const FIND: Find = Find { phone: Search::No, card: Search::Yes, text: Search::Yes };
+pub(super) const FIND: Find = Find { phone: Search::No, card: Search::Yes, text: Search::Perhaps };
 /// Setting: what stands before `/customers`.
 pub const PATH_PREFIX: &str = "path_prefix";
 /// Members on a page.
@@ -54,6 +54,14 @@ pub(super) const SETTINGS: [Setting; 5] = [
     Setting::with("device_name", (auth::AUTH, "jwt")),
     Setting::with("public_key", (auth::AUTH, "nws4")),
     Setting::typed(PATH_PREFIX, false),
+];
+/// Its rights, and what each is needed for.
+const RIGHTS: [(&str, &str); 5] = [
+    ("CustomerCreate", "register"),
+    ("CustomerUpdate", "change"),
+    ("CustomerDelete", "delete"),
+    ("CustomerSetDiscount", "set_discount"),
+    ("CustomerSetCredit", "set_credit"),
 ];
 /// What it can do.
 pub(super) const CAPABILITIES: Capabilities = Capabilities {
@@ -122,7 +130,7 @@ fn own(body: &Value) -> Option<Own> {
         Some(2) => ("right_missing", Some(Cure::SendLess)),
         Some(3) => ("refused", Some(Cure::SendLess)),
         Some(4) => ("license_expired", Some(Cure::LogInAgain)),
-        Some(5) => ("locked", Some(Cure::RetryLater)),
+        Some(5) => ("locked", Some(Cure::RetryAlone)),
         Some(_) | None => ("refused", None),
     };
     Some(Own { problem: Problem { field, ..problem(code, message) }, cure })
@@ -274,13 +282,24 @@ impl Api for Portos {
     async fn check(&self) -> Result<Seen, Trouble> {
         let answer = self.list(self.door.http.timeout, "$count=true").await?;
         let members = answer.get("totalCount").or_else(|| answer.get("count")).and_then(Value::as_i64);
-        if members.is_none() && !json!(answer).is_object() {
+        if members.is_none() {
             return Err(Trouble::later(
                 "answer_invalid",
                 "the remote does not say how many members it has",
                 Effect::None,
             ));
         }
-        Ok(Seen { members, pos_ids: None, clock: None })
+        Ok(Seen { members, pos_ids: None, clock: None, lacks: None })
+    }
+
+    /// Its own profile is no page of members, so a server that has none says nothing.
+    async fn lacks(&self) -> Option<Vec<&'static str>> {
+        let response = self.send(Method::Get, &format!("{}/auth", self.door.auth_prefix), None).await.ok()?;
+        let profile = self.door.http.json(&response, Effect::None).ok()?;
+        let named = profile.get("rights").or_else(|| profile.get("user")?.get("rights"))?.as_array()?;
+        let has = |right: &str| named.iter().filter_map(Value::as_str).any(|named| named.eq_ignore_ascii_case(right));
+        let is_for_credit = self.proof.as_ref().is_some_and(|proof| proof.is_on);
+        let needs = RIGHTS.into_iter().filter(|(right, _)| is_for_credit || *right != "CustomerSetCredit");
+        Some(needs.filter(|(right, _)| !has("admin") && !has(right)).map(|(_, what)| what).collect())
     }
 }

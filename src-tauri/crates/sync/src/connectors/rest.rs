@@ -30,7 +30,7 @@ use crate::connector::{
     Asked, Connector, Here, Known, Looked, Next, Outcome, PushAnswer, Pushed, Seen, SweepFrom, Swept,
 };
 use crate::credit::{Guards, Trial, Tried};
-use crate::trouble::{Cure, Effect, Trouble, problem};
+use crate::trouble::{Effect, Trouble, problem};
 use async_trait::async_trait;
 use call::{Call, RowCall};
 use futures::stream::{self, StreamExt};
@@ -119,6 +119,20 @@ pub(super) trait Api: Send + Sync {
 
     /// One harmless call.
     async fn check(&self) -> Result<Seen, Trouble>;
+
+    /// What the account may not do, where it says.
+    async fn lacks(&self) -> Option<Vec<&'static str>> {
+        None
+    }
+}
+
+/// What a remote has under a key.
+enum There {
+    /// Whom it names.
+    Here(Value),
+    /// Somebody else, into whom they were merged there.
+    Another,
+    Nobody,
 }
 
 /// What registering brought.
@@ -187,6 +201,18 @@ impl<A: Api> Rest<A> {
         Stands::Part(self.pulled(object))
     }
 
+    /// Asks for one member. An answer about somebody else is none about them, whatever was made of the two there.
+    async fn read(&self, key: &str) -> Result<There, Trouble> {
+        let Some(object) = self.api.read(key).await? else { return Ok(There::Nobody) };
+        match self.words.is_about(key, &object) {
+            Some(true) => Ok(There::Here(object)),
+            Some(false) => Ok(There::Another),
+            None => {
+                Err(Trouble::later("answer_invalid", "the remote's answer does not say who it is about", Effect::None))
+            }
+        }
+    }
+
     async fn one(&self, claimed: &Claimed, guards: &Guards) -> Outcome {
         let call: Call = match serde_json::from_slice(&claimed.frozen) {
             Ok(call) => call,
@@ -207,21 +233,10 @@ impl<A: Api> Rest<A> {
 
     async fn create(&self, new: &New, claimed: &Claimed) -> Result<Outcome, Trouble> {
         let may_be_there = claimed.may_be_there;
-        if self.api.looks_before_creating() || may_be_there {
-            let mut found = self.api.probe(new).await?;
-            match (found.pop(), found.is_empty()) {
-                (Some(there), true) => {
-                    return Ok(match self.api.is_stranger(new, &there) {
-                        Some(problem) => Outcome::NeedsPerson(problem, None),
-                        None => self.adopt(new, there),
-                    });
-                }
-                (Some(_), false) => {
-                    let message = "there are several at the remote who may be this member: look there who it is";
-                    return Ok(Outcome::NeedsPerson(problem("several_there", message), None));
-                }
-                (None, _) => {}
-            }
+        if (self.api.looks_before_creating() || may_be_there)
+            && let Some(outcome) = self.taken_for(new, self.api.probe(new).await?)
+        {
+            return Ok(outcome);
         }
         if may_be_there && claimed.first_sent_at.is_none() && !self.api.capabilities().create.is_idempotent {
             // Another copy of this till's file may have sent it, in other words than these.
@@ -229,21 +244,37 @@ impl<A: Api> Rest<A> {
             return Ok(Outcome::NeedsPerson(problem("perhaps_sent", message), None));
         }
         match self.api.create(new).await? {
+            Created::Object(there) if self.words.key(&there).is_none() => {
+                Err(Trouble::later("answer_invalid", "the remote does not say whom it registered", Effect::Unknown))
+            }
             Created::Object(there) => Ok(Outcome::Done(vec![self.stands(there)])),
-            Created::Silent => match self.api.probe(new).await.map_err(Trouble::after_another)?.pop() {
-                Some(there) => Ok(self.adopt(new, there)),
-                None => {
-                    Err(Trouble::later("not_there", "what was registered cannot be found there yet", Effect::Unknown))
-                }
-            },
+            Created::Silent => {
+                let found = self.api.probe(new).await.map_err(Trouble::after_another)?;
+                let not_yet =
+                    || Trouble::later("not_there", "what was registered cannot be found there yet", Effect::Unknown);
+                self.taken_for(new, found).ok_or_else(not_yet)
+            }
             Created::Lacks(held) => Ok(Outcome::HeldBack(held)),
-            Created::Exists(key) => match self.api.read(&key).await.map_err(Trouble::after_another)? {
-                Some(there) => Ok(self.adopt(new, there)),
-                None => {
+            Created::Exists(key) => match self.read(&key).await.map_err(Trouble::after_another)? {
+                There::Here(there) => Ok(self.adopt(new, there)),
+                There::Another | There::Nobody => {
                     Err(Trouble::later("not_there", "the remote names a member that it does not have", Effect::None))
                 }
             },
         }
+    }
+
+    /// What comes of those who may be whom this till registers; `None` where there is nobody.
+    fn taken_for(&self, new: &New, mut found: Vec<Value>) -> Option<Outcome> {
+        let there = found.pop()?;
+        if !found.is_empty() {
+            let message = "there are several at the remote who may be this member: look there who it is";
+            return Some(Outcome::NeedsPerson(problem("several_there", message), None));
+        }
+        Some(match self.api.is_stranger(new, &there) {
+            Some(problem) => Outcome::NeedsPerson(problem, None),
+            None => self.adopt(new, there),
+        })
     }
 
     /// Takes somebody who is there for whom this till registers. Where they stand otherwise, both sides meet.
@@ -282,7 +313,11 @@ impl<A: Api> Rest<A> {
 
     async fn update_row(&self, row: &RowCall, country: Option<Country>) -> Result<Outcome, Trouble> {
         for _ in 0..MAX_RACES {
-            let Some(there) = self.api.read(&row.key).await? else { return Ok(gone_there()) };
+            let there = match self.read(&row.key).await? {
+                There::Here(there) => there,
+                There::Another => return Ok(Outcome::NeedsPerson(merged_there(), None)),
+                There::Nobody => return Ok(gone_there()),
+            };
             let told = match self.words.read(&there) {
                 Ok(told) => told,
                 Err(problem) => return Ok(Outcome::NeedsPerson(problem, None)),
@@ -306,24 +341,32 @@ impl<A: Api> Rest<A> {
                 return Ok(Outcome::Done(vec![self.stands(there)]));
             }
             match self.api.update(&row.key, &there, &fields, &row.base).await? {
-                Updated::Object(now) => return Ok(Outcome::Done(vec![self.stands(now)])),
-                Updated::Silent => {
-                    let now = self.api.read(&row.key).await.ok().flatten();
-                    let stands =
-                        now.map_or_else(|| told_nothing(row.key.clone(), false, false), |now| self.stands(now));
+                Updated::Object(now) if self.words.is_about(&row.key, &now) == Some(true) => {
+                    return Ok(Outcome::Done(vec![self.stands(now)]));
+                }
+                Updated::Object(_) | Updated::Silent => {
+                    let stands = match self.read(&row.key).await {
+                        Ok(There::Here(now)) => self.stands(now),
+                        Ok(There::Another | There::Nobody) | Err(_) => told_nothing(row.key.clone(), false, false),
+                    };
                     return Ok(Outcome::Done(vec![stands]));
                 }
                 Updated::Lacks(held) => return Ok(Outcome::HeldBack(held)),
                 Updated::Moved => {}
             }
         }
-        Err(Trouble::later("changed_meanwhile", "somebody else keeps changing this member at the remote", Effect::None))
+        Err(Trouble::alone("changed_meanwhile", "somebody else keeps changing this member at the remote"))
     }
 
     async fn delete(&self, rows: &[RowCall], is_erasure: bool) -> Result<Outcome, Trouble> {
         let mut stands = Vec::with_capacity(rows.len());
         for row in rows {
-            if let Some(there) = self.api.read(&row.key).await? {
+            let there = match self.read(&row.key).await? {
+                There::Here(there) => Some(there),
+                There::Another => return Ok(Outcome::NeedsPerson(merged_there(), None)),
+                There::Nobody => None,
+            };
+            if let Some(there) = there {
                 let was_changed = match self.words.read(&there) {
                     Ok(told) => told.fields.iter().any(|(path, now)| {
                         !self.words.is_same(path, now, row.base.get(path).unwrap_or(&Value::Null), None)
@@ -400,10 +443,13 @@ impl<A: Api> Connector for Rest<A> {
 
     async fn look(&self, key: &[u8]) -> Result<Looked, Trouble> {
         let key = String::from_utf8_lossy(key);
-        Ok(match self.api.read(&key).await? {
-            Some(object) => Looked::Here(PulledPart { remote_key: key.as_bytes().to_vec(), ..self.pulled(object) }),
-            None if self.api.capabilities().sees_deletions => Looked::Gone,
-            None => Looked::CannotTell,
+        Ok(match self.read(&key).await? {
+            There::Here(object) => {
+                Looked::Here(PulledPart { remote_key: key.as_bytes().to_vec(), ..self.pulled(object) })
+            }
+            // Under this key there is nobody of their own any more: what they had stands under the other one.
+            There::Another | There::Nobody if self.api.capabilities().sees_deletions => Looked::Gone,
+            There::Another | There::Nobody => Looked::CannotTell,
         })
     }
 
@@ -417,6 +463,10 @@ impl<A: Api> Connector for Rest<A> {
 
     async fn check(&self) -> Result<Seen, Trouble> {
         self.api.check().await
+    }
+
+    async fn lacks(&self) -> Option<Vec<&'static str>> {
+        self.api.lacks().await
     }
 }
 
@@ -437,9 +487,14 @@ fn by_member(batch: &[Claimed]) -> Vec<Vec<&Claimed>> {
 /// Whether others need not be tried before this is better: the line is down, the token is refused, or we are to wait.
 fn hinders_all(outcome: &Outcome) -> Option<&Trouble> {
     match outcome {
-        Outcome::Failed(trouble) if trouble.cure != Cure::SendLess => Some(trouble),
+        Outcome::Failed(trouble) if trouble.cure.concerns_all() => Some(trouble),
         _ => None,
     }
+}
+
+/// Why nothing is written to somebody who is answered in another's place.
+pub(super) fn merged_there() -> Problem {
+    problem("merged_there", "the remote has merged this member into another one: change that one, or give this up")
 }
 
 /// A row of which the remote was not asked anything.

@@ -131,6 +131,16 @@ fn existing(body: &Value) -> Option<String> {
     })
 }
 
+/// Whether a refusal is about that customer. There is no list to be seen, so the word of whoever answers at this address,
+/// somebody on the way or a wrong path of the server, must not make everybody look deleted.
+fn names(body: &Value, id: &str) -> bool {
+    own(body).is_some_and(|own| own.problem.message.contains(id))
+}
+
+fn not_stancer() -> Trouble {
+    Trouble::later("not_the_remote", "what answered at this address does not talk of customers", Effect::None)
+}
+
 fn is_id(text: &str) -> bool {
     text.starts_with(ID.0) && text.len() == ID.1 && text[ID.0.len()..].bytes().all(|byte| byte.is_ascii_alphanumeric())
 }
@@ -164,7 +174,8 @@ impl Api for Stancer {
     async fn read(&self, key: &str) -> Result<Option<Value>, Trouble> {
         let response = self.http.send(Method::Get, self.path(key), self.headers(), None).await?;
         if self.http.says(&response, 404) {
-            return Ok(None);
+            let said: Value = serde_json::from_slice(&response.body).unwrap_or(Value::Null);
+            return if names(&said, key) { Ok(None) } else { Err(not_stancer()) };
         }
         self.of_our_mode(self.http.json(&response, Effect::None)?).map(Some)
     }
@@ -211,7 +222,7 @@ impl Api for Stancer {
     /// Nobody has this id. That the remote says so shows that it knows us.
     async fn check(&self) -> Result<Seen, Trouble> {
         self.read("cust_000000000000000000000000").await?;
-        Ok(Seen { members: None, pos_ids: None, clock: None })
+        Ok(Seen { members: None, pos_ids: None, clock: None, lacks: None })
     }
 }
 

@@ -13,7 +13,10 @@
 //! - A field is emptied by an empty text. Whether a partial update sets what it does not mention to the default is not
 //!   said, so what the page gives a default is sent with each.
 //! - What changed is asked for from the last `lastUpdated` that was seen, less two seconds, for it counts whole seconds;
-//!   at each page it goes on from the last row, not by an offset under which rows move.
+//!   at each page it goes on from the last row, not by an offset under which rows move. Before all members are gone
+//!   through, the latest change is asked for: what changes meanwhile, on pages that are behind, is heard of afterwards.
+//! - The reference of a member is their number here, whatever is in it. One that no address can have in it waits for a
+//!   person; only who has no number gets one made of their id.
 //! - `creditLimit` is a limit on account, and `balance` what is owed: read, never written, never added to store credit.
 
 mod groups;
@@ -43,6 +46,8 @@ pub const KIND: &str = "valomnia";
 const VERSION: &str = "version";
 /// Members on a page.
 const PAGE: usize = 100;
+/// So far the clocks here and there may be apart.
+const CLOCKS_APART: Duration = Duration::from_secs(24 * 60 * 60);
 /// What a second that is not over yet may still bring.
 const OVERLAP: Duration = Duration::from_secs(2);
 
@@ -130,12 +135,14 @@ impl Place {
         json!(self).to_string()
     }
 
-    fn see(&mut self, rows: &[Value]) {
-        for at in rows.iter().filter_map(|row| row.get("lastUpdated")?.as_str()) {
-            if self.latest.as_deref().is_none_or(|latest| instant(latest) < instant(at)) {
-                self.latest = Some(at.to_owned());
-            }
-        }
+    /// The latest change of these, and of those before. One that is still to come was stamped by a clock that ran ahead:
+    /// after it nothing would be heard of, so it counts only where there is no other.
+    fn see(&mut self, rows: &[Value], now: Timestamp) {
+        let is_to_come = |text: &str| instant(text).is_some_and(|at| at > now.plus(CLOCKS_APART));
+        let latest = self.latest.take();
+        let told = rows.iter().filter_map(|row| row.get("lastUpdated")?.as_str());
+        let all = latest.as_deref().into_iter().chain(told).filter(|text| instant(text).is_some());
+        self.latest = all.max_by_key(|text| (!is_to_come(text), instant(text))).map(str::to_owned);
     }
 
     /// Where changes are asked for from after this: a little before the last that was seen.
@@ -193,11 +200,25 @@ impl Valomnia {
                 bytes.clone()
             });
             let response = self.http.send(method, path.clone(), headers, bytes).await?;
-            if is_last || !self.session.has_run_out(&response) {
-                return Ok(response);
+            let has_run_out = self.session.has_run_out(&response);
+            if is_last || !has_run_out {
+                return self.good(response);
             }
         }
         Err(Trouble::later("internal", "a request is sent twice at most", Effect::NotSent))
+    }
+
+    /// An error in a good status is an error: the page gives `no_credentials` none at all.
+    fn good(&self, response: Response) -> Result<Response, Trouble> {
+        let body: Option<Value> = serde_json::from_slice(&response.body).ok();
+        let code = body.as_ref().and_then(|body| body.get("error")).and_then(Value::as_str);
+        match (response.status, code) {
+            (200..300, Some("no_credentials")) => {
+                Err(self.http.refused(&Response { status: 401, ..response }, Effect::None))
+            }
+            (200..300, Some(_)) => Err(self.http.refused(&Response { status: 400, ..response }, Effect::None)),
+            (_, _) => Ok(response),
+        }
     }
 
     async fn get(&self, path: &str) -> Result<Option<Value>, Trouble> {
@@ -311,6 +332,12 @@ impl Api for Valomnia {
         if !place.all && place.since.is_none() {
             place.all = true;
         }
+        if place.all && place.offset == 0 {
+            // Whatever changes while all are gone through is asked for afterwards.
+            let order = [("max", PAGE.to_string()), ("sort", "lastUpdated".to_owned()), ("order", "desc".to_owned())];
+            let answer = self.get(&query("/customers", order)).await?.unwrap_or(Value::Null);
+            place.see(&rows_in(&answer, "data")?, from.at);
+        }
         let mut filter =
             vec![("max", PAGE.to_string()), ("offset", place.offset.to_string()), ("order", "asc".to_owned())];
         match &place.since {
@@ -322,7 +349,9 @@ impl Api for Valomnia {
         let answer = self.get(&query("/customers", filter)).await?.unwrap_or(Value::Null);
         let rows = rows_in(&answer, "data")?;
         let total = answer.get("paging").and_then(|paging| paging.get("total")).and_then(Value::as_i64);
-        place.see(&rows);
+        if !place.all {
+            place.see(&rows, from.at);
+        }
         let behind = place.offset + rows.len();
         let is_last = rows.len() < PAGE
             && total.is_none_or(|total| {
@@ -363,7 +392,7 @@ impl Api for Valomnia {
                 Effect::None,
             ));
         }
-        Ok(Seen { members: total, pos_ids: None, clock: None })
+        Ok(Seen { members: total, pos_ids: None, clock: None, lacks: None })
     }
 }
 
@@ -385,11 +414,22 @@ mod tests {
 
     #[test]
     fn changes_are_asked_for_from_a_little_before_the_last_that_was_seen() {
-        let mut place = Place::default();
-        place
-            .see(&[json!({ "lastUpdated": "2016-08-16T09:02:13Z" }), json!({ "lastUpdated": "2015-12-17T23:00:00Z" })]);
-        assert_eq!(place.caught_up().expect("a place").since.as_deref(), Some("2016-08-16T09:02:11Z"));
-        assert_eq!(Place::default().caught_up().map(|place| place.text()), None);
+        let now: Timestamp = "2016-08-16T10:00:00Z".parse().expect("an instant");
+        let rows = |texts: &[&str]| texts.iter().map(|text| json!({ "lastUpdated": text })).collect::<Vec<_>>();
+        let since = |texts: &[&[&str]]| {
+            let mut place = Place::default();
+            texts.iter().for_each(|texts| place.see(&rows(texts), now));
+            place.caught_up().and_then(|place| place.since)
+        };
+        let two = ["2016-08-16T09:02:13Z", "2015-12-17T23:00:00Z"];
+        assert_eq!(since(&[&two]).as_deref(), Some("2016-08-16T09:02:11Z"));
+        assert_eq!(since(&[]), None);
+        assert_eq!(since(&[&["yesterday"]]), None);
+        // A row of a clock that ran ahead does not hide what changes until then.
+        for texts in [[&["9999-12-31T23:59:59Z"][..], &two], [&two, &["9999-12-31T23:59:59Z"]]] {
+            assert_eq!(since(&texts).as_deref(), Some("2016-08-16T09:02:11Z"));
+        }
+        assert_eq!(since(&[&["2026-01-01T00:00:02Z"]]).as_deref(), Some("2026-01-01T00:00:00Z"));
     }
 
     #[test]

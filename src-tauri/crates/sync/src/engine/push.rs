@@ -16,9 +16,12 @@ use regulars_store::remotes::{Problem, Remote};
 use regulars_store::{Priority, StoreError, Transaction, clocks, healing, locations, members};
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 /// So many tries while the remote answers otherwise: then it is this change, and a person looks at it. Never money.
 const MAX_TRIES: u32 = 12;
+/// A wait for a remote that is busy with a member, where it names none: somebody has them open in front of them.
+const BUSY_WAIT: Duration = Duration::from_secs(30);
 
 impl Engine {
     /// Sends one batch. Answers whether there was one.
@@ -232,8 +235,8 @@ impl Engine {
         };
         exchange.tally.parked += self.store.write_async(Priority::Background, write).await?;
         if let Some(trouble) = trouble {
-            exchange.is_push_over |= trouble.cure != Cure::SendLess || exchange.single_failures > 1;
-            if trouble.cure != Cure::SendLess {
+            exchange.is_push_over |= trouble.cure.concerns_all() || exchange.single_failures > 1;
+            if trouble.cure.concerns_all() {
                 self.note_trouble(remote, &trouble).await?;
             }
             exchange.tally.note(trouble);
@@ -309,6 +312,9 @@ impl Engine {
         match trouble.effect {
             Effect::NotSent => Settlement::NotSent { due_at: at },
             Effect::Unknown if is_planted(Mistake::LostTakenAsNotSent) => Settlement::NotSent { due_at: at },
+            Effect::None if trouble.cure == Cure::RetryAlone => {
+                Settlement::Postponed { due_at: at.plus(trouble.retry_after.unwrap_or(BUSY_WAIT)) }
+            }
             Effect::None => Settlement::Postponed { due_at: at },
             Effect::Unknown => Settlement::Unknown { due_at, problem: trouble.problem.clone() },
         }
@@ -318,7 +324,7 @@ impl Engine {
 /// What hinders more than one change is worse than what one of them has.
 fn worse(one: Option<Trouble>, other: Trouble) -> Trouble {
     match one {
-        Some(one) if one.cure != Cure::SendLess => one,
+        Some(one) if one.cure.concerns_all() => one,
         Some(_) | None => other,
     }
 }

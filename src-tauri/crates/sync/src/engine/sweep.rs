@@ -12,7 +12,7 @@ use regulars_store::part::PulledPart;
 use regulars_store::pull::{self, PulledRow, Source};
 use regulars_store::remotes::Remote;
 use regulars_store::sweeps::{self, Sweep};
-use regulars_store::{Priority, StoreError, Transaction};
+use regulars_store::{Priority, StoreError, Transaction, outbox};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -41,11 +41,15 @@ impl Engine {
             self.knock(connector, remote, exchange).await?;
             return Ok(false);
         }
+        if !exchange.has_hurried && self.hurry_registrations(remote).await? {
+            exchange.has_hurried = true;
+            return Ok(true);
+        }
         let asked_at = self.clock.now();
         // One that is still to come was stamped by a clock that ran ahead, and says nothing.
         let is_recent = |at: Timestamp| at <= asked_at && asked_at.since(at) < WHOLE_EVERY;
         let is_old = !sweep.completed_at.is_some_and(is_recent);
-        let from = SweepFrom { place: sweep.place.clone(), wants_all: pace.is_some() || is_old };
+        let from = SweepFrom { place: sweep.place.clone(), wants_all: pace.is_some() || is_old, at: asked_at };
         match connector.sweep(&from).await {
             Ok(swept) => {
                 exchange.tally.is_answered = Some(true);
@@ -63,6 +67,17 @@ impl Engine {
                 Ok(false)
             }
         }
+    }
+
+    /// Whoever was perhaps registered and is told of by a page before that is known would be a stranger here: what became
+    /// of it is asked first, once an exchange. Answers whether there is such a one.
+    async fn hurry_registrations(&self, remote: &Remote) -> Result<bool, StoreError> {
+        let (id, at) = (remote.id, self.clock.now());
+        if !self.store.read(|tx| outbox::has_waiting_registration(tx, id, at))? {
+            return Ok(false);
+        }
+        self.store.write_async(Priority::Background, move |tx| outbox::hurry_registrations(tx, id, at)).await?;
+        Ok(true)
     }
 
     async fn apply_swept(
@@ -231,6 +246,14 @@ impl Engine {
         let (id, asked_at) = (remote.id, self.clock.now());
         let looked = match connector.look(&key).await {
             Ok(looked) => looked,
+            // One whom the remote cannot tell of does not hold up the others; a second in a row is not about them.
+            Err(trouble) if !trouble.cure.concerns_all() && exchange.failed_looks == 0 => {
+                exchange.failed_looks += 1;
+                exchange.tally.note(trouble);
+                let write = move |tx: &Transaction<'_>| sweeps::note_seen(tx, id, &key, number);
+                self.store.write_async(Priority::Background, write).await?;
+                return Ok(true);
+            }
             Err(trouble) => {
                 self.note_trouble(remote, &trouble).await?;
                 exchange.wants_pull = false;
@@ -238,6 +261,7 @@ impl Engine {
                 return Ok(false);
             }
         };
+        exchange.failed_looks = 0;
         exchange.tally.is_answered = Some(true);
         exchange.tally.received += u64::from(matches!(looked, Looked::Here(_)));
         let source = Source { remote_id: id, asked_at, at: self.clock.now() };

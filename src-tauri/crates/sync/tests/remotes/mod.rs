@@ -1,5 +1,6 @@
 //! The connectors to other member systems, over real sockets.
 
+mod alone;
 mod conformance;
 mod credit;
 mod office;

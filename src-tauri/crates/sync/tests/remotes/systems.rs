@@ -329,6 +329,8 @@ pub struct Lumyri {
     pub makes_no_labels: bool,
     /// What was sent of labels that were made.
     pub told_labels: Vec<Value>,
+    /// Members who were merged there: asked for one, it answers with the other.
+    pub merged: BTreeMap<String, String>,
 }
 
 impl Lumyri {
@@ -341,6 +343,7 @@ impl Lumyri {
     }
 
     fn place(&self, id: &str) -> Option<usize> {
+        let id = self.merged.get(id).map_or(id, String::as_str);
         self.rows.iter().position(|row| row["id"] == json!(id))
     }
 
@@ -530,6 +533,8 @@ pub struct Portos {
     pub keeps_transactions: bool,
     pub keeps_meta: bool,
     pub checks_version: bool,
+    /// Members who were merged there: asked for one, it answers with the other.
+    pub merged: BTreeMap<String, String>,
 }
 
 impl Default for Portos {
@@ -544,6 +549,7 @@ impl Default for Portos {
             keeps_transactions: true,
             keeps_meta: true,
             checks_version: true,
+            merged: BTreeMap::new(),
         }
     }
 }
@@ -663,7 +669,7 @@ impl System for Portos {
                 Answer::json(200, json!({ "count": items.len(), "totalCount": total, "items": items }))
             }
             ("PUT", false) => self.put(&id, &body),
-            ("GET", false) => match self.rows.get(&id) {
+            ("GET", false) => match self.rows.get(self.merged.get(&id).unwrap_or(&id)) {
                 Some(row) => Answer::json(200, json!(row)),
                 None => Self::says(404, 0, "no such customer"),
             },
@@ -935,6 +941,9 @@ impl Valomnia {
         let mut rows: Vec<_> =
             self.rows.values().filter(|row| text(&json!(row), "lastUpdated").as_str() >= since).collect();
         rows.sort_by_key(|row| text(&json!(row), &sort));
+        if asked.param("order") == Some("desc") {
+            rows.reverse();
+        }
         let (total, offset, max) = (rows.len(), number("offset", 0), number("max", 100));
         let data: Vec<_> = rows.into_iter().skip(offset).take(max).collect();
         Answer::json(

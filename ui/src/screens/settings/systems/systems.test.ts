@@ -10,7 +10,7 @@ import { Preferences } from "../../desk/preferences.svelte";
 import SettingsScreen from "../SettingsScreen.svelte";
 import { Settings } from "../settings.svelte";
 
-const SEEN = { members: 48_210, locations: null, clock_ahead_seconds: null };
+const SEEN = { members: 48_210, locations: null, clock_ahead_seconds: null, lacks: null };
 
 type Answers = ConstructorParameters<typeof FakeCore>[0];
 
@@ -41,6 +41,13 @@ const press = (key: string, more: KeyboardEventInit = {}) =>
 const save = () => press("Enter", { ctrlKey: true });
 
 describe("the member systems", () => {
+  it("say what the account there may not do", async () => {
+    const lacks = ["change", "set_discount"];
+    await open(someSystems(), { check_remote: () => ({ ...SEEN, lacks }) });
+    await click("system-1-check");
+    await screen.findByText(/The account there may not change members, or set discounts\./);
+  });
+
   it("stand with how they are, and what never leaves this till", async () => {
     const problem = { code: "token_refused", message: "Unauthorized", field: null, facts: {} };
     await open(

@@ -137,6 +137,8 @@ answers! {
         pub locations: Option<Vec<String>>,
         /// How far its clock is from this one.
         pub clock_ahead_seconds: Option<i64>,
+        /// What the account there may not do; absent where it does not say.
+        pub lacks: Option<Vec<String>>,
     }
 }
 

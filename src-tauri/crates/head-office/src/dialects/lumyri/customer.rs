@@ -103,9 +103,11 @@ pub(super) fn patch(
 ) -> Result<Document, HeadOfficeError> {
     let seen = there.map(|(seen, _)| seen);
     let mut patch = Document::new();
-    if seen.is_some() {
-        for key in REQUIRED {
-            if sent.contains_key(key) && field(sent, key)?.is_none() && (key != "last_name") {
+    if let Some(seen) = seen {
+        // A name that nobody told apart has no last name that could be lost.
+        let has_last_name = both_names(&seen.member).1.is_some_and(|last| !last.is_empty());
+        for key in REQUIRED.into_iter().filter(|key| *key != "last_name" || has_last_name) {
+            if sent.contains_key(key) && field(sent, key)?.is_none() {
                 return Err(invalid(&format!("{key} is required")));
             }
         }
@@ -175,7 +177,8 @@ fn label_ids(sent: &Document, before: &[String]) -> Result<Option<Vec<String>>, 
     Ok(None)
 }
 
-/// Addresses as they are told. One that is as it was shown stays as it is, with all that has no word here.
+/// Addresses as they are told. One that is as it was shown stays as it is, with all that has no word here; any other is
+/// the one that was in its place, unless that one is among them elsewhere.
 fn read_addresses(told: &Value, known: &[Address]) -> Result<Vec<Address>, HeadOfficeError> {
     let told = match told {
         Value::Null => &[][..],
@@ -192,7 +195,7 @@ fn read_addresses(told: &Value, known: &[Address]) -> Result<Vec<Address>, HeadO
     with_old
         .map(|(place, (one, unchanged))| match unchanged {
             Some(address) => Ok(address),
-            None => read_address(one, known.get(place)),
+            None => read_address(one, left.get(place).copied().flatten()),
         })
         .collect()
 }

@@ -8,7 +8,8 @@
 //!   that was deleted is there again. A new customer is answered with 201 (`lumyri.created`).
 //! - Two customers may have one email: no rule says otherwise.
 //! - PUT takes the whole object. A field that is absent stays as it is (`full_put_clears`); email, first and last name
-//!   cannot be emptied. `id` must be the one of the path.
+//!   cannot be emptied. `id` must be the one of the path, or the one that is shown there: who was merged answers as whom
+//!   they turned out to be.
 //! - DELETE takes all the ids or none; ids that are unknown are gone already.
 //! - `company_id` and `app_id` are given back as they came, else ids stand there that follow from the shop's issuer and code.
 //! - Labels may be told as `label_ids`, `labels` or `lables`, as ids or objects; ids that are no label here are kept and
@@ -157,11 +158,12 @@ async fn create(lumyri: Lumyri) -> Result<Response, Failure> {
 
 async fn update(Path(id): Path<String>, Lumyri { call, .. }: Lumyri) -> Result<Response, Failure> {
     let (sent, clears) = (call.json()?, call.settings().full_put_clears);
-    if sent.get("id").is_some_and(|named| named.as_str() != Some(&id)) {
-        return Err(invalid("id is not the one of the path").into());
-    }
     let data = call.change(move |desk| {
         let seen = find(desk, &id)?;
+        let shown_id = seen.id.to_string();
+        if sent.get("id").is_some_and(|named| *named != id && *named != shown_id) {
+            return Err(Failure::from(invalid("id is not the one of the path")));
+        }
         let labels = Labels::of(desk, Some(&seen))?;
         let there = shown(&seen, &labels, Shape::Row);
         let whole = if clears { with_absent_cleared(sent.clone(), &there) } else { sent.clone() };

@@ -11,14 +11,17 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use regulars_domain::MemberId;
 use regulars_domain::fold::fold;
-use regulars_domain::member::key;
+use regulars_domain::member::{LoyaltyCard, key};
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 
 /// Items where nobody says how many, and at most.
 const MAX_ITEMS: i64 = 1_000;
+/// The filter that is about a person's cards, whoever of theirs has them.
+const CARD: &str = "CardSerialNumber";
 /// The filters, and what each is about.
 const FILTERS: [(&str, Kind); 6] = [
-    ("CardSerialNumber", Kind::Text),
+    (CARD, Kind::Text),
     ("ExternalId", Kind::Text),
     ("CreditRate", Kind::Number),
     ("DiscountRate", Kind::Number),
@@ -96,20 +99,29 @@ impl Asked {
         self.conditions.iter().filter(|(name, _)| *name == filter).find_map(|(_, condition)| condition.exact())
     }
 
-    fn allows(&self, seen: &Seen, shown: &Value) -> bool {
+    fn allows(&self, shown: &Value) -> bool {
         let text = |path: &str| ndata::member(shown, path).and_then(Value::as_str).unwrap_or_default();
         let is_found = self.search.is_empty() || SEARCHED.iter().any(|path| fold(text(path)).contains(&self.search));
         let is_expired = self.is_expired.is_none_or(|is_expired| is_expired == (text("status") == "Expired"));
-        is_found
-            && is_expired
-            && self.conditions.iter().all(|(filter, condition)| holds(seen, shown, filter, condition))
+        let mut others = self.conditions.iter().filter(|(filter, _)| *filter != CARD);
+        is_found && is_expired && others.all(|(filter, condition)| holds(shown, filter, condition))
+    }
+
+    /// Whether a person's cards are as asked; they are read only where somebody asks.
+    fn allows_cards(&self, desk: &mut Desk<'_>, seen: &Seen) -> Result<bool, HeadOfficeError> {
+        let conditions = self.conditions.iter().filter(|(filter, _)| *filter == CARD);
+        let conditions: Vec<&Condition> = conditions.map(|(_, condition)| condition).collect();
+        if conditions.is_empty() {
+            return Ok(true);
+        }
+        let cards = desk.cards(seen)?;
+        Ok(conditions.into_iter().all(|condition| holds_for_cards(&cards, condition)))
     }
 }
 
-fn holds(seen: &Seen, shown: &Value, filter: &str, condition: &Condition) -> bool {
+fn holds(shown: &Value, filter: &str, condition: &Condition) -> bool {
     let value = ndata::member(shown, filter);
     let operand = match filter {
-        "CardSerialNumber" => return holds_for_cards(seen, condition),
         "ExternalId" => value.and_then(Value::as_str).map(|text| Operand::Text(text.to_owned())),
         "IsActive" => value.and_then(Value::as_bool).map(Operand::Flag),
         "ExpirationTime" => value.and_then(Value::as_str).and_then(ndata::instant).map(Operand::Instant),
@@ -119,8 +131,7 @@ fn holds(seen: &Seen, shown: &Value, filter: &str, condition: &Condition) -> boo
 }
 
 /// Any of the cards; in the spelling in which it was written, in capitals, or by its letters and digits.
-fn holds_for_cards(seen: &Seen, condition: &Condition) -> bool {
-    let cards = &seen.member.cards;
+fn holds_for_cards(cards: &BTreeMap<String, LoyaltyCard>, condition: &Condition) -> bool {
     if let Some(text) = condition.exact() {
         return cards.keys().any(|serial| key(serial) == key(text));
     }
@@ -163,16 +174,14 @@ fn looked_through(desk: &mut Desk<'_>, asked: &Asked) -> Result<(i64, Vec<Seen>)
     let mut found: Vec<(Vec<Value>, MemberId)> = Vec::new();
     let mut look = |desk: &mut Desk<'_>, seen: Seen| {
         let model = Value::Object(without_credit(&seen, desk.at));
-        if asked.allows(&seen, &model) {
+        if asked.allows(&model) && asked.allows_cards(desk, &seen)? {
             found.push((keys(desk, &seen, model, &asked.sort)?, seen.id));
         }
         Ok::<_, Failure>(())
     };
-    if let Some(serial) = asked.exact("CardSerialNumber") {
-        for id in desk.rows.list_card_holders(&key(serial))? {
-            if let Some(seen) = desk.find_exact(id)? {
-                look(desk, seen)?;
-            }
+    if let Some(serial) = asked.exact(CARD) {
+        for seen in desk.find_by_card(serial)? {
+            look(desk, seen)?;
         }
     } else if let Some(external) = asked.exact("ExternalId") {
         for seen in desk.find_by(&MemberKey::PortosExternal(external.to_owned()))? {

@@ -7,9 +7,11 @@
 //!   CustomerDelete. Credit that a new customer begins with needs CustomerSetCredit too: money is not made by whoever may
 //!   register.
 //! - **Ids**: PUT and POST keep the client's id. One that is a UUID is the member's own; from any other the member's
-//!   follows. A member of a till has their UUID. A PUT for one who was deleted makes them anew.
-//! - **`_v`** is head office's version of the member or of the last movement of their credit, whichever is later. 0 or
-//!   nothing is unconditional; another than the current one is errorCode 6 (400, `portos.version_status`).
+//!   follows. A member of a till has their UUID. A PUT for one who was deleted makes them anew. One who was merged answers
+//!   as whom they turned out to be, and a PUT may name either of the two ids.
+//! - **`_v`** is head office's version of the member or of the last movement of their credit, whichever is later; credit
+//!   that comes or goes by merging is a new version too. 0 or nothing is unconditional; another than the current one is
+//!   errorCode 6 (400, `portos.version_status`).
 //! - **Fields** that are absent from a PUT stay as they are (`full_put_clears`). Fields that are unknown here are kept and
 //!   given back. A date of birth without a year is not shown, and not cleared by that.
 //! - **Credit** is the sum of the ledger of the shop's issuer in its currency, which is named once something was booked.
@@ -17,7 +19,7 @@
 //!   elements of `creditTransactions` are booked as what they say (the form is that of the vendor's sibling product); the
 //!   same `externalId` again is the same entry. Below zero nothing is put.
 //! - **Cards** are looked up without capitals and shown as they were written. A serial number that is somebody else's is
-//!   a validation error at `Cards`.
+//!   a validation error at `Cards`. The card of one who was merged finds whom they turned out to be, who does not show it.
 //! - **Lists**: `$take` is 1,000 where nobody says, and at most. Filters have the operators of `ndata`; whatever else is
 //!   asked is refused, so that nobody gets more than they asked for. `$include` says nothing here. With `$count` there are
 //!   no items, and `count` is 0. `$sort=id` is a fixed order, that of the members' own ids.
@@ -218,12 +220,11 @@ async fn create(Portos { call, .. }: Portos) -> Result<Response, Failure> {
 
 async fn put(Path(id): Path<String>, Portos { call, .. }: Portos) -> Result<Response, Failure> {
     let (sent, settings) = (call.json()?, call.settings().clone());
-    if sent.get("id").is_some_and(|named| !named.is_null() && named.as_str() != Some(&id)) {
-        return Err(invalid("Id", "The id is not the one of the path."));
-    }
     let done = call.change(move |desk| {
         check_right(desk, &["CustomerCreate", "CustomerUpdate"])?;
-        let (status, seen) = match find(desk, &id)? {
+        let found = find(desk, &id)?;
+        check_id(&sent, &id, found.as_ref())?;
+        let (status, seen) = match found {
             Some(seen) => (StatusCode::OK, change(desk, &seen, &sent, &settings)?),
             None => (settings.portos_created, insert(desk, Some(&id), &sent)?),
         };
@@ -242,6 +243,18 @@ async fn remove(Path(id): Path<String>, Portos { call, .. }: Portos) -> Result<R
         Ok::<_, Failure>(shown)
     });
     Ok(json(StatusCode::OK, &Value::Object(body.await?)))
+}
+
+/// The id in a body is that of the path, or the one that is shown there: of somebody who was merged it is another.
+fn check_id(sent: &Document, id: &str, found: Option<&Seen>) -> Result<(), Failure> {
+    let named = match sent.get("id") {
+        None | Some(Value::Null) => return Ok(()),
+        Some(named) => named.as_str(),
+    };
+    if named == Some(id) || (named.is_some() && named == found.map(shown_id).as_deref()) {
+        return Ok(());
+    }
+    Err(invalid("Id", "The id is not the one of the path."))
 }
 
 fn insert(desk: &mut Desk<'_>, named: Option<&str>, sent: &Document) -> Result<Seen, Failure> {

@@ -196,6 +196,17 @@ fn required<'a>(told: &'a Document, key: &str) -> Result<&'a str, Failure> {
     text.ok_or_else(|| Failure::missing(key))
 }
 
+/// A parameter that is true or false, as a form or JSON has it; false where nobody says.
+fn flag(told: &Document, key: &str) -> Result<bool, Failure> {
+    match told.get(key) {
+        None | Some(Value::Null) => Ok(false),
+        Some(Value::Bool(flag)) => Ok(*flag),
+        Some(Value::String(text)) if text.trim().is_empty() => Ok(false),
+        Some(Value::String(text)) => text.trim().parse().map_err(|_| Failure::of_type(key)),
+        Some(Value::Number(_) | Value::Array(_) | Value::Object(_)) => Err(Failure::of_type(key)),
+    }
+}
+
 fn put(
     desk: &mut Desk<'_>,
     kind: Kind,
@@ -218,7 +229,7 @@ fn put(
         let parent =
             content.get("parentId").map(|parent| parent.as_str().map_or_else(|| parent.to_string(), str::to_owned));
         match parent {
-            Some(parent) => drop(kind.named(desk, "parentId", &parent, told.contains_key("useExternalId"))?),
+            Some(parent) => drop(kind.named(desk, "parentId", &parent, flag(told, "useExternalId")?)?),
             // The first one can have no parent.
             None if !is_root && !kind.all(desk)?.is_empty() => return Err(Failure::missing("parentId")),
             None => {}

@@ -278,3 +278,19 @@ async fn a_server_that_says_its_status_in_the_body_says_it_there() {
     let stranger = Answer::of(caller.stranger(Method::GET, "/customers_location?phone=1&pos_id=KM")).await;
     assert_eq!((stranger.status, &stranger.body["status"]), (StatusCode::OK, &json!(401)));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_year_that_was_told_alone_stays_when_the_day_is_told_or_cleared() {
+    let server = Server::start().await;
+    let caller = server.caller("crmx", &["KM"], &[]);
+    caller.post(AT_KM, &json!({ "phone": "0945350398", "name": "An", "year_birthday": "1996" })).await.with(200);
+    for (told, shown) in [("", Value::Null), ("05-30", json!("05-30"))] {
+        let body = json!({ "phone": "0945350398", "birthday": told });
+        caller.send(Method::PUT, AT_KM, &body).await.with(200);
+        let data = find(&caller, "0945350398").await.with(200)["data"].clone();
+        assert_eq!((&data["birthday"], &data["year_birthday"]), (&shown, &json!("1996")));
+    }
+    let (_, document) = only_member(&server.till(&["KM"])).await;
+    assert_eq!(document["birthday"], json!({ "month": 5, "day": 30, "year": 1996 }));
+    assert!(document.get("meta").is_none(), "the year is kept once");
+}

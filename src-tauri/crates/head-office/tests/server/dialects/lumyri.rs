@@ -73,6 +73,10 @@ async fn detail(caller: &Caller, id: &str) -> Value {
     get(caller, &format!("/users/customers/{id}")).await.with(200)
 }
 
+async fn put(caller: &Caller, id: MemberId, body: &Value) -> Answer {
+    caller.send(Method::PUT, &format!("/users/customers/{id}"), body).await
+}
+
 async fn delete(caller: &Caller, ids: &[&str]) -> Answer {
     caller.send(Method::DELETE, "/users/customers", &json!({ "customer_ids": ids })).await
 }
@@ -362,4 +366,65 @@ async fn a_server_may_make_the_ids_itself_answer_200_and_clear_what_is_absent() 
     let body = json!({ "first_name": "A", "last_name": "B", "email": "a@example.com" });
     let changed = caller.send(Method::PUT, &format!("/users/customers/{id}"), &body).await.with(200)["data"].clone();
     assert_eq!((&changed["phone"], &changed["address"], &changed["labels"]), (&json!(""), &json!([]), &json!(null)));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_shown_of_somebody_who_was_merged_can_be_sent_back() {
+    let server = Server::start().await;
+    let (caller, till) = (server.caller("lumyri", &["KM"], &[]), server.till(&["KM"]));
+    let (alias, winner) = (fresh(MemberId::mint), fresh(MemberId::mint));
+    let before = crate::till::document("An");
+    let merged = with(before.clone(), "merged", json!({ "into": winner, "at": "2026-11-24T08:00:00.000Z" }));
+    till.apply(vec![member_added(winner, "Anh", "KM"), member_added(alias, "An", "KM")]).await;
+    till.apply(vec![crate::till::edited(alias, &before, &merged)]).await;
+    let shown = detail(&caller, &alias.to_string()).await;
+    assert_eq!(shown["id"], json!(winner));
+    for id in [winner, alias] {
+        let body = json!({ "id": id, "phone": "0945350398" });
+        assert_eq!(put(&caller, alias, &body).await.with(200)["data"]["id"], json!(winner));
+    }
+    failure(400, put(&caller, alias, &json!({ "id": fresh(MemberId::mint) })).await);
+    failure(400, put(&caller, winner, &json!({ "id": alias })).await);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_last_name_is_not_emptied_and_only_who_has_none_may_go_without() {
+    let server = Server::start().await;
+    let (caller, till) = (server.caller("lumyri", &["KM"], &[]), server.till(&["KM"]));
+    let an = fresh(MemberId::mint);
+    till.apply(vec![member_added(an, "An", "KM")]).await;
+    // As a client writes nothing, and as the page does.
+    for nothing in [json!(null), json!("")] {
+        let body = json!({ "last_name": nothing, "phone": "0945350398" });
+        assert_eq!(put(&caller, an, &body).await.with(200)["data"]["last_name"], "");
+    }
+    put(&caller, an, &json!({ "first_name": "John", "last_name": "Doe" })).await.with(200);
+    for key in ["first_name", "last_name"] {
+        for nothing in [json!(null), json!(""), json!("  ")] {
+            failure(400, put(&caller, an, &json!({ key: nothing })).await);
+        }
+    }
+    let name = json!({ "full": "John Doe", "given": "John", "family": "Doe" });
+    assert_eq!(only_member(&till).await.1["name"], name);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_new_address_takes_nothing_over_from_one_that_is_still_there() {
+    let server = Server::start().await;
+    let (caller, till) = (server.caller("lumyri", &["KM"], &[]), server.till(&["KM"]));
+    let an = fresh(MemberId::mint);
+    let before = crate::till::document("An");
+    let home = json!({ "role": "home", "category": "Home", "text": "82 Dich Vong Hau", "note": "third floor" });
+    let after = with(before.clone(), "addresses", json!([home]));
+    till.apply(vec![member_added(an, "An", "KM"), crate::till::edited(an, &before, &after)]).await;
+    let shown = detail(&caller, &an.to_string()).await["address"][0].clone();
+    let office = json!({ "category": "Office", "location": { "name": "61 Phung Chi Kien", "geo": [] } });
+    put(&caller, an, &json!({ "address": [office, shown] })).await.with(200);
+    let expected = json!([{ "category": "Office", "text": "61 Phung Chi Kien" }, home]);
+    assert_eq!(only_member(&till).await.1["addresses"], expected);
+    // One that is not there any more became the one in its place.
+    let moved = json!({ "category": "Home", "location": { "name": "144 Xuan Thuy", "geo": [] } });
+    put(&caller, an, &json!({ "address": [office, moved] })).await.with(200);
+    let note = only_member(&till).await.1["addresses"][1]["note"].clone();
+    assert_eq!(note, "third floor");
 }

@@ -5,7 +5,7 @@ use crate::till::{MORNING, Server, Till, fresh, member_added, with};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use hmac::{Hmac, KeyInit, Mac};
-use regulars_domain::edit::Edit;
+use regulars_domain::edit::{Document, Edit};
 use regulars_domain::ledger::EntryKind;
 use regulars_domain::{AccountId, MemberId, Money, Timestamp};
 use regulars_protocol::pull::PullRow;
@@ -737,4 +737,85 @@ async fn somebody_who_turned_out_to_be_somebody_else_answers_as_that_one() {
     );
     assert_eq!(caller.get("/customers").await.with(200)["totalCount"], 1);
     failure(caller.send(Method::DELETE, "/customers/customer-id", &Value::Null).await, 404, None);
+}
+
+/// The member as somebody who turned out to be another.
+fn merged(document: &Document, into: MemberId) -> Document {
+    with(document.clone(), "merged", json!({ "into": into, "at": "2026-11-24T08:00:00.000Z" }))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn credit_that_comes_or_goes_by_merging_is_a_new_version() {
+    let server = Server::start().await;
+    let (caller, till) = (server.caller("portos", &["BA"], &ALL_RIGHTS), server.till(&["BA"]));
+    let (alias, between, john) = (fresh(MemberId::mint), fresh(MemberId::mint), fresh(MemberId::mint));
+    // The one who stays is the newest, in person and in credit.
+    for (member, minor) in [(alias, 500), (between, 0), (john, 700)] {
+        till.apply(vec![member_added(member, "John Doe", "BA")]).await;
+        if minor > 0 {
+            till.apply(vec![euro_entry(&till, member, EntryKind::TopUp, minor)]).await;
+        }
+    }
+    let (id, document) = (john.to_string(), crate::till::document("John Doe"));
+    let merge = |member, into| crate::till::edited(member, &document, &merged(&document, into));
+    let undo = |member, into| crate::till::edited(member, &merged(&document, into), &document);
+    let mut stale = caller.get(&format!("/customers/{id}")).await.with(200);
+    // Undone too, and through somebody who is merged themselves.
+    for (change, amount) in [
+        (merge(alias, john), 12.0),
+        (undo(alias, john), 7.0),
+        (merge(alias, between), 7.0),
+        (merge(between, john), 12.0),
+        (undo(alias, between), 7.0),
+    ] {
+        till.apply(vec![change]).await;
+        let now = caller.get(&format!("/customers/{id}")).await.with(200);
+        assert_eq!(now["credit"]["amount"], amount);
+        if stale["credit"] != now["credit"] {
+            stale["note"] = json!("of a client that has not looked since");
+            failure(put(&caller, &id, &stale).await, 400, Some(6));
+            assert_eq!(caller.get(&format!("/customers/{id}")).await.with(200), now);
+        }
+        stale = now;
+    }
+    // The tills hear of the one who stays as they are; what was merged already is no news.
+    till.apply(vec![merge(alias, john)]).await;
+    let told: Vec<MemberId> = members(&till).await.iter().map(|member| member.id).collect();
+    assert_eq!(told, [between, alias, john]);
+    let seen = till.pull(0, 100).await.next;
+    till.apply(vec![merge(alias, john)]).await;
+    assert!(till.pull(seen, 100).await.rows.is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn somebody_who_was_merged_is_written_under_either_id_and_found_by_either_one_s_card() {
+    let server = Server::start().await;
+    let (caller, till) = (server.caller("portos", &["BA"], &[]), server.till(&["BA"]));
+    caller.post("/customers", &customer()).await.with(201);
+    let (john, document) = only_member(&till).await;
+    let twin = json!({ "id": "twin", "firstName": "Twin", "cards": [{ "serialNumber": "twin-card" }] });
+    let winner = caller.post("/customers", &twin).await.with(201);
+    let told = members(&till).await;
+    let into = told.iter().map(|member| member.id).find(|id| *id != john).unwrap();
+    till.apply(vec![crate::till::edited(john, &document, &merged(&document, into))]).await;
+    let mut shown = caller.get("/customers/customer-id").await.with(200);
+    assert_eq!((&shown["id"], &shown["cards"]), (&json!("twin"), &winner["cards"]));
+    shown["note"] = json!("as it was shown");
+    let changed = put(&caller, "customer-id", &shown).await.with(200);
+    assert_eq!((&changed["id"], &changed["note"]), (&json!("twin"), &json!("as it was shown")));
+    let by_its_own = json!({ "id": "customer-id", "note": "as it was asked for" });
+    assert_eq!(put(&caller, "customer-id", &by_its_own).await.with(200)["note"], "as it was asked for");
+    assert_eq!(member_of(put(&caller, "customer-id", &json!({ "id": "other" })).await), "Id");
+    assert_eq!(member_of(put(&caller, "twin", &json!({ "id": "customer-id" })).await), "Id");
+    let shown = caller.get("/customers/twin").await.with(200);
+    let whole = json!({ "items": [shown], "count": 1, "totalCount": 1 });
+    for asked in ["CARD-serial-number", "contains:serial", "twin-card", "in:twin-card:card-serial-number"] {
+        assert_eq!(caller.get(&format!("/customers?CardSerialNumber={asked}")).await.with(200), whole, "{asked}");
+    }
+    // Both have it: they are one customer all the same.
+    let mut both = shown.clone();
+    both["cards"].as_array_mut().unwrap().push(json!({ "serialNumber": "card-serial-number" }));
+    let both = put(&caller, "twin", &both).await.with(200);
+    let listed = caller.get("/customers?CardSerialNumber=card-serial-number").await.with(200);
+    assert_eq!(listed, json!({ "items": [both], "count": 1, "totalCount": 1 }));
 }

@@ -716,3 +716,25 @@ async fn a_server_may_put_defaults_back_at_each_change() {
         (&json!(true), &json!(false), &json!("x"))
     );
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_parent_category_is_a_reference_only_where_external_ids_are_asked_for() {
+    let server = Server::start().await;
+    let caller = server.caller("valomnia", &["LY"], &[]);
+    let path = "/api/v2.1/customerCategories";
+    let root =
+        post(&caller, path, &[("reference", "all"), ("name", "All"), ("isRoot", "true")]).await.with(201)["id"].clone();
+    let id = root.to_string();
+    for (reference, parent, told) in [("a", id.as_str(), "false"), ("b", id.as_str(), ""), ("c", "all", "true")] {
+        let pairs = [("reference", reference), ("name", "A"), ("parentId", parent), ("useExternalId", told)];
+        post(&caller, path, &pairs).await.with(201);
+    }
+    for (reference, parent, told) in [("d", json!(root), json!(false)), ("e", json!("all"), json!(true))] {
+        let body = json!({ "reference": reference, "name": "A", "parentId": parent, "useExternalId": told });
+        caller.post(path, &body).await.with(201);
+    }
+    for told in ["false", "maybe"] {
+        let pairs = [("reference", "f"), ("name", "A"), ("parentId", "all"), ("useExternalId", told)];
+        failure(post(&caller, path, &pairs).await, 400, "invalid_param_type");
+    }
+}

@@ -15,7 +15,7 @@
 //! or an older `_v` is not refused, credit is not switched on.
 
 use super::{Portos, Put};
-use crate::connectors::rest::{Api, Book, Booked, Moved, members};
+use crate::connectors::rest::{Api, Book, Booked, Moved, members, merged_there};
 use crate::credit::{Guards, Keeps, Proof, Trial, Tried};
 use crate::trouble::{Cure, Effect, Trouble, problem};
 use regulars_domain::ledger::EntryKind;
@@ -249,6 +249,9 @@ impl Portos {
         let (ids, mut earlier) = (ids_of(&book.entries), Earlier::of(claimed));
         for _ in 0..MAX_RACES {
             let Some(object) = self.read(&book.key).await? else { return Ok(Booked::Gone) };
+            if object.get("id").and_then(Value::as_str).is_some_and(|id| id != book.key) {
+                return Ok(Booked::NeedsPerson(merged_there(), None));
+            }
             let there = match There::read(&object, proof.currency, proof.label.as_deref()) {
                 Ok(there) => there,
                 Err(problem) => return Ok(Booked::NeedsPerson(problem, Some(object))),
@@ -296,7 +299,7 @@ impl Portos {
                 }
             }
         }
-        Err(Trouble::later("changed_meanwhile", "somebody else keeps changing this member at the remote", Effect::None))
+        Err(Trouble::alone("changed_meanwhile", "somebody else keeps changing this member at the remote"))
     }
 
     /// Writes, reads back and undoes credit at a member whom nobody else has, and deletes them.

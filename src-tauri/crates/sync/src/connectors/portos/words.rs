@@ -115,7 +115,7 @@ impl Words for PortosWords {
             Some(Value::Null) | None => {}
             Some(_) => return Err(no_such("isCompany")),
         }
-        said.put("company", object_in(object, "company", &["name", "crn", "vatId", "taxId"])?);
+        said.put("company", object_in(object, "company", &COMPANY)?);
         let (home, delivery) = (address_in(object, "address")?, address_in(object, "deliveryAddress")?);
         if home.is_some() || delivery.is_some() {
             let (home, delivery) = (home.unwrap_or(Value::Null), delivery.unwrap_or(Value::Null));
@@ -269,6 +269,11 @@ impl Words for PortosWords {
         })
     }
 
+    /// Of the addresses Portos has two.
+    fn emptied(&self, path: &str, known: Option<&Value>) -> Value {
+        if path == "addresses" { our_addresses(&Value::Null, known) } else { Value::Null }
+    }
+
     fn is_same(&self, path: &str, one: &Value, other: &Value, country: Option<Country>) -> bool {
         match path {
             "phone" => rest::is_same_number(one, other, country),
@@ -363,10 +368,10 @@ pub(super) fn write(body: &mut Map<String, Value>, path: &str, value: &Value) {
         }
         "birthday" => drop(body.insert("birthDate".to_owned(), value.clone())),
         "kind" => drop(body.insert("isCompany".to_owned(), json!(*value == json!("company")))),
-        "company" => overlay(body, "company", value),
+        "company" => overlay(body, "company", &COMPANY, value),
         "addresses" => {
             for key in ["address", "deliveryAddress"] {
-                overlay(body, key, value.get(key).unwrap_or(&Value::Null));
+                overlay(body, key, &ADDRESS.map(|(key, _)| key), value.get(key).unwrap_or(&Value::Null));
             }
         }
         "@is_active" => drop(body.insert("isActive".to_owned(), json!(value.is_null()))),
@@ -423,8 +428,11 @@ fn write_card(card: &mut Value, value: &Value) {
     card["status"] = json!(pascal(value["status"].as_str().unwrap_or("valid")));
 }
 
-/// Writes an object over one that may have more in it.
-fn overlay(body: &mut Map<String, Value>, key: &str, value: &Value) {
+/// What is read of a company.
+const COMPANY: [&str; 4] = ["name", "crn", "vatId", "taxId"];
+
+/// Writes those fields of an object over one that may have more in it.
+fn overlay(body: &mut Map<String, Value>, key: &str, fields: &[&str], value: &Value) {
     let Value::Object(value) = value else {
         body.insert(key.to_owned(), Value::Null);
         return;
@@ -432,7 +440,7 @@ fn overlay(body: &mut Map<String, Value>, key: &str, value: &Value) {
     let mut there = body.get(key).map(members).unwrap_or_default();
     // Both spellings of one thing: what is read of either is written into the one that stands there.
     let is_old = there.contains_key("zipCode") && !there.contains_key("postalCode");
-    for known in ["name", "crn", "vatId", "taxId", "street", "city", "postalCode", "country", "note", "coordinates"] {
+    for known in fields.iter().copied() {
         let spelled = if known == "postalCode" && is_old { "zipCode" } else { known };
         match value.get(known) {
             Some(value) => drop(there.insert(spelled.to_owned(), value.clone())),

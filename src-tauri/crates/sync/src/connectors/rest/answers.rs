@@ -104,10 +104,13 @@ impl Http {
         let is_theirs = body.is_some();
         let (cure, effect) = match response.status {
             300..400 | 407 | 511 => (Cure::RetryLater, Effect::None),
+            // Who may read and not write is known to it: what may not be written waits for a person, and reading goes on.
+            403 if is_theirs && effect != Effect::None => (Cure::SendLess, Effect::None),
             401 | 403 if is_theirs || response.body.is_empty() => (Cure::LogInAgain, Effect::None),
             401 | 403 => (Cure::RetryLater, Effect::None),
             408 | 425 | 502..=504 => (Cure::RetryLater, effect),
-            423 | 429 => (Cure::RetryLater, Effect::None),
+            423 => (Cure::RetryAlone, Effect::None),
+            429 => (Cure::RetryLater, Effect::None),
             // A fault while it was only asked tells nothing about what was to be written: that is not refused by it.
             500..600 => (Cure::SendLess, if effect == Effect::None { Effect::Unknown } else { effect }),
             400..500 if is_theirs => (Cure::SendLess, Effect::None),

@@ -50,7 +50,7 @@ impl Part for Told {
                 continue;
             }
             let value = match theirs {
-                Value::Null => Value::Null,
+                Value::Null => self.words.emptied(path, known.get(path)),
                 theirs => self.words.ours(path, theirs, known.get(path), country)?,
             };
             known.set(path, &value);

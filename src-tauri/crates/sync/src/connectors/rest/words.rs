@@ -89,6 +89,16 @@ pub(in super::super) trait Words: Send + Sync {
     /// The remote's key.
     fn key(&self, object: &Value) -> Option<String>;
 
+    /// Whether an answer to that key is about whom it names; `None` where it names nobody.
+    fn is_about(&self, key: &str, object: &Value) -> Option<bool> {
+        self.key(object).map(|told| told == key)
+    }
+
+    /// What is left here of a field that is empty there: what the remote has no home for.
+    fn emptied(&self, _path: &str, _known: Option<&Value>) -> Value {
+        Value::Null
+    }
+
     /// Our own id, where the remote keeps it.
     fn member_id(&self, _object: &Value) -> Option<MemberId> {
         None

@@ -413,12 +413,28 @@ impl Words for ValomniaWords {
                 Value::Object(account)
             }
             "picture" => {
-                let mut picture = known.map(rest::members).unwrap_or_default();
-                picture.insert("url".to_owned(), theirs.get("url").cloned().unwrap_or(Value::Null));
+                let url = theirs.get("url").cloned().unwrap_or(Value::Null);
+                // One that was sent from here got this address; under another one there is another picture.
+                let is_sent = |picture: &&Value| picture.get("url").is_none_or(is_blank);
+                let mut picture = known.filter(is_sent).map(rest::members).unwrap_or_default();
+                picture.insert("url".to_owned(), url);
                 Value::Object(picture)
             }
             _ => theirs.clone(),
         })
+    }
+
+    /// Of a company Valomnia has two numbers, of the addresses two.
+    fn emptied(&self, path: &str, known: Option<&Value>) -> Value {
+        match path {
+            "company" => {
+                let mut company = known.map(rest::members).unwrap_or_default();
+                company.retain(|field, _| field != "tax_id" && field != "registration_number");
+                if company.is_empty() { Value::Null } else { Value::Object(company) }
+            }
+            "addresses" => our_addresses(&Value::Null, known),
+            _ => Value::Null,
+        }
     }
 
     fn beside(&self, object: &Value, known: &mut Known) {
@@ -452,6 +468,10 @@ impl Words for ValomniaWords {
         match path {
             "name" if after.is_null() => Some(needs("name", "a name")),
             "reference" if after.is_null() => Some(needs("reference", "a number of its own")),
+            // It stands in the address of the registration, and servers read no address with these.
+            "reference" if before.is_null() && after.as_str().is_some_and(|text| text.contains(UNUSABLE)) => {
+                told("characters", r"Valomnia takes no number with / \ % ? # ; in it")
+            }
             "picture" if after.is_null() && !before.is_null() => {
                 told("cannot_be_empty", "Valomnia does not say how a picture is taken away: it stays there")
             }
@@ -483,10 +503,8 @@ impl Words for ValomniaWords {
 
     fn chosen_key(&self, member: MemberId, known: &Known) -> Option<String> {
         let ours = known.document.get("reference").and_then(Value::as_str);
-        let is_plain = |text: &&str| {
-            !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
-        };
-        Some(ours.filter(is_plain).map_or_else(|| format!("R-{}", member.uuid().simple()), str::to_owned))
+        let is_said = |text: &&str| !text.trim().is_empty();
+        Some(ours.filter(is_said).map_or_else(|| format!("R-{}", member.uuid().simple()), str::to_owned))
     }
 
     fn key(&self, object: &Value) -> Option<String> {
@@ -505,6 +523,9 @@ impl Words for ValomniaWords {
         object.get("dateCreated")?.as_str()?.get(..10)?.parse().ok()
     }
 }
+
+/// What an address cannot have in one of its parts, encoded or not.
+const UNUSABLE: [char; 6] = ['/', '\\', '%', '?', '#', ';'];
 
 /// A category or segment. One that only has a name goes by that.
 fn said_group(group: &Value) -> Option<Value> {
