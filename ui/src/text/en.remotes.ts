@@ -29,7 +29,8 @@ export const remoteFailures = {
   kind_unknown: "This version of Regulars has no connection to such a system.",
   label_unknown: said("Head office has no such label"),
   length: said("This is too short or too long for head office"),
-  merged_there: "Head office has joined this member with another one. Change that one, or give this up.",
+  merged_there:
+    "Head office has joined this member with another one. Change that one, and give this up; credit is put right there by hand.",
   no_home_for_money: "Head office keeps no credit. It is kept on this till alone.",
   not_at_the_remote: said("Head office does not have what this names"),
   not_supported: "Head office cannot do this.",

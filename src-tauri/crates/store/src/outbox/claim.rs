@@ -196,10 +196,11 @@ pub fn recover(tx: &Transaction<'_>, stranded: &[ChangeId]) -> Result<(), StoreE
     Ok(())
 }
 
-/// A remote that answered with a fault of its own is not asked sooner for it.
+/// Only after the first loss: one that is lost again and again must not keep others from being heard of. Nor is a remote
+/// that answered with a fault of its own asked sooner for it.
 const IS_LOST_REGISTRATION: &str =
     "state IN ('ready', 'in_flight', 'unknown', 'parked', 'folded') AND state = 'unknown'
-     AND verb IN ('member_added', 'membership_added') AND problem_code = 'unreachable'";
+     AND verb IN ('member_added', 'membership_added') AND problem_code = 'unreachable' AND attempts < 2";
 
 /// Makes everything that waits for time alone due now.
 ///

@@ -352,8 +352,13 @@ impl Words for CrmxWords {
 
     /// Of the addresses CRMX has the first one.
     fn emptied(&self, path: &str, known: Option<&Value>) -> Value {
-        let others = known.and_then(Value::as_array).and_then(|all| all.get(1..)).unwrap_or_default();
-        if path == "addresses" && !others.is_empty() { json!(others) } else { Value::Null }
+        let mut all = known.and_then(Value::as_array).cloned().unwrap_or_default();
+        if path != "addresses" || all.len() < 2 {
+            return Value::Null;
+        }
+        // Its place stays: another one that moved into it would be the next to be emptied.
+        all[0] = json!({ "role": all[0].get("role").cloned().unwrap_or_else(|| json!("home")) });
+        Value::Array(all)
     }
 
     fn is_same(&self, path: &str, one: &Value, other: &Value, country: Option<Country>) -> bool {

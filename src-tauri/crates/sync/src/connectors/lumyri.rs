@@ -593,10 +593,8 @@ impl Words for LumyriWords {
 
     fn emptied(&self, path: &str, known: Option<&Value>) -> Value {
         let ours = known.and_then(Value::as_array).cloned().unwrap_or_default();
-        match our_addresses(&[], ours) {
-            Value::Array(left) if path == "addresses" && !left.is_empty() => Value::Array(left),
-            _ => Value::Null,
-        }
+        let left = if path == "addresses" { our_addresses(&[], ours) } else { Value::Null };
+        if left.as_array().is_none_or(Vec::is_empty) { Value::Null } else { left }
     }
 
     fn is_same(&self, path: &str, one: &Value, other: &Value, country: Option<Country>) -> bool {
@@ -720,28 +718,28 @@ fn said_place(address: Address) -> Option<Value> {
 }
 
 /// Their list of addresses. One that says what one of ours does is that one, wherever it stands, with all its parts. Another
-/// is the one of ours in its place, told anew, where that is not in the list any more.
+/// is the one of ours in its place, told anew, where that is not in the list any more. What of ours says nothing that Lumyri
+/// could hold was never told, and stays.
 fn our_addresses(theirs: &[Value], ours: Vec<Value>) -> Value {
     let said = |address: &Value| Address::deserialize(address).ok().and_then(said_place);
-    let mut left: Vec<Option<Value>> = ours.into_iter().map(Some).collect();
-    let mut told: Vec<Option<Value>> = Vec::with_capacity(theirs.len());
+    let (told, untold): (Vec<Value>, Vec<Value>) = ours.into_iter().partition(|ours| said(ours).is_some());
+    let mut left: Vec<Option<Value>> = told.into_iter().map(Some).collect();
+    let mut same: Vec<Option<Value>> = Vec::with_capacity(theirs.len());
     for row in theirs {
         let is_it = |ours: &Option<Value>| {
             ours.as_ref().and_then(said).is_some_and(|said| folded(&json!([said])) == folded(&json!([row])))
         };
-        told.push(left.iter().position(is_it).and_then(|place| left[place].take()));
+        same.push(left.iter().position(is_it).and_then(|place| left[place].take()));
     }
-    let told = theirs.iter().zip(told).enumerate().map(|(place, (row, same))| {
-        let mut in_its_place = || left.get_mut(place).and_then(Option::take).filter(|ours| said(ours).is_some());
-        same.unwrap_or_else(|| told_anew(row, in_its_place()))
-    });
+    let rows = theirs.iter().zip(same).enumerate();
+    let told = rows
+        .map(|(place, (row, same))| same.unwrap_or_else(|| told_anew(row, left.get_mut(place).and_then(Option::take))));
     let mut all: Vec<Value> = told.collect();
-    // What has nothing that Lumyri could hold is not gone because it is not told of.
-    all.extend(left.into_iter().flatten().filter(|ours| said(ours).is_none()));
+    all.extend(untold);
     Value::Array(all)
 }
 
-/// An address as it is told, with what Lumyri has no home for of the one that stood in its place.
+/// An address as it is told, with the note of the one that stood in its place: Lumyri has no home for it.
 fn told_anew(row: &Value, ours: Option<Value>) -> Value {
     let mut address = json!({});
     if let Some(note) = ours.as_ref().and_then(|ours| ours.get("note")) {
@@ -759,4 +757,28 @@ fn told_anew(row: &Value, ours: Option<Value>) -> Value {
         address["position"] = json!({ "latitude": latitude, "longitude": longitude });
     }
     address
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_that_is_told_stays_the_one_that_it_is_here_wherever_it_stands() {
+        let home =
+            json!({ "role": "home", "category": "Home", "text": "1 Old Street", "city": "Huế", "note": "ring twice" });
+        let untold = json!({ "note": "behind the house" });
+        let ours = vec![untold.clone(), home.clone()];
+        let row = |category: &str, name: &str| json!({ "category": category, "location": { "name": name } });
+        let same = row("home", "1 Old Street, Huế");
+        assert_eq!(our_addresses(std::slice::from_ref(&same), ours.clone()), json!([home, untold]));
+        let news = our_addresses(&[row("Other", "9 Quay"), same], ours.clone());
+        let quay = json!({ "role": "delivery", "category": "Other", "text": "9 Quay" });
+        assert_eq!(news, json!([quay, home, untold]), "one in front moves no other");
+        let anew = our_addresses(&[row("Home", "2 Old Street")], ours.clone());
+        let corrected = json!({ "role": "home", "category": "Home", "text": "2 Old Street", "note": "ring twice" });
+        assert_eq!(anew, json!([corrected, untold]));
+        assert_eq!(LumyriWords.emptied("addresses", Some(&json!(ours))), json!([untold]));
+        assert_eq!(LumyriWords.emptied("addresses", Some(&json!([home]))), Value::Null);
+    }
 }

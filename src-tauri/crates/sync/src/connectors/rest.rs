@@ -207,9 +207,7 @@ impl<A: Api> Rest<A> {
         match self.words.is_about(key, &object) {
             Some(true) => Ok(There::Here(object)),
             Some(false) => Ok(There::Another),
-            None => {
-                Err(Trouble::later("answer_invalid", "the remote's answer does not say who it is about", Effect::None))
-            }
+            None => Err(Trouble::alone("answer_invalid", "the remote's answer does not say who it is about")),
         }
     }
 
@@ -243,7 +241,15 @@ impl<A: Api> Rest<A> {
             let message = "an older copy of this till's file was put back: this may be at the remote already";
             return Ok(Outcome::NeedsPerson(problem("perhaps_sent", message), None));
         }
-        match self.api.create(new).await? {
+        let created = match self.api.create(new).await {
+            // Whether the account may not register, or nothing at all any more: then it is not about this member.
+            Err(trouble) if trouble.problem.code == "forbidden" => {
+                self.api.check().await?;
+                return Err(trouble);
+            }
+            created => created?,
+        };
+        match created {
             Created::Object(there) if self.words.key(&there).is_none() => {
                 Err(Trouble::later("answer_invalid", "the remote does not say whom it registered", Effect::Unknown))
             }

@@ -22,6 +22,8 @@ use std::time::Duration;
 const MAX_TRIES: u32 = 12;
 /// A wait for a remote that is busy with a member, where it names none: somebody has them open in front of them.
 const BUSY_WAIT: Duration = Duration::from_secs(30);
+/// Whatever it names: nothing is sent over and over in one exchange because the remote is busy.
+const SHORTEST_WAIT: Duration = Duration::from_secs(5);
 
 impl Engine {
     /// Sends one batch. Answers whether there was one.
@@ -313,7 +315,8 @@ impl Engine {
             Effect::NotSent => Settlement::NotSent { due_at: at },
             Effect::Unknown if is_planted(Mistake::LostTakenAsNotSent) => Settlement::NotSent { due_at: at },
             Effect::None if trouble.cure == Cure::RetryAlone => {
-                Settlement::Postponed { due_at: at.plus(trouble.retry_after.unwrap_or(BUSY_WAIT)) }
+                let wait = trouble.retry_after.unwrap_or(BUSY_WAIT).max(SHORTEST_WAIT);
+                Settlement::Postponed { due_at: at.plus(wait) }
             }
             Effect::None => Settlement::Postponed { due_at: at },
             Effect::Unknown => Settlement::Unknown { due_at, problem: trouble.problem.clone() },

@@ -144,7 +144,7 @@ impl Engine {
         remote: &Remote,
         exchange: &mut Exchange,
     ) -> Result<bool, StoreError> {
-        if exchange.tally.is_answered.is_some() {
+        if exchange.tally.is_answered == Some(true) {
             return Ok(true);
         }
         if let Err(trouble) = connector.check().await {
@@ -249,7 +249,7 @@ impl Engine {
             // One whom the remote cannot tell of does not hold up the others; a second in a row is not about them.
             Err(trouble) if !trouble.cure.concerns_all() && exchange.failed_looks == 0 => {
                 exchange.failed_looks += 1;
-                exchange.tally.note(trouble);
+                tracing::warn!(remote = remote.name, problem = trouble.problem.code, "a member cannot be asked about");
                 let write = move |tx: &Transaction<'_>| sweeps::note_seen(tx, id, &key, number);
                 self.store.write_async(Priority::Background, write).await?;
                 return Ok(true);

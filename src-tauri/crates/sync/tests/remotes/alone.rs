@@ -89,6 +89,71 @@ fn a_member_who_is_locked_at_portos_waits_alone() {
 }
 
 #[test]
+fn a_lock_that_names_no_wait_is_not_tried_over_and_over() {
+    let server = Server::start(Portos::default());
+    let till = till(&server, Portos::settings());
+    till.edit(member(&till, "marie@example.com"), "email", json!("new@example.com"));
+    for _ in 0..ALWAYS {
+        let mut locked = Answer::json(423, json!({ "title": "locked", "status": 423, "errorCode": 5 }));
+        locked.headers.push(("retry-after", "0".to_owned()));
+        server.plan(is_write_to_marie, 0, Fault::Instead(locked));
+    }
+    exchange(&till);
+    assert_eq!((server.fired(), till.open()), (1, vec!["member_edited ready".to_owned()]));
+}
+
+#[test]
+fn an_account_that_may_do_nothing_any_more_parks_no_registration() {
+    let server = Server::start(Lumyri::default());
+    let till = till(&server, Lumyri::settings());
+    till.register("Grace", "Hopper", "0945350393", "grace@example.com");
+    for _ in 0..2 {
+        let forbidden = json!({ "error": { "code": "forbidden", "message": "this account is closed" }, "data": null });
+        server.plan(|_| true, 0, Fault::Instead(Answer::json(403, forbidden)));
+    }
+    assert_eq!(exchange(&till).as_deref(), Some("forbidden"));
+    assert_eq!((server.fired(), till.open()), (2, vec!["member_added ready".to_owned()]));
+    till.settle();
+    assert_eq!(till.open(), Vec::<String>::new());
+}
+
+#[test]
+fn a_registration_that_is_lost_again_and_again_keeps_nobody_from_being_heard_of() {
+    let server = Server::start(Lumyri::default());
+    let till = till(&server, Lumyri::settings());
+    till.register("Marie", "Meyer", "0945350395", "meyer@example.com");
+    for _ in 0..ALWAYS {
+        server.plan(Lumyri::is_registration, 0, Fault::AnswerLost);
+    }
+    server.at(|lumyri| lumyri.makes_its_own_ids = true);
+    server.at(|lumyri| lumyri.refuse("meyer@example.com"));
+    server.at(|lumyri| lumyri.register("Grace", "Hopper", "0945350393", "grace@example.com"));
+    for _ in 0..ALWAYS {
+        till.clock.forward(Duration::from_secs(120));
+        till.exchange();
+    }
+    assert_eq!(till.open(), ["member_added unknown unreachable"]);
+    assert_eq!(email(&till, "0945350393").as_deref(), Some("grace@example.com"));
+}
+
+#[test]
+fn an_answer_that_names_nobody_holds_up_no_other() {
+    let server = Server::start(Stancer::default());
+    let till = till(&server, Stancer::settings());
+    // The first of the two who are asked about: whoever it is.
+    for _ in 0..3 {
+        server.plan(is_look, 0, Fault::Instead(Answer::json(200, json!({}))));
+        server.at(|stancer| stancer.change_email(MARIE, "new-marie@example.com"));
+        server.at(|stancer| stancer.change_email(ADA, "new-ada@example.com"));
+        assert_eq!(exchange(&till), None);
+    }
+    let news = || till.people().into_iter().filter(|(_, _, email)| email.starts_with("new-")).count();
+    assert_eq!((server.fired(), news()), (3, 1));
+    exchange(&till);
+    assert_eq!(news(), 2);
+}
+
+#[test]
 fn what_may_not_be_written_waits_for_a_person_while_others_are_heard_of() {
     let server = Server::start(Lumyri::default());
     let till = till(&server, Lumyri::settings());

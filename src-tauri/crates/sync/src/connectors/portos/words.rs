@@ -191,8 +191,11 @@ impl Words for PortosWords {
             said.put("company", (!theirs.is_empty()).then_some(Value::Object(theirs)));
         }
         let [home, delivery] = two_addresses(document.get("addresses"));
-        let (home, delivery) =
-            (home.map(|(_, home)| said_address(&home)), delivery.map(|(_, delivery)| said_address(&delivery)));
+        let said_there = |placed: Option<Placed>| {
+            let said = placed.map(|(_, address)| said_address(&address));
+            said.filter(|said| said.as_object().is_some_and(|said| !said.is_empty()))
+        };
+        let (home, delivery) = (said_there(home), said_there(delivery));
         if home.is_some() || delivery.is_some() {
             said.put("addresses", Some(json!({ "address": home, "deliveryAddress": delivery })));
         }

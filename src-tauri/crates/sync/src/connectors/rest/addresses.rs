@@ -39,6 +39,9 @@ pub(in super::super) fn with_addresses(known: Option<&Value>, told: [ToldAddress
     let mut gone = Vec::new();
     for (told, ours) in told.into_iter().zip(two_addresses(known)) {
         match (told.fields, ours) {
+            (None, Some((place, _))) if has_another(&all, place) => {
+                all[place] = laid_over(all[place].take(), Map::new(), told.role, homes);
+            }
             (None, Some((place, _))) => gone.push(place),
             (None, None) => {}
             (Some(_), Some(_)) if told.is_ours => {}
@@ -51,6 +54,13 @@ pub(in super::super) fn with_addresses(known: Option<&Value>, told: [ToldAddress
         all.remove(place);
     }
     if all.is_empty() { Value::Null } else { Value::Array(all) }
+}
+
+/// Whether another of its kind stands behind an address. It would be told as the one that is gone: so the place of that one
+/// stays, with nothing in it.
+fn has_another(all: &[Value], place: usize) -> bool {
+    let is_delivery = |address: &Value| address.get("role").and_then(Value::as_str) == Some(DELIVERY);
+    all[place + 1..].iter().any(|other| is_delivery(other) == is_delivery(&all[place]))
 }
 
 fn laid_over(mut ours: Value, fields: Map<String, Value>, role: &str, homes: &[&str]) -> Value {
@@ -87,6 +97,19 @@ mod tests {
             { "role": "summer", "text": "3 Beach" },
         ]);
         assert_eq!(with_addresses(Some(&known), news, &HOMES), expected);
+    }
+
+    #[test]
+    fn an_address_that_is_gone_there_takes_none_of_the_others_with_it_however_often_that_is_told() {
+        let known = json!([
+            { "role": "home", "text": "1 Old Street" },
+            { "role": "work", "text": "Tower B" },
+            { "role": "delivery", "text": "2 Back Lane" },
+        ]);
+        let nothing = || [told("home", None), told("delivery", None)];
+        let once = with_addresses(Some(&known), nothing(), &HOMES);
+        assert_eq!(once, json!([{ "role": "home" }, { "role": "work", "text": "Tower B" }]));
+        assert_eq!(with_addresses(Some(&once), nothing(), &HOMES), once);
     }
 
     #[test]
