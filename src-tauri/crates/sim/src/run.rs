@@ -416,12 +416,11 @@ impl Run<'_> {
         shared.mend_all();
         shared.forget_late();
         shared.note("from here on nothing goes wrong".to_owned());
-        for till in 0..self.world.tills.len() {
-            self.look_through(till)?;
-        }
         self.world.runtime.block_on(async { shared.server().lock().await.set_fate(Fate::default()) });
-        for till in &mut self.world.tills {
-            till.set_fate(Fate::default());
+        for till in 0..self.world.tills.len() {
+            // A disk may have failed under an exchange that has not come to hear of it yet.
+            self.after_disk_failure(till)?;
+            self.look_through(till)?;
         }
         // Money is never given up: it waits until head office can deal with it.
         if self.is_poison_money {
