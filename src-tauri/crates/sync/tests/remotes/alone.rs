@@ -350,7 +350,7 @@ fn a_registration_at_lumyri_whose_answer_was_lost_is_looked_for_before_all_are_g
     // The remote may be asked again, and the registration is not due before long.
     let remote = till.remote;
     till.clock.forward(Duration::from_secs(1_000));
-    let later = regulars_sync::Clock::now(till.clock.as_ref()).plus(Duration::from_secs(3_000));
+    let later = regulars_sync::Clock::now(till.clock.as_ref()).plus(Duration::from_secs(200));
     till.write(move |tx| {
         tx.execute("UPDATE outbox SET due_at = ?1", [later.as_millis()])?;
         regulars_store::sweeps::make_due(tx, remote)
