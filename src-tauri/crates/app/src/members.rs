@@ -217,12 +217,12 @@ pub fn erase(till: &Till, id: MemberId, reason: &str) -> Result<(), AppError> {
         // Also one who was deleted before: what is kept of them goes too.
         let root = members::find(tx, members::resolve(tx, id)?)?.ok_or(Refusal::MemberNotFound)?.id;
         check_settled(tx, root)?;
-        let mut group = members::list_group(tx, root)?;
-        // Those who turned out to be them first: nobody is left to be an alias of a person who is gone.
-        group.reverse();
-        for member_id in group {
-            let change = Change::MemberErased { member_id, reason: reason.clone() };
-            record::record(tx, &change, stamp, &mut || ids.change())?;
+        // Head office erases nobody who turned out to be somebody that still stands: that one comes first.
+        for member_id in members::list_group(tx, root)? {
+            if members::find(tx, member_id)?.is_some() {
+                let change = Change::MemberErased { member_id, reason: reason.clone() };
+                record::record(tx, &change, stamp, &mut || ids.change())?;
+            }
         }
         Ok(())
     })

@@ -87,7 +87,8 @@ pub(crate) fn remove_member(
     leave_tombstone(rows, id, stored, at)
 }
 
-/// Erases a person for good: nothing of them stays but sums, and nothing brings them back.
+/// Erases a person for good: nothing of them stays but sums, and nothing brings them back. Who turned out to be somebody
+/// that still stands is not erased alone: their credit is counted there, and so is what is known of them.
 pub(crate) fn erase_member(
     rows: &mut dyn Rows,
     access: &Access,
@@ -100,6 +101,11 @@ pub(crate) fn erase_member(
         return Ok(());
     }
     check_reason(reason)?;
+    if let Some(into) = stored.merged_into
+        && rows.find_member(into)?.is_some_and(|into| !into.is_deleted)
+    {
+        return Err(rejected("merged_there", "this member turned out to be another one: that one is to be erased first"));
+    }
     check_settled(rows, id, at)?;
     erase(rows, id, stored, at)
 }
@@ -113,7 +119,8 @@ pub(crate) fn erase_again(rows: &mut dyn Rows, access: &Access, id: MemberId, at
 fn erase(rows: &mut dyn Rows, id: MemberId, stored: StoredMember, at: Timestamp) -> Result<(), NoEffect> {
     rows.delete_removed(id)?;
     rows.forget_answers(id)?;
-    leave_tombstone(rows, id, StoredMember { is_erased: true, ..stored }, at)
+    // Nor whom they turned out to be: tills do not know it any more either.
+    leave_tombstone(rows, id, StoredMember { is_erased: true, merged_into: None, ..stored }, at)
 }
 
 fn check_reason(reason: &str) -> Result<(), Refusal> {

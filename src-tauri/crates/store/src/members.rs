@@ -122,7 +122,8 @@ pub fn resolve(connection: &Connection, id: MemberId) -> Result<MemberId, StoreE
     Ok(id)
 }
 
-/// A member and everybody who turned out to be them, the member first.
+/// A member and everybody who turned out to be them, the member first. One whom they themselves turned out to be, and who
+/// is not here any more, is among them: what was booked for that one is theirs.
 ///
 /// # Errors
 /// As any read.
@@ -130,8 +131,13 @@ pub fn list_group(connection: &Connection, root: MemberId) -> Result<Vec<MemberI
     if is_planted(Mistake::MergedEntriesDropped) {
         return Ok(vec![root]);
     }
+    let mut statement = connection.prepare_cached(
+        "SELECT merged_into FROM members AS one WHERE id = :id AND merged_into IS NOT NULL
+         AND NOT EXISTS (SELECT 1 FROM members WHERE members.id = one.merged_into)",
+    )?;
+    let gone = statement.query_row(named_params! { ":id": Sql(root) }, read_id).optional()?;
     let mut statement = connection.prepare_cached("SELECT id FROM members WHERE merged_into = :id ORDER BY id")?;
-    let mut group = vec![root];
+    let mut group: Vec<MemberId> = [root].into_iter().chain(gone).collect();
     let mut next = 0;
     while let Some(id) = group.get(next).copied() {
         for alias in statement.query_map(named_params! { ":id": Sql(id) }, read_id)? {

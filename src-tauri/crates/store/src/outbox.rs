@@ -25,7 +25,7 @@ pub(crate) use renumber::begin_anew;
 pub use renumber::{acknowledged, begin_incarnation};
 pub use settle::{Settlement, settle};
 pub(crate) use shop::list_open_of_location;
-pub(crate) use told::{Told, enqueue_told, exists, make_anew};
+pub(crate) use told::{Told, enqueue_told, exists, make_anew, tie};
 
 use crate::error::StoreError;
 use crate::remotes::Problem;

@@ -57,6 +57,9 @@ pub(crate) fn rebuild(tx: &Transaction<'_>, told: &Told, at: Timestamp) -> Resul
         }
     }
     rebuilt.changes = changed.len() as u64;
+    if !changed.is_empty() {
+        outbox::tie(tx)?;
+    }
     // Ended only now: until here each change could see what it had to wait for.
     for told in all {
         mirror_registered(tx, told, at)?;
@@ -94,6 +97,7 @@ pub(crate) fn take_one(tx: &Transaction<'_>, told: &Told, id: ChangeId, at: Time
     let (incarnation, number) = crate::till::take_change_number(tx)?;
     let renumbered = wanted.begun_anew(incarnation, number);
     take(tx, &renumbered, at)?;
+    outbox::tie(tx)?;
     derive_all(tx, &[&renumbered], at)
 }
 

@@ -19,8 +19,8 @@ pub(crate) struct Told<'a> {
     pub(crate) problem: Option<&'a Problem>,
 }
 
-/// Queues a change that has its number already, behind the changes that it needs. In its old line, so that what comes
-/// later comes behind it; where that is another's by now, behind all others.
+/// Queues a change that has its number already; what it waits for is said by [`tie`], once all are there. In its old
+/// line, so that what comes later comes behind it; where that is another's by now, behind all others.
 pub(crate) fn enqueue_told(
     tx: &Transaction<'_>,
     told: Told<'_>,
@@ -44,8 +44,25 @@ pub(crate) fn enqueue_told(
         change,
         stamp,
         Some(&Anew { place, merges, problem }),
+    )
+}
+
+/// Says of everything that is open what it waits for, where rows of it were lost: what was read of the file may name what
+/// was not, and the other way round. Nothing waits for what stands behind it, except for a registration.
+pub(crate) fn tie(tx: &Transaction<'_>) -> Result<(), StoreError> {
+    for queued in super::list_all_open(tx)? {
+        super::insert_dependencies(tx, queued.id, queued.remote_id, &queued.change)?;
+    }
+    tx.execute_batch(
+        "DELETE FROM outbox_dependencies WHERE EXISTS (
+             SELECT 1 FROM outbox AS mine CROSS JOIN outbox AS other
+             WHERE mine.change_id = outbox_dependencies.change_id AND other.change_id = depends_on
+               AND CASE WHEN mine.verb = other.verb THEN (mine.place, mine.rowid) < (other.place, other.rowid)
+                   WHEN other.verb IN ('member_added', 'location_added') THEN 0
+                   WHEN mine.verb = 'member_added' THEN 1
+                   ELSE (mine.place, mine.rowid) < (other.place, other.rowid) END)",
     )?;
-    super::insert_dependencies(tx, id, remote, change)
+    Ok(())
 }
 
 /// Whether there is a row of that id, in whatever state.
