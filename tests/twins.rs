@@ -229,3 +229,52 @@ fn two_tills_that_merge_the_same_two_without_the_line_agree_afterwards() {
         check_they_are_one(till, &winner, &loser, 130_000);
     }
 }
+
+#[test]
+fn who_turned_out_to_be_another_one_meanwhile_is_erased_after_that_one() {
+    let shop = Shop::open();
+    let (a, b) = (shop.till("A"), shop.till("B"));
+    let (winner, loser) = twins(&a);
+    a.does(&format!("credit cash-out {loser} 30000 --location KM --tender cash"));
+    shop.settle(&a, &b);
+    // One till merges them and uses what is left; the other has not heard of it and erases the one that went.
+    b.does(&format!("member merge {winner} {loser}"));
+    b.does(&format!("credit cash-out {winner} 100000 --location KM --tender cash"));
+    a.cli.done(&["privacy", "erase", &loser, "--reason", "said so"]);
+    b.sync();
+    assert_eq!(a.cli.run(&["sync", "--until-idle"]).code, 3);
+    let tasks = a.cli.done(&["task", "list"]);
+    assert_eq!((&tasks[0]["kind"], &tasks[0]["reason"]["code"]), (&json!("refused"), &json!("merged_there")));
+    // Nothing was lost by that: the person is whole at the other till.
+    b.sync();
+    assert_eq!((b.show(&loser)["id"].clone(), b.balance(&winner)), (json!(winner), 0));
+    a.cli.done(&["privacy", "erase", &winner, "--reason", "said so"]);
+    a.cli.run(&["sync", "--until-idle"]);
+    a.does(&format!("outbox retry {}", tasks[0]["task"].as_str().expect("an id")));
+    shop.settle(&a, &b);
+    for till in [&a, &b] {
+        for id in [&winner, &loser] {
+            assert_eq!(till.refuses(5, &format!("member show {id}")).0, "member_not_found");
+        }
+        assert_eq!(till.does("task list"), json!([]));
+        assert_eq!(till.does("doctor")["findings"], json!([]));
+    }
+}
+
+#[test]
+fn a_person_of_two_rows_is_erased_whole_where_one_row_owes_the_other() {
+    let shop = Shop::open();
+    let (a, b) = (shop.till("A"), shop.till("B"));
+    let (winner, loser) = twins(&a);
+    a.does(&format!("member merge {winner} {loser}"));
+    a.does(&format!("credit cash-out {winner} 130000 --location KM --tender cash"));
+    shop.settle(&a, &b);
+    b.cli.done(&["privacy", "erase", &loser, "--reason", "said so"]);
+    shop.settle(&b, &a);
+    for till in [&a, &b] {
+        for id in [&winner, &loser] {
+            assert_eq!(till.refuses(5, &format!("member show {id}")).0, "member_not_found");
+        }
+        assert_eq!(till.does("task list"), json!([]));
+    }
+}

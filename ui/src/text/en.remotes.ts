@@ -30,7 +30,7 @@ export const remoteFailures = {
   label_unknown: said("Head office has no such label"),
   length: said("This is too short or too long for head office"),
   merged_there:
-    "Head office has joined this member with another one. Change that one, and give this up; credit is put right there by hand.",
+    "Head office has joined this member with another one. Change or erase that one, and give this up; credit is put right there by hand.",
   no_home_for_money: "Head office keeps no credit. It is kept on this till alone.",
   not_at_the_remote: said("Head office does not have what this names"),
   not_supported: "Head office cannot do this.",

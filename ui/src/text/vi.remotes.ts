@@ -29,7 +29,7 @@ export const remoteFailures: typeof english = {
   label_unknown: said("Trụ sở không có nhãn này"),
   length: said("Nội dung này quá ngắn hoặc quá dài đối với trụ sở"),
   merged_there:
-    "Trụ sở đã gộp hội viên này vào một hội viên khác. Hãy sửa ở hội viên đó và bỏ thay đổi này; số dư thì chỉnh bằng tay ở đó.",
+    "Trụ sở đã gộp hội viên này vào một hội viên khác. Hãy sửa hoặc xóa ở hội viên đó và bỏ thay đổi này; số dư thì chỉnh bằng tay ở đó.",
   no_home_for_money: "Trụ sở không giữ số dư. Số dư chỉ được giữ tại quầy này.",
   not_at_the_remote: said("Trụ sở không có mục được nhắc đến"),
   not_supported: "Trụ sở không làm được việc này.",

@@ -104,7 +104,7 @@ pub(crate) fn erase_member(
     if let Some(into) = stored.merged_into
         && rows.find_member(into)?.is_some_and(|into| !into.is_deleted)
     {
-        return Err(rejected("merged_there", "this member turned out to be another one: that one is to be erased first"));
+        return Err(rejected("merged_there", "this member turned out to be another one: erase that one first"));
     }
     check_settled(rows, id, at)?;
     erase(rows, id, stored, at)

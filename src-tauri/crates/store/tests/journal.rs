@@ -461,6 +461,25 @@ fn what_a_damaged_page_cost_comes_back_out_of_the_journal() {
     }
 }
 
+/// A page of the queue is lost on which a registration and an edit stood; later edits were read, and wait for them.
+#[test]
+fn what_comes_back_into_the_queue_stands_before_what_came_after_it() {
+    let mut shop = Shop::open();
+    let member = shop.register("Marie");
+    ["tea", "more tea", "no tea"].into_iter().for_each(|note| shop.note(member, note));
+    let what = |shop: &Shop| shop.changes(member).into_iter().map(|queued| queued.change).collect::<Vec<_>>();
+    let before = what(&shop);
+    shop.write(|tx| Ok(tx.execute_batch("DELETE FROM outbox WHERE verb <> 'member_edited' OR number = 3")?));
+    shop.store = None;
+    fs::write(shop.folder.path().join("till.damaged"), []).expect("noted");
+    assert!(shop.open_again().rebuilt.expect("rebuilt").changes > 0);
+    assert_eq!(what(&shop), before);
+    assert_eq!(shop.read(|tx| check(tx)), []);
+    // Each goes once what stands before it has gone.
+    shop.send(|_| Some(Settlement::Done));
+    assert_eq!(shop.read(|tx| outbox::count(tx)).waiting, 0);
+}
+
 #[test]
 fn a_file_without_a_byte_is_a_damaged_one() {
     let mut shop = Shop::open();
