@@ -132,6 +132,22 @@ fn taking_them_apart_does_not_bring_back_who_was_deleted_meanwhile() {
     assert_eq!((till.find("0987654321"), till.find("0900000001")), (Vec::new(), vec!["Duong".to_owned()]));
 }
 
+/// Each row alone is owed something by the other: whoever came with a card of the one that went was paid a second time.
+#[test]
+fn a_person_is_deleted_with_all_rows_and_nobody_has_the_old_credit_again() {
+    let till = Alone::open();
+    let (winner, loser) = twins(&till);
+    till.does(&format!("member merge {winner} {loser}"));
+    till.does(&format!("credit cash-out {winner} 130000 --location KM --tender cash"));
+    till.does(&format!("member delete {winner} --reason gone"));
+    for query in ["0987654321", "0900000001"] {
+        assert_eq!(till.find(query), Vec::<String>::new(), "{query}");
+    }
+    assert_eq!(till.refuses(5, &format!("credit redeem {loser} 1000 --location KM")).0, "member_not_found");
+    assert_eq!(till.refuses(6, &format!("member unmerge {loser}")).0, "balance_not_settled");
+    assert_eq!(till.does("doctor")["findings"], json!([]));
+}
+
 #[test]
 fn a_blocked_card_of_the_one_that_went_stays_blocked() {
     let till = Alone::open();
@@ -243,15 +259,17 @@ fn who_turned_out_to_be_another_one_meanwhile_is_erased_after_that_one() {
     a.cli.done(&["privacy", "erase", &loser, "--reason", "said so"]);
     b.sync();
     assert_eq!(a.cli.run(&["sync", "--until-idle"]).code, 3);
-    let tasks = a.cli.done(&["task", "list"]);
+    let tasks = a.cli.ends(3, &["task", "list"]);
     assert_eq!((&tasks[0]["kind"], &tasks[0]["reason"]["code"]), (&json!("refused"), &json!("merged_there")));
     // Nothing was lost by that: the person is whole at the other till.
     b.sync();
     assert_eq!((b.show(&loser)["id"].clone(), b.balance(&winner)), (json!(winner), 0));
     a.cli.done(&["privacy", "erase", &winner, "--reason", "said so"]);
+    // With that one all rows go, and so does the task.
     a.cli.run(&["sync", "--until-idle"]);
-    a.does(&format!("outbox retry {}", tasks[0]["task"].as_str().expect("an id")));
     shop.settle(&a, &b);
+    let task = tasks[0]["task"].as_str().expect("an id");
+    assert_eq!(a.refuses(6, &format!("outbox retry {task}")).0, "change_state");
     for till in [&a, &b] {
         for id in [&winner, &loser] {
             assert_eq!(till.refuses(5, &format!("member show {id}")).0, "member_not_found");

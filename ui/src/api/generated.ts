@@ -82,7 +82,11 @@ export type CashOutPreview = { cashable: Money, balance_after: Money,
  */
 proof_above: Money | null, };
 export type ChangeAsked = { change_id: string, };
-export type ChangeState = { "state": "waiting" } | { "state": "sending" } | { "state": "unanswered" } | { "state": "next_try", at: string, } | { "state": "after", made_at: string, } | { "state": "needs_you", failure: Failure, can_retry: boolean, can_discard: boolean, can_confirm: boolean, };
+export type ChangeState = { "state": "waiting" } | { "state": "sending" } | { "state": "unanswered" } | { "state": "next_try", at: string, } | { "state": "after", made_at: string, } | { "state": "needs_you", failure: Failure, can_retry: boolean, can_discard: boolean, can_confirm: boolean, 
+/**
+ * What an edit changes, field by field; empty where it is none.
+ */
+edited: Array<EditedField>, };
 export type ChangeWhat = { "what": "location", name: string, } | { "what": "location_edited", name: string, } | { "what": "registered" } | { "what": "edited", fields: Array<string>, } | { "what": "joined", location: string, } | { "what": "at_shop_edited", fields: Array<string>, location: string, } | { "what": "removed" } | { "what": "erased" } | { "what": "entry", kind: EntryKind, tender: Tender | null, } | { "what": "visit", kind: VisitKind, } | { "what": "label", name: string, };
 export type Changed = { 
 /**
@@ -105,7 +109,15 @@ unfinished: number, };
 export type Choice = "till" | "remote";
 export type ClockTime = string;
 export type CodePage = "pc437" | "pc858" | "wpc1252" | "tcvn3" | "utf8";
-export type ComparedView = { at: string, is_same: boolean, };
+export type ComparedView = { at: string, is_same: boolean, 
+/**
+ * Changes that head office had lost, and is told again.
+ */
+told_again: number, 
+/**
+ * What it lacks and this till cannot tell it.
+ */
+not_ours: number, };
 export type ConnectShop = { code: string, remote: string, pos_id: string, };
 export type CountryView = { code: string, currency: string | null, };
 export type CreditFilter = "has_credit" | "none" | "owes";
@@ -155,6 +167,11 @@ export type DescribeCard = { serial_number: string, note: string, processor: str
 export type Desk = { till_name: string, location: LocationView, language: string, sync: SyncState, members_here: number, is_key_in_file: boolean, preferences: Preferences, has_printer: boolean, };
 export type Discard = { change_id: string, reason: string, };
 export type EditMember = { member_id: string, patch: Record<string, unknown>, };
+export type EditedField = { 
+/**
+ * As in an edit.
+ */
+field: string, before: unknown, after: unknown, };
 export type EntryIdMade = { entry_id: string, };
 export type EntryKind = "top_up" | "redeem" | "earn" | "return_to_credit" | "cash_out" | "adjust" | "expire" | "void" | "opening";
 export type ExportAsked = { what: ExportWhat, };
@@ -386,6 +403,24 @@ limit: Money | null,
  */
 balance: Money | null, };
 export type OnlyWith = { key: string, value: string, };
+export type OwingList = { 
+/**
+ * The first of them.
+ */
+owing: Array<OwingMember>, 
+/**
+ * How many there are.
+ */
+total: number, };
+export type OwingMember = { member_id: string, member_name: string | null, 
+/**
+ * Whom they owe it, where an owner has said who.
+ */
+issuer: string | null, 
+/**
+ * More than zero.
+ */
+amount: Money, };
 export type Paid = { member: MemberCard, visit_id: string, credit_used: Money, left_to_collect: Money, earned: Money, };
 export type Pay = { member_id: string, visit_id: string, bill: Money, credit: Money, receipt: string | null, 
 /**
@@ -444,6 +479,10 @@ export type PullProgress = { done: number, total: number, is_first: boolean, };
 export type PutLabel = { name: string, color: string | null, };
 export type Question = { change_id: string, member_id: string | null, member_name: string | null, 
 /**
+ * What the remote is called that the change goes to.
+ */
+remote_name: string | null, 
+/**
  * Set where it is about what holds at a shop.
  */
 location: string | null, 
@@ -464,11 +503,7 @@ export type QuestionField = {
  * As in an edit.
  */
 field: string, before: unknown, till: unknown, remote: unknown, };
-export type Questions = { 
-/**
- * What the remote is called.
- */
-remote_name: string | null, questions: Array<Question>, };
+export type Questions = { questions: Array<Question>, };
 export type ReadImport = { file_name: string, 
 /**
  * The file as base64.
@@ -771,7 +806,15 @@ export type SwitchCredit = { name: string, is_on: boolean,
  * The currency of its balances, by somebody who knows; absent where nobody was asked.
  */
 currency: string | null, };
-export type SyncState = { remote_name: string | null, link: Link, last_exchange_at: string | null, waiting: number, needs_you: number, pull: PullProgress | null, problem: Failure | null, is_running: boolean, 
+export type SyncState = { remote_name: string | null, link: Link, last_exchange_at: string | null, waiting: number, 
+/**
+ * Changes, and members who owe.
+ */
+needs_you: number, 
+/**
+ * How many of those are members who owe, as far as they were looked for.
+ */
+owing: number, pull: PullProgress | null, problem: Failure | null, is_running: boolean, 
 /**
  * How far head office's clock is ahead of this computer's, where that is more than two minutes.
  */
@@ -888,6 +931,7 @@ export type Commands = {
   import_batches: [Nothing, ImportBatches];
   waiting: [Nothing, Waiting];
   questions: [Nothing, Questions];
+  owing: [Nothing, OwingList];
   resolve_question: [ResolveQuestion, Nothing];
   bring_back: [DecisionAsked, MemberCard];
   retry_change: [ChangeAsked, Nothing];

@@ -178,7 +178,20 @@ export const settings = {
     version: "Version",
     compared: "Compared with head office",
     isSame: (at: string) => `${forms.date(at)}, ${forms.time(at)}: both have the same.`,
-    differed: (at: string) => `${forms.date(at)}, ${forms.time(at)}: a part differed and was fetched again.`,
+    differed: (at: string, toldAgain: number, notOurs: number) =>
+      [
+        notOurs > 0
+          ? `${forms.date(at)}, ${forms.time(at)}: a part differed, and not all of it could be put right.`
+          : `${forms.date(at)}, ${forms.time(at)}: a part differed and was fetched again.`,
+        toldAgain > 0
+          ? `${plural(toldAgain, "change", "changes")} that head office had lost ${toldAgain === 1 ? "is" : "are"} sent again.`
+          : null,
+        notOurs > 0
+          ? `Head office does not know ${plural(notOurs, "thing that is", "things that are")} here and that this till cannot send: tell somebody who knows this program.`
+          : null,
+      ]
+        .filter((sentence) => sentence !== null)
+        .join(" "),
     checkup: "After the last unexpected stop",
     checkupFound: (repaired: number, left: number, unfinished: number) =>
       [

@@ -114,7 +114,13 @@ export const en = {
   sync: {
     nothing: "Nothing waits",
     waiting: (count: number) => plural(count, "change waits", "changes wait"),
-    needsYou: (count: number) => plural(count, "change needs you", "changes need you"),
+    needsYou: (changes: number, owing: number) =>
+      [
+        changes > 0 ? plural(changes, "change needs you", "changes need you") : null,
+        owing > 0 ? plural(owing, "member owes", "members owe") : null,
+      ]
+        .filter((part) => part !== null)
+        .join(", "),
     lead: {
       online: "Connected with head office. What is saved here is sent at once.",
       offline: "Head office cannot be reached. What is saved here is safe and goes out by itself.",
@@ -143,6 +149,14 @@ export const en = {
         seconds > 0 ? `Next try in ${forms.count(seconds)} s` : "Next try now",
       atTime: (instant: string) => `Next try ${at(instant)}`,
       after: (instant: string) => `After the one ${at(instant)}`,
+    },
+    owing: {
+      heading: "Who owes",
+      lead: "More credit was used than there was. Settle it with the member.",
+      owes: (amount: Money) => `Owes ${forms.money(amount)}`,
+      issuer: (name: string) => `to ${name}`,
+      /** Somebody who is not here any more. */
+      nameless: "A member who was erased",
     },
     mend: "Put it right",
     retry: "Try again",

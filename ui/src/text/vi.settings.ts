@@ -179,7 +179,18 @@ export const settings: Text["settings"] = {
     version: "Phiên bản",
     compared: "So với trụ sở",
     isSame: (at) => `${forms.date(at)}, ${forms.time(at)}: hai bên giống nhau.`,
-    differed: (at) => `${forms.date(at)}, ${forms.time(at)}: có phần khác nhau và đã được tải lại.`,
+    differed: (at, toldAgain, notOurs) =>
+      [
+        notOurs > 0
+          ? `${forms.date(at)}, ${forms.time(at)}: có phần khác nhau và chưa sửa được hết.`
+          : `${forms.date(at)}, ${forms.time(at)}: có phần khác nhau và đã được tải lại.`,
+        toldAgain > 0 ? `${forms.count(toldAgain)} thay đổi mà trụ sở bị mất đang được gửi lại.` : null,
+        notOurs > 0
+          ? `Trụ sở không biết ${forms.count(notOurs)} mục đang có ở đây mà quầy này không gửi được: hãy báo người hiểu chương trình này.`
+          : null,
+      ]
+        .filter((sentence) => sentence !== null)
+        .join(" "),
     checkup: "Sau lần dừng đột ngột gần nhất",
     checkupFound: (repaired, left, unfinished) =>
       [

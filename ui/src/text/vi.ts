@@ -109,7 +109,13 @@ export const vi: Text = {
   sync: {
     nothing: "Không có gì đang chờ",
     waiting: (count) => `${forms.count(count)} thay đổi đang chờ`,
-    needsYou: (count) => `${forms.count(count)} thay đổi cần bạn xử lý`,
+    needsYou: (changes, owing) =>
+      [
+        changes > 0 ? `${forms.count(changes)} thay đổi cần bạn xử lý` : null,
+        owing > 0 ? `${forms.count(owing)} hội viên còn nợ` : null,
+      ]
+        .filter((part) => part !== null)
+        .join(", "),
     lead: {
       online: "Đang kết nối với trụ sở. Những gì lưu ở đây được gửi ngay.",
       offline: "Không liên lạc được với trụ sở. Những gì lưu ở đây vẫn an toàn và sẽ tự gửi đi.",
@@ -136,6 +142,13 @@ export const vi: Text = {
       inSeconds: (seconds) => (seconds > 0 ? `Thử lại sau ${forms.count(seconds)} giây` : "Thử lại ngay"),
       atTime: (instant) => `Thử lại ${at(instant)}`,
       after: (instant) => `Sau thay đổi ${at(instant)}`,
+    },
+    owing: {
+      heading: "Ai còn nợ",
+      lead: "Đã dùng nhiều hơn số dư đang có. Hãy giải quyết với hội viên.",
+      owes: (amount) => `Còn nợ ${forms.money(amount)}`,
+      issuer: (name) => `của ${name}`,
+      nameless: "Một hội viên đã bị xóa vĩnh viễn",
     },
     mend: "Sửa lại",
     retry: "Thử lại",

@@ -41,7 +41,10 @@ impl TillClock {
     pub fn new(computer: Arc<dyn Clock>, told: Option<Told>, last_stamp: Option<Timestamp>) -> Self {
         let (own, steady) = (computer.now().as_millis(), computer.steady());
         let ahead = at_start(own, told, last_stamp.map(Timestamp::as_millis));
-        let state = State { ahead, own, steady, given: own.saturating_add(ahead), is_doubtful: false };
+        let given = own.saturating_add(ahead);
+        // Nobody watched the clock while the program was off: a till that was closed for days shows as much as one that leapt.
+        let is_doubtful = last_stamp.is_some_and(|last| given.saturating_sub(last.as_millis()) > millis(DOUBTFUL));
+        let state = State { ahead, own, steady, given, is_doubtful };
         Self { computer, state: Mutex::new(state) }
     }
 
@@ -233,6 +236,16 @@ mod tests {
         assert_eq!(clock.now().as_millis(), NOW, "the answer was too slow to say so");
         clock.hear(125_000, 50);
         assert_eq!(clock.now().as_millis(), NOW + 125_000);
+    }
+
+    #[test]
+    fn a_clock_that_leapt_while_the_program_was_off_is_believed_no_more_than_that() {
+        let at_start = |last: i64| TillClock::new(Computer::at(NOW), None, Some(Timestamp::from_millis(last)));
+        assert!(!at_start(NOW - 2 * 24 * 60 * MINUTE).is_doubtful(), "closed over a weekend");
+        let clock = at_start(NOW - YEAR);
+        assert!(clock.is_doubtful());
+        clock.hear(0, 50);
+        assert!(!clock.is_doubtful());
     }
 
     #[test]

@@ -188,21 +188,29 @@ pub fn remove(till: &Till, id: MemberId, reason: &str) -> Result<(), AppError> {
     let stamp = till.permit(Action::Remove)?;
     let reason = text::line("reason", reason, MAX_LINE)?.ok_or(Refusal::Required { field: "reason" })?;
     let mut ids = till.ids();
-    till.write(move |tx| remove_in(tx, id, reason, stamp, &mut ids))
+    till.write(move |tx| remove_in(tx, id, &reason, stamp, &mut ids))
 }
 
 /// Deletes a member in the caller's transaction.
 pub(crate) fn remove_in(
     tx: &Transaction<'_>,
     id: MemberId,
-    reason: String,
+    reason: &str,
     stamp: Stamp,
     ids: &mut Ids,
 ) -> Result<(), AppError> {
-    let member_id = living(tx, id)?.id;
-    check_settled(tx, member_id)?;
-    let change = Change::MemberRemoved { member_id, reason, seen_version: None };
-    Ok(record::record(tx, &change, stamp, &mut || ids.change())?)
+    let root = living(tx, id)?.id;
+    check_settled(tx, root)?;
+    let mut group = members::list_group(tx, root)?;
+    // All rows of a person go. Those who turned out to be them first: head office lets nobody go of whom it has another row.
+    group.reverse();
+    for member_id in group {
+        if members::find(tx, member_id)?.is_some_and(|stored| stored.deleted_at.is_none()) {
+            let change = Change::MemberRemoved { member_id, reason: reason.to_owned(), seen_version: None };
+            record::record(tx, &change, stamp, &mut || ids.change())?;
+        }
+    }
+    Ok(())
 }
 
 /// Erases everything about a person, for good: working rows and the key of what is sealed. Sums and chains stay.
@@ -230,8 +238,13 @@ pub fn erase(till: &Till, id: MemberId, reason: &str) -> Result<(), AppError> {
 
 /// Nothing is owed to a person, or by them.
 fn check_settled(tx: &Transaction<'_>, root: MemberId) -> Result<(), AppError> {
+    check_sums(tx, &members::list_group(tx, root)?)
+}
+
+/// What was booked for these members comes to nothing.
+pub(crate) fn check_sums(tx: &Transaction<'_>, group: &[MemberId]) -> Result<(), AppError> {
     let mut sums: BTreeMap<(String, &'static str), regulars_domain::Money> = BTreeMap::new();
-    for alias in members::list_group(tx, root)? {
+    for alias in group.iter().copied() {
         for StoredEntry { entry: LedgerEntry { issuer, amount, .. }, .. } in ledger::list_of_member(tx, alias)? {
             let sum =
                 sums.entry((issuer, amount.currency.code())).or_insert(regulars_domain::Money::zero(amount.currency));

@@ -104,15 +104,19 @@ pub fn merge(till: &Till, winner: MemberId, loser: MemberId, take: Option<Vec<St
 /// Makes an alias a member of their own again, and takes back what the other took over and nobody touched since.
 ///
 /// # Errors
-/// `member_not_found`, `not_merged`.
+/// `member_not_found`, `not_merged`; `balance_not_settled` where the other was deleted.
 pub fn unmerge(till: &Till, alias: MemberId) -> Result<MemberId, AppError> {
     let (stamp, mut ids) = (till.permit(Action::Merge)?, till.ids());
     till.write(move |tx| {
         let stored = members::find(tx, alias)?.ok_or(Refusal::MemberNotFound)?;
         let merged = Member::read(&stored.document)?.merged.ok_or(Refusal::NotMerged)?;
-        set_merged(tx, alias, None, stamp, &mut ids)?;
         // Who was deleted since stays so: taking back what they had been given would bring them back.
         let winner = members::find(tx, merged.into)?.filter(|winner| winner.deleted_at.is_none());
+        if winner.is_none() {
+            // Settled they were together: the other half of what this one is owed would stay with somebody who is gone.
+            use_cases::check_sums(tx, &members::list_aliases(tx, alias)?)?;
+        }
+        set_merged(tx, alias, None, stamp, &mut ids)?;
         if let Some(winner) = winner {
             let undo = read_taken(&merged).inverse().where_untouched(&winner.document);
             if !undo.is_empty() {

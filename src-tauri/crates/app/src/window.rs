@@ -9,6 +9,7 @@ mod form;
 mod history;
 mod import;
 mod money;
+mod owing;
 mod remotes;
 mod set_up;
 mod settings;

@@ -12,12 +12,14 @@ use crate::lives::keep_before;
 use crate::members::{member_unknown_where, put_given, put_given_tombstone, tell_anew};
 use crate::removing::{erase_again, remove_member};
 use crate::storage::{FieldTimes, Rows, StoredBefore, StoredMember};
-use regulars_domain::edit::{Document, Edit};
+use regulars_domain::conflict::{Ages, Verdict, decide_all};
+use regulars_domain::edit::{Document, Edit, FieldEdit};
 use regulars_domain::label::Label;
 use regulars_domain::{MemberId, Timestamp};
 use regulars_protocol::give_back::{GiveBackRequest, GiveBackResponse, GivenBack, GivenMember, Thing};
 use regulars_protocol::pull::Membership;
 use regulars_protocol::push::Entry;
+use std::time::Duration;
 
 /// Takes back what a till gives. Must run in a transaction that is committed before the answer is sent.
 ///
@@ -180,7 +182,7 @@ fn merge(
                 merged(before.map_or(&nothing, |before| &before.terms), &membership.terms, &here.terms)
             }
         };
-        let member_since = here.map_or(membership.member_since, |here| here.member_since);
+        let member_since = here.map_or(membership.member_since, |here| here.member_since.min(membership.member_since));
         let location = membership.location.clone();
         rows.put_membership(given.id, &Membership { location, member_since, terms }, &FieldTimes::default())?;
     }
@@ -225,10 +227,25 @@ fn tell_erased(
     Ok(tell_anew(rows, id, stored, at)?)
 }
 
-/// What the life before changed, where this life has left it alone.
+/// What the life before changed, where this life has left it alone; and what wins over whatever had not seen it: a block of
+/// a card, a consent that was withdrawn, a hold.
 fn merged(before: &Document, given: &Document, current: &Document) -> Document {
     let mut merged = current.clone();
-    Edit::between(before, given).where_untouched(current).apply(&mut merged);
+    let edit = Edit::between(before, given);
+    let wins = |path: &str| path.starts_with("cards/") || path.starts_with("consents/") || path == "hold";
+    // Nobody can say which life was later: of what is no safer either way, this life's stays.
+    let at_once = Ages { ours: Duration::ZERO, theirs: Duration::ZERO };
+    for (path, decided) in decide_all(&edit, current, |_| at_once) {
+        let after = match decided.decision.verdict {
+            _ if !wins(&path) => continue,
+            Verdict::Ours => decided.ours,
+            Verdict::Combined(both) => both,
+            Verdict::Theirs | Verdict::Person => continue,
+        };
+        let field = FieldEdit { before: decided.theirs, after };
+        Edit { fields: [(path, field)].into() }.apply(&mut merged);
+    }
+    edit.where_untouched(current).apply(&mut merged);
     merged
 }
 

@@ -8,7 +8,7 @@ use crate::error::HeadOfficeError;
 use crate::expiry;
 use crate::lives::keep_before;
 use crate::purse::{Purse, root};
-use crate::removing::{Kept, back_again, gone};
+use crate::removing::{Kept, back_again, bring_back_if_owed, gone};
 use crate::storage::{Entity, FeedRow, FieldTimes, Rows, StoredMember};
 use regulars_domain::edit::{Document, Edit, Reconciled};
 use regulars_domain::member::Member;
@@ -71,6 +71,8 @@ pub(crate) fn edit_member(
         for purse in Purse::all_of(rows, side)? {
             expiry::correct(rows, &purse, at)?;
         }
+        // Settled they were together: who was deleted may be owed something alone.
+        bring_back_if_owed(rows, side, at)?;
     }
     Ok(())
 }

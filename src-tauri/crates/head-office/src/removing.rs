@@ -9,8 +9,8 @@ use crate::error::HeadOfficeError;
 use crate::expiry;
 use crate::lives::keep_before;
 use crate::members::{card_keys, tell_anew};
-use crate::purse::Purse;
-use crate::storage::{FieldTimes, KeptTerms, Rows, StoredMember, StoredRemoved};
+use crate::purse::{Purse, group, root};
+use crate::storage::{FieldTimes, KeptTerms, Rows, StoredBefore, StoredMember, StoredRemoved};
 use regulars_domain::edit::Document;
 use regulars_domain::member::Member;
 use regulars_domain::planted::{Mistake, is_planted};
@@ -56,7 +56,9 @@ pub(crate) fn gone(stored: &StoredMember) -> NoEffect {
 }
 
 /// Leaves a tombstone of a member, once nothing is owed to them or by them, and keeps what they were for a change that
-/// nobody had seen. Where there is such a change already, that one wins and they stay.
+/// nobody had seen. Where there is such a change already, that one wins and they stay; so does a row of the same person that
+/// is still here, for whoever deleted this one has not heard of it or may not delete it. Who names nothing that they saw
+/// deletes all rows that turned out to be this one.
 pub(crate) fn remove_member(
     rows: &mut dyn Rows,
     access: &Access,
@@ -76,7 +78,21 @@ pub(crate) fn remove_member(
     {
         return Err(NoEffect::Conflict(Vec::new()));
     }
+    let mut going = Vec::new();
+    for one in below(rows, id)? {
+        going.extend(rows.find_member(one)?.filter(|stored| !stored.is_deleted).map(|stored| (one, stored)));
+    }
+    if seen.is_some() && going.len() > 1 {
+        return Err(NoEffect::Conflict(Vec::new()));
+    }
     check_settled(rows, id, at)?;
+    for (one, stored) in going {
+        remove(rows, one, stored, at)?;
+    }
+    Ok(())
+}
+
+fn remove(rows: &mut dyn Rows, id: MemberId, stored: StoredMember, at: Timestamp) -> Result<(), NoEffect> {
     let mut terms = BTreeMap::new();
     for membership in rows.list_memberships(id)? {
         let changed = rows.terms_changed(id, &membership.location)?;
@@ -87,8 +103,23 @@ pub(crate) fn remove_member(
     leave_tombstone(rows, id, stored, at)
 }
 
-/// Erases a person for good: nothing of them stays but sums, and nothing brings them back. Who turned out to be somebody
-/// that still stands is not erased alone: their credit is counted there, and so is what is known of them.
+/// A member and everybody who turned out to be them, without those that they turned out to be.
+fn below(rows: &mut dyn Rows, id: MemberId) -> Result<Vec<MemberId>, HeadOfficeError> {
+    let (mut above, mut last) = (BTreeSet::from([id]), id);
+    while let Some(into) = rows.find_merged_into(last)?.filter(|into| above.insert(*into)) {
+        last = into;
+    }
+    let (mut found, mut next) = (vec![id], 0);
+    while let Some(one) = found.get(next).copied() {
+        let aliases = rows.list_aliases(one)?;
+        found.extend(aliases.into_iter().filter(|alias| above.insert(*alias)));
+        next += 1;
+    }
+    Ok(found)
+}
+
+/// Erases a person for good, all rows of them: nothing of them stays but sums, and nothing brings them back. Who turned out to
+/// be somebody that still stands is not erased by that name: it was not known whose credit and whose data go with it.
 pub(crate) fn erase_member(
     rows: &mut dyn Rows,
     access: &Access,
@@ -101,13 +132,22 @@ pub(crate) fn erase_member(
         return Ok(());
     }
     check_reason(reason)?;
-    if let Some(into) = stored.merged_into
-        && rows.find_member(into)?.is_some_and(|into| !into.is_deleted)
-    {
+    let last = root(rows, id)?;
+    if !is_ring(rows, last, id)? && rows.find_member(last)?.is_some_and(|last| !last.is_deleted) {
         return Err(rejected("merged_there", "this member turned out to be another one: erase that one first"));
     }
     check_settled(rows, id, at)?;
-    erase(rows, id, stored, at)
+    for one in group(rows, id)? {
+        if let Some(stored) = rows.find_member(one)?.filter(|stored| !stored.is_erased) {
+            erase(rows, one, stored, at)?;
+        }
+    }
+    Ok(())
+}
+
+/// Whether a member is another one, or turned out to be: so they are where the other turned out to be them too.
+fn is_ring(rows: &mut dyn Rows, one: MemberId, other: MemberId) -> Result<bool, HeadOfficeError> {
+    Ok(one == other || rows.find_merged_into(one)? == Some(other))
 }
 
 /// Erases who was erased in a life before: what was settled then is given back entry by entry, after this.
@@ -120,7 +160,12 @@ fn erase(rows: &mut dyn Rows, id: MemberId, stored: StoredMember, at: Timestamp)
     rows.delete_removed(id)?;
     rows.forget_answers(id)?;
     // Nor whom they turned out to be: tills do not know it any more either.
-    leave_tombstone(rows, id, StoredMember { is_erased: true, merged_into: None, ..stored }, at)
+    leave_tombstone(rows, id, StoredMember { is_erased: true, merged_into: None, ..stored }, at)?;
+    if let Some(before) = rows.find_before(id)? {
+        let nothing = StoredBefore { document: Document::new(), memberships: Vec::new(), ..before };
+        rows.put_before(id, &nothing)?;
+    }
+    Ok(())
 }
 
 fn check_reason(reason: &str) -> Result<(), Refusal> {
@@ -175,6 +220,13 @@ pub(crate) fn back_again(
     give_cards(rows, id, &card_keys(&member))?;
     rows.delete_removed(id)?;
     tracing::info!(%id, %at, "a deleted member is there again");
+    // With all rows of them: credit is counted together.
+    for one in group(rows, id)? {
+        let Some(other) = rows.find_member(one)?.filter(|other| other.is_deleted) else { continue };
+        if rows.find_removed(one)?.is_some() {
+            back_again(rows, one, other, at)?;
+        }
+    }
     rows.find_member(id)?.ok_or_else(member_unknown)
 }
 
@@ -194,18 +246,12 @@ fn leave_out_taken_cards(rows: &mut dyn Rows, id: MemberId, document: &mut Docum
     Ok(())
 }
 
-/// Brings back who was deleted and is owed something after all, or owes it, and everybody that they turned out to be.
+/// Brings back who was deleted and is owed something after all, or owes it, with all rows of them.
 pub(crate) fn bring_back_if_owed(rows: &mut dyn Rows, id: MemberId, at: Timestamp) -> Result<(), NoEffect> {
-    let mut path = vec![id];
-    let mut last = id;
-    while let Some(into) = rows.find_merged_into(last)?.filter(|into| !path.contains(into)) {
-        path.push(into);
-        last = into;
-    }
-    for gone in path {
-        let Some(stored) = rows.find_member(gone)?.filter(|stored| stored.is_deleted) else { continue };
-        if rows.find_removed(gone)?.is_some() && !is_settled(rows, gone)? {
-            back_again(rows, gone, stored, at)?;
+    for one in group(rows, id)? {
+        let Some(stored) = rows.find_member(one)?.filter(|stored| stored.is_deleted) else { continue };
+        if rows.find_removed(one)?.is_some() && !is_settled(rows, one)? {
+            back_again(rows, one, stored, at)?;
         }
     }
     Ok(())
@@ -229,10 +275,18 @@ pub(crate) fn bring_back_for(rows: &mut dyn Rows, body: &ChangeBody, at: Timesta
             Some(stored) => back_again(rows, *member_id, stored, at).map(|_| ()),
             None => Ok(()),
         },
+        // Nobody goes in part.
+        ChangeBody::MemberRemoved { member_id, .. } => {
+            for one in group(rows, *member_id)? {
+                if let Some(stored) = rows.find_member(one)?.filter(|stored| stored.is_deleted && !stored.is_erased) {
+                    back_again(rows, one, stored, at)?;
+                }
+            }
+            Ok(())
+        }
         ChangeBody::LocationAdded { .. }
         | ChangeBody::LocationEdited { .. }
         | ChangeBody::MemberAdded { .. }
-        | ChangeBody::MemberRemoved { .. }
         | ChangeBody::MemberErased { .. }
         | ChangeBody::EntryAdded { .. }
         | ChangeBody::VisitAdded { .. }

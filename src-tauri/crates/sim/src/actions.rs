@@ -318,11 +318,13 @@ impl Cashier<'_> {
             }
             Kind::Remove => {
                 let member = self.member(truth).ok_or_else(nobody)?;
-                let root = till.store().read(|tx| rows::resolve(tx, member))?;
-                let sight = self.sight(&[root])?;
-                truth.removed.extend([member, root]);
+                let group = self.group(&[member])?;
+                let sight = self.sight(&group)?;
+                truth.removed.extend(&group);
                 members::remove(till, member, "asked for it")?;
-                truth.deeds.note_removal(root, sight);
+                for one in group {
+                    truth.deeds.note_removal(one, sight.clone());
+                }
                 Ok(String::new())
             }
             Kind::Erase => {

@@ -81,7 +81,8 @@ impl Faults {
             let (is_on, share) = (random.random_ratio(seeds, 100), random.random::<f64>());
             faults.rates[*fault as usize] = if is_on && !without.contains(fault) { most * share } else { 0.0 };
         }
-        let spans = [60.0, 3_600.0, 86_400.0, 864_000.0];
+        // The longest are three weeks.
+        let spans = [60.0, 3_600.0, 86_400.0, 1_814_400.0];
         faults.longest_partition_s = spans[random.random_range(0..spans.len())];
         faults.longest_pause_s = spans[random.random_range(0..3)];
         faults

@@ -149,10 +149,13 @@ pub fn after_a_start(number: usize, till: &Till, truth: &mut Truth, is_older: bo
         truth.perhaps.extend(truth.entries.remove(&id).map(|fact| (id, fact.entry)));
     }
     let is_there = |id| till.store().read(|tx| members::find(tx, id)).is_ok_and(|found| found.is_some());
+    // Who turned out to be somebody that was erased goes with that one.
+    let may_be_gone =
+        |id: &MemberId| truth.removed.contains(id) || (!truth.erased.is_empty() && truth.joined.contains(id));
     let missing: Vec<MemberId> = truth
         .registered
         .iter()
-        .filter(|(id, by)| **by == number && !truth.removed.contains(id) && !is_there(**id))
+        .filter(|(id, by)| **by == number && !may_be_gone(id) && !is_there(**id))
         .map(|(id, _)| *id)
         .collect();
     if !missing.is_empty() && !is_older {

@@ -26,6 +26,18 @@ pub enum Way {
     Arrives(Back),
 }
 
+/// What something on the way may say of a request that it does not let through.
+const BEFORE: [u16; 20] =
+    [301, 307, 308, 400, 402, 403, 404, 408, 409, 410, 413, 422, 429, 500, 501, 502, 503, 504, 505, 511];
+/// What may be said of a request that arrived: only what leaves open whether it was done.
+const AFTER: [u16; 5] = [408, 500, 502, 503, 504];
+
+/// A date to wait until, so far ahead that it is out of reason by whatever clock. Those nearer are not drawn: tills read
+/// them by the clock of the computer that the simulation runs on, and the same seed would not be the same run.
+pub const FAR_AHEAD: &str = "Tue, 31 Dec 2999 23:59:59 GMT";
+/// One that is past.
+const LONG_AGO: &str = "Sun, 06 Nov 1994 08:49:37 GMT";
+
 /// As it should be.
 pub const WELL: Way = Way::Arrives(Back::Whole);
 
@@ -55,7 +67,7 @@ pub fn draw(shared: &Shared, till: usize) -> Way {
         return Way::StatusBefore(401);
     }
     if happens(Fault::StatusBefore) {
-        return Way::StatusBefore(shared.one_of(&mut random, &[500, 502, 503, 504, 429, 408, 404, 403, 301]));
+        return Way::StatusBefore(shared.one_of(&mut random, &BEFORE));
     }
     if happens(Fault::Nonsense) {
         return Way::Arrives(Back::Portal);
@@ -67,7 +79,7 @@ pub fn draw(shared: &Shared, till: usize) -> Way {
         return Way::Arrives(Back::Lost);
     }
     if happens(Fault::StatusAfter) {
-        return Way::Arrives(Back::Status(shared.one_of(&mut random, &[500, 502, 503, 504])));
+        return Way::Arrives(Back::Status(shared.one_of(&mut random, &AFTER)));
     }
     Way::Arrives(Back::Whole)
 }
@@ -157,7 +169,7 @@ fn made_up(shared: &Shared, status: u16) -> Response {
     let retry_after = match status {
         429 | 503 => {
             let mut random = shared.random();
-            let header = ["5", "120", "86400000", "soon", ""];
+            let header = ["5", "120", "86400000", FAR_AHEAD, LONG_AGO, "soon", ""];
             Some(shared.one_of(&mut random, &header).to_owned()).filter(|header| !header.is_empty())
         }
         _ => None,

@@ -54,6 +54,8 @@ const SETTLES_WITHIN_MS: i64 = 30 * 60_000;
 const TICK_MS: i64 = 5_000;
 /// How a page that cannot be read is told of.
 const UNREADABLE: &str = "damaged";
+/// A clock is set wrong by ten years at most, in seconds.
+const LONGEST_JUMP_S: f64 = 3_652.0 * 86_400.0;
 /// Rows are compared with mirror and outbox this often; the whole file, pages and all, at the end.
 const CHECKS_EVERY: u32 = 8;
 
@@ -274,7 +276,7 @@ impl Run<'_> {
         if happens(Fault::ClockJump) {
             let (is_back, span) = {
                 let mut random = shared.random();
-                (random.random_bool(0.5), span_ms(&mut random, 400.0 * 86_400.0))
+                (random.random_bool(0.5), span_ms(&mut random, LONGEST_JUMP_S))
             };
             let span = if is_back { -span } else { span };
             self.world.tills[till].clock.set_ahead(span);

@@ -2,7 +2,7 @@
 //! acknowledged, requests before the time that head office asked for.
 
 use crate::faults::{Fault, Faults};
-use crate::line::{Back, Way};
+use crate::line::{Back, FAR_AHEAD, Way};
 use regulars_domain::ChangeId;
 use regulars_sync::transport::{Request, Response, TransportError};
 use serde::Deserialize;
@@ -112,7 +112,7 @@ impl Watch {
         }
         let is_of_the_engine = !request.path.starts_with("/v1/authorisations");
         if matches!(answer.status, 429 | 503) && is_of_the_engine {
-            let asked = answer.retry_after.as_deref().and_then(|header| header.parse::<i64>().ok());
+            let asked = answer.retry_after.as_deref().and_then(seconds);
             seen.waits_until = asked.map_or(0, |seconds| now + seconds.min(LONGEST_WAIT_S) * 1000);
             seen.asked += 1;
         }
@@ -142,6 +142,11 @@ impl Watch {
     pub fn forgets_all(&mut self) {
         self.tills.iter_mut().for_each(|seen| *seen = Seen::default());
     }
+}
+
+/// How long a till is asked to wait; not at all by a date that is past.
+fn seconds(header: &str) -> Option<i64> {
+    if header == FAR_AHEAD { Some(i64::MAX) } else { header.parse().ok() }
 }
 
 /// Whether an answer comes to the till as head office gave it.

@@ -93,6 +93,13 @@ fn keyed(path: &Path, key: &FileKey, flags: OpenFlags) -> Result<Connection, Sto
     Ok(connection)
 }
 
+/// Whether a page was met over this connection that cannot be opened. SQLCipher serves nothing more over it then: a read
+/// finds zeros, and a write fails as if memory had run out.
+pub(crate) fn met_damage(connection: &Connection) -> bool {
+    let status = connection.query_row("PRAGMA cipher_status", [], |row| row.get::<_, String>(0));
+    status.is_ok_and(|status| status == "0")
+}
+
 /// A build with a plain or an old SQLite must not touch a till's file: it would write in clear, or corrupt it.
 fn assert_libraries(connection: &Connection) -> Result<(), StoreError> {
     let cipher: Option<String> = connection.query_row("PRAGMA cipher_version", [], |row| row.get(0)).ok();

@@ -97,33 +97,37 @@ pub fn find(connection: &Connection, id: MemberId) -> Result<Option<StoredMember
     Ok(statement.query_row(named_params! { ":id": Sql(id) }, read).optional()?)
 }
 
-/// Who a member is: they themselves, or the one that they turned out to be. In a ring, which two tills can make
-/// without hearing of each other, it is the one with the smallest id.
+/// Who a member is: they themselves, or the last one who is still here of those that they turned out to be. In a ring, which
+/// two tills can make without hearing of each other, it is the one with the smallest id.
 ///
 /// # Errors
 /// As any read.
 pub fn resolve(connection: &Connection, id: MemberId) -> Result<MemberId, StoreError> {
-    let mut statement = connection.prepare_cached("SELECT merged_into FROM members WHERE id = :id")?;
-    let mut seen = vec![id];
-    while seen.len() < MAX_ALIASES {
-        let last = seen[seen.len() - 1];
-        let next =
-            statement.query_row(named_params! { ":id": Sql(last) }, |row| row.get::<_, Option<Sql<MemberId>>>(0));
-        match next.optional()?.flatten() {
-            Some(next) if !seen.contains(&next.0) && exists(connection, next.0)? => seen.push(next.0),
-            Some(next) if seen.contains(&next.0) => {
-                let ring = seen.iter().skip_while(|id| **id != next.0);
-                return Ok(ring.min().copied().unwrap_or(id));
-            }
-            // An alias of somebody who is not here stands for themselves.
-            Some(_) | None => return Ok(last),
+    let mut statement =
+        connection.prepare_cached("SELECT merged_into, deleted_at IS NULL FROM members WHERE id = :id")?;
+    let mut path: Vec<(MemberId, bool)> = Vec::new();
+    let mut next = Some(id);
+    while let Some(id) = next.filter(|_| path.len() < MAX_ALIASES) {
+        if let Some(from) = path.iter().position(|(seen, _)| *seen == id) {
+            path = path.split_off(from);
+            path.sort_by_key(|(id, _)| std::cmp::Reverse(*id));
+            break;
         }
+        let found = statement
+            .query_row(named_params! { ":id": Sql(id) }, |row| {
+                Ok((row.get::<_, Option<Sql<MemberId>>>(0)?, row.get::<_, bool>(1)?))
+            })
+            .optional()?;
+        let Some((into, is_here)) = found else { break };
+        path.push((id, is_here));
+        next = into.map(|into| into.0);
     }
-    Ok(id)
+    // An alias of somebody who is not here stands for themselves.
+    Ok(path.into_iter().rev().find(|(_, is_here)| *is_here).map_or(id, |(id, _)| id))
 }
 
-/// A member and everybody who turned out to be them, the member first. One whom they themselves turned out to be, and who
-/// is not here any more, is among them: what was booked for that one is theirs.
+/// A member and everybody who is the same person, the member first: whom they turned out to be, also one who is not here any
+/// more, since what was booked for that one is theirs; and all who turned out to be those.
 ///
 /// # Errors
 /// As any read.
@@ -131,13 +135,28 @@ pub fn list_group(connection: &Connection, root: MemberId) -> Result<Vec<MemberI
     if is_planted(Mistake::MergedEntriesDropped) {
         return Ok(vec![root]);
     }
-    let mut statement = connection.prepare_cached(
-        "SELECT merged_into FROM members AS one WHERE id = :id AND merged_into IS NOT NULL
-         AND NOT EXISTS (SELECT 1 FROM members WHERE members.id = one.merged_into)",
-    )?;
-    let gone = statement.query_row(named_params! { ":id": Sql(root) }, read_id).optional()?;
+    let mut statement =
+        connection.prepare_cached("SELECT merged_into FROM members WHERE id = :id AND merged_into IS NOT NULL")?;
+    let mut above = vec![root];
+    let mut next = Some(root);
+    while let Some(id) = next.filter(|_| above.len() < MAX_ALIASES) {
+        next = statement.query_row(named_params! { ":id": Sql(id) }, read_id).optional()?;
+        next = next.filter(|into| !above.contains(into));
+        above.extend(next);
+    }
+    with_aliases(connection, above)
+}
+
+/// A member and everybody who turned out to be them, the member first.
+///
+/// # Errors
+/// As any read.
+pub fn list_aliases(connection: &Connection, id: MemberId) -> Result<Vec<MemberId>, StoreError> {
+    with_aliases(connection, vec![id])
+}
+
+fn with_aliases(connection: &Connection, mut group: Vec<MemberId>) -> Result<Vec<MemberId>, StoreError> {
     let mut statement = connection.prepare_cached("SELECT id FROM members WHERE merged_into = :id ORDER BY id")?;
-    let mut group: Vec<MemberId> = [root].into_iter().chain(gone).collect();
     let mut next = 0;
     while let Some(id) = group.get(next).copied() {
         for alias in statement.query_map(named_params! { ":id": Sql(id) }, read_id)? {
@@ -350,12 +369,6 @@ fn find_indexed(tx: &Transaction<'_>, id: MemberId) -> Result<Option<(i64, Strin
     let mut statement = tx.prepare_cached("SELECT number, document, deleted_at IS NULL FROM members WHERE id = :id")?;
     let read = |row: &Row<'_>| Ok((row.get(0)?, row.get(1)?, row.get(2)?));
     Ok(statement.query_row(named_params! { ":id": Sql(id) }, read).optional()?)
-}
-
-fn exists(connection: &Connection, id: MemberId) -> Result<bool, StoreError> {
-    let mut statement =
-        connection.prepare_cached("SELECT EXISTS (SELECT 1 FROM members WHERE id = :id AND deleted_at IS NULL)")?;
-    Ok(statement.query_row(named_params! { ":id": Sql(id) }, |row| row.get(0))?)
 }
 
 fn insert_memberships(

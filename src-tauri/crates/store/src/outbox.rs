@@ -406,8 +406,8 @@ pub(crate) fn unauthorised_minor(change: &Change) -> Option<i64> {
 
 /// Dependencies before order: a change waits for its shop and for its member's registration, what edits a member for the
 /// edits before it, who turned out to be somebody for that one's registration, an entry for the entry that it undoes or
-/// gives back. For nothing else; and for a field that a person
-/// is to decide about only what changes that field too.
+/// gives back, who goes for the other rows of the same person. For nothing else; and for a field that a person is to decide
+/// about only what changes that field too.
 fn insert_dependencies(
     tx: &Transaction<'_>,
     id: ChangeId,
@@ -446,7 +446,34 @@ fn insert_dependencies(
     {
         insert_registration_dependency(tx, id, remote, into)?;
     }
+    if matches!(change, Change::MemberRemoved { .. } | Change::MemberErased { .. }) {
+        insert_leaving_dependencies(tx, id, remote, change)?;
+    }
     insert_question_dependencies(tx, id, remote, change)
+}
+
+/// The rows of one person go in an order: whom a member turned out to be is erased first, and deleted last.
+fn insert_leaving_dependencies(
+    tx: &Transaction<'_>,
+    id: ChangeId,
+    remote: Option<RemoteId>,
+    change: &Change,
+) -> Result<(), StoreError> {
+    tx.prepare_cached(
+        "INSERT OR IGNORE INTO outbox_dependencies (change_id, depends_on)
+         SELECT :id, change_id FROM outbox INDEXED BY outbox_leaving
+         WHERE verb = :verb AND remote_id IS :remote AND verb IN ('member_removed', 'member_erased')
+           AND state IN ('ready', 'in_flight', 'unknown', 'parked', 'folded') AND CASE :verb
+             WHEN 'member_erased' THEN member_id = (SELECT merged_into FROM members WHERE id = :member)
+             ELSE member_id IN (SELECT id FROM members WHERE merged_into = :member) END",
+    )?
+    .execute(named_params! {
+        ":id": Sql(id),
+        ":verb": change.verb(),
+        ":member": Sql(change.member_id()),
+        ":remote": Sql(remote),
+    })?;
+    Ok(())
 }
 
 /// The members whose deletion or erasure a remote is still to hear of.

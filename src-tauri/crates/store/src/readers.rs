@@ -1,6 +1,6 @@
 //! The connections that only read: a lookup never waits for a write.
 
-use crate::connection::{FileKey, open_reader};
+use crate::connection::{FileKey, met_damage, open_reader};
 use crate::error::StoreError;
 use rusqlite::{Connection, Transaction};
 use std::path::{Path, PathBuf};
@@ -35,8 +35,8 @@ impl Readers {
     ) -> Result<T, E> {
         let mut lent = Lent { readers: self, connection: Some(self.take()?) };
         let Some(connection) = lent.connection.as_mut() else { return Err(StoreError::WriterStopped.into()) };
-        let transaction = connection.transaction().map_err(StoreError::from)?;
-        work(&transaction)
+        let found = connection.transaction().map_err(|error| StoreError::from(error).into()).and_then(|tx| work(&tx));
+        if found.is_err() && met_damage(connection) { Err(StoreError::FileDamaged.into()) } else { found }
     }
 
     fn take(&self) -> Result<Connection, StoreError> {

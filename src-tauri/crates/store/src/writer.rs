@@ -1,6 +1,7 @@
 //! The one connection that writes, on a thread of its own. A cashier's write passes everything that syncs.
 
 use crate::ballast;
+use crate::connection::met_damage;
 use crate::error::StoreError;
 use crate::journal::Journal;
 use futures_channel::oneshot;
@@ -159,24 +160,32 @@ impl Writer {
 fn in_transaction<T, E: From<StoreError>>(
     work: impl FnOnce(&Transaction<'_>) -> Result<T, E> + Send + 'static,
 ) -> impl FnOnce(&mut Pen) -> Result<T, E> + Send + 'static {
-    move |Pen { connection, journal }| {
-        let transaction =
-            connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(StoreError::from)?;
-        let value = work(&transaction)?;
-        // On the disk before the commit: what a cashier is told is done is in two places.
-        let appended = journal.append_touched(&transaction)?;
-        if let Err(error) = transaction.commit() {
-            let error = StoreError::from(error);
-            if matches!(error, StoreError::DiskFull) {
-                // This one is refused; what waits can be sent, and the next ones saved.
-                ballast::free(journal.folder());
-            }
-            journal.withdraw(appended);
-            return Err(error.into());
-        }
-        journal.committed(&appended);
-        Ok(value)
+    move |pen| {
+        let written = commit(pen, work);
+        // Whatever it was taken for: what a damaged page does is told as what it is.
+        if written.is_err() && met_damage(&pen.connection) { Err(StoreError::FileDamaged.into()) } else { written }
     }
+}
+
+fn commit<T, E: From<StoreError>>(
+    Pen { connection, journal }: &mut Pen,
+    work: impl FnOnce(&Transaction<'_>) -> Result<T, E>,
+) -> Result<T, E> {
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(StoreError::from)?;
+    let value = work(&transaction)?;
+    // On the disk before the commit: what a cashier is told is done is in two places.
+    let appended = journal.append_touched(&transaction)?;
+    if let Err(error) = transaction.commit() {
+        let error = StoreError::from(error);
+        if matches!(error, StoreError::DiskFull) {
+            // This one is refused; what waits can be sent, and the next ones saved.
+            ballast::free(journal.folder());
+        }
+        journal.withdraw(appended);
+        return Err(error.into());
+    }
+    journal.committed(&appended);
+    Ok(value)
 }
 
 impl Drop for Writer {

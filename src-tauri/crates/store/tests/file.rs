@@ -8,7 +8,8 @@ use regulars_domain::{ChangeId, Incarnation, LocationId, MemberId, RemoteId, Til
 use regulars_store::locations::StoredLocation;
 use regulars_store::outbox::Stamp;
 use regulars_store::{
-    KeystoreKind, NewTill, Priority, Store, StoreError, check, locations, members, outbox, record, sweeps, till,
+    KeystoreKind, NewTill, Priority, Store, StoreError, check, locations, members, outbox, record, settings, sweeps,
+    till,
 };
 use serde_json::json;
 use std::fs;
@@ -298,6 +299,35 @@ fn damage_in_the_middle_costs_only_what_stood_there() {
     assert!(of_members.iter().all(|rows| *rows > 380), "{:?}", salvaged.rows);
     drop(store);
     assert_eq!(open(folder.path()).expect("opens").1.salvaged, None);
+}
+
+#[test]
+fn a_damaged_page_that_nothing_stood_on_is_told_as_that_and_not_as_memory_that_ran_out() {
+    let (folder, shop) = till_with_members(3);
+    let (store, _) = open(folder.path()).expect("opens");
+    write(&store, |tx| {
+        tx.execute_batch("INSERT INTO settings (key, value) VALUES ('much', hex(zeroblob(100000)))")?;
+        Ok::<_, StoreError>(tx.execute_batch("DELETE FROM settings WHERE key = 'much'")?)
+    });
+    let free =
+        store.read(|tx| Ok::<_, StoreError>(tx.query_row("PRAGMA freelist_count", [], |row| row.get::<_, u32>(0))?));
+    store.note_closed().expect("closed");
+    drop(store);
+    let pages = fs::metadata(database(&folder)).expect("a file").len() as usize / 4096;
+    (pages - free.expect("a number") as usize..pages).for_each(|page| damage(&folder, page * 4096 + 1000, 64));
+    let (store, _) = open(folder.path()).expect("opens: nothing is on those pages");
+    let much = "x".repeat(8_000);
+    let error = (0..30).find_map(|number| {
+        let (key, much) = (format!("much {number}"), much.clone());
+        store.write(Priority::Cashier, move |tx| settings::set(tx, &key, &much)).err()
+    });
+    assert_eq!(error.expect("a page cannot be read").code(), "file_damaged");
+    store.note_damaged().expect("noted");
+    drop(store);
+    let (store, opened) = open(folder.path()).expect("opens");
+    assert_eq!(opened.salvaged.expect("salvaged").torn, Vec::<String>::new());
+    register(&store, shop, 3);
+    (0..4).for_each(|number| assert_eq!(found(&store, shop, &format!("09{number:08}")), 1));
 }
 
 /// The place of a page in the file that holds members and nothing else.

@@ -186,6 +186,43 @@ describe("the history", () => {
     expect(screen.getByText(/Nothing can be done with this line/)).toBeTruthy();
   });
 
+  it("brings back with Ctrl+Enter what an automatic choice left out, and says so", async () => {
+    const decided = (id: string, bring_back: number | null) =>
+      aLine({
+        id,
+        what: {
+          what: "decided",
+          field: "email",
+          kept: "theirs",
+          is_by_person: false,
+          lost: "thang@example.com",
+        },
+        amount: null,
+        balance: null,
+        place: "this_till",
+        receipt: null,
+        entry_id: null,
+        visit_id: null,
+        has_slip: false,
+        bring_back,
+      });
+    const core = new FakeCore({ bring_back: () => aCard({ history: [decided("back", null)] }) });
+    const search = await open({ history: [decided("lost", 7)] }, core);
+    await press("ArrowDown");
+    expect(screen.getByText(/the other one: thang@example.com/)).toBeTruthy();
+    expect(document.getElementById("line-bring-back")).not.toBeNull();
+    await press("Enter", { ctrlKey: true });
+    await waitFor(() => expect(core.payloadsOf("bring_back")).toEqual([{ decision: 7 }]));
+    await screen.findByText("Brought back. Saved here first.");
+    await waitFor(() => expect(document.activeElement).toBe(search));
+
+    // What was brought back once is not offered again, and the key does nothing.
+    await press("ArrowDown");
+    expect(document.getElementById("line-bring-back")).toBeNull();
+    await press("Enter", { ctrlKey: true });
+    expect(core.payloadsOf("bring_back")).toHaveLength(1);
+  });
+
   it("shows the last lines, and all of them when somebody walks on", async () => {
     const many = Array.from({ length: 30 }, (_, place) => aLine({ id: `line-${place}` }));
     await open({ history: many });

@@ -63,6 +63,23 @@ describe("the settings", () => {
     expect(at("settings-version")?.textContent).toBe("0.2.0");
   });
 
+  it.each([
+    [{ is_same: true, told_again: 0, not_ours: 0 }, /both have the same\.$/],
+    [{ is_same: false, told_again: 0, not_ours: 0 }, /: a part differed and was fetched again\.$/],
+    [
+      { is_same: false, told_again: 2, not_ours: 0 },
+      /fetched again\. 2 changes that head office had lost are sent again\.$/,
+    ],
+    [
+      { is_same: false, told_again: 0, not_ours: 3 },
+      /: a part differed, and not all of it could be put right\. Head office does not know 3 things that are here/,
+    ],
+  ])("say how the comparison with head office came out: %o", async (outcome, words) => {
+    aCore({ settings: () => someSettings({ compared: { at: "2026-11-24T06:58:00Z", ...outcome } }) });
+    await open("about");
+    expect(at("settings-compared")?.textContent).toMatch(words);
+  });
+
   it("say anew what the shop is, all of it at once", async () => {
     const shop = someSettings().location;
     const core = aCore({

@@ -3,6 +3,7 @@ import {
   type Failure,
   failureOf,
   Latest,
+  type OwingMember,
   type Question,
   type Questions,
   type Waiting,
@@ -19,10 +20,6 @@ export class WaitingList {
 
   get questions(): Question[] {
     return this.#asked?.questions ?? [];
-  }
-
-  get remote(): string | null {
-    return this.#asked?.remote_name ?? null;
   }
 
   get needsYou(): WaitingChange[] {
@@ -46,5 +43,24 @@ export class WaitingList {
 
   get #changes(): WaitingChange[] {
     return this.waiting?.changes ?? [];
+  }
+}
+
+/** Who owes. Asked by itself: in a large shop it takes a moment to find them, and what waits is shown meanwhile. */
+export class OwingMembers {
+  /** The first of them. */
+  all = $state.raw<OwingMember[]>([]);
+  total = $state(0);
+  failure = $state.raw<Failure | null>(null);
+
+  async ask(): Promise<void> {
+    try {
+      const { owing, total } = await call("owing", {});
+      this.all = owing;
+      this.total = total;
+      this.failure = null;
+    } catch (thrown) {
+      this.failure = failureOf(thrown);
+    }
   }
 }

@@ -1,6 +1,6 @@
 import { fireEvent, render, screen, waitFor, within } from "@testing-library/svelte";
 import { describe, expect, it } from "vitest";
-import type { ChangeState, SyncState } from "../../api";
+import type { ChangeState, OwingMember, SyncState } from "../../api";
 import { FakeCore, failure, later } from "../../fakes/core";
 import { aCard, aChange, aDesk, aQuestion, aSync, dong } from "../../fakes/things";
 import DeskScreen from "../desk/DeskScreen.svelte";
@@ -13,12 +13,13 @@ async function openSync() {
   if (tab) await fireEvent.click(tab);
 }
 
-const needsYou: ChangeState = {
+const needsYou: ChangeState & { state: "needs_you" } = {
   state: "needs_you",
   failure: { code: "location_not_allowed", message: "", field: null, facts: {} },
   can_retry: true,
   can_discard: true,
   can_confirm: false,
+  edited: [],
 };
 
 describe("what waits", () => {
@@ -93,6 +94,35 @@ describe("a change that needs somebody", () => {
     expect(core.payloadsOf("retry_change")).toEqual([]);
     await fireEvent.click(screen.getByRole("button", { name: "It is not there: send it again" }));
     await waitFor(() => expect(core.payloadsOf("retry_change")).toEqual([{ change_id: "change-1" }]));
+  });
+
+  it("shows what was before and what this till made of it, field by field", async () => {
+    const refused = {
+      ...needsYou,
+      edited: [
+        { field: "name", before: { full: "Trần Minh Anh" }, after: { full: "Trần Thị Minh Anh" } },
+        { field: "email", before: null, after: "anh@example.com" },
+        { field: "cards/8400174504165209", before: null, after: null },
+      ],
+    };
+    new FakeCore({ waiting: () => ({ changes: [aChange({ state: refused })], total: 1 }) });
+    await openSync();
+    await screen.findByRole("button", { name: /Try again/ });
+    const lines = [...document.querySelectorAll(".edited li")];
+    expect(lines.map((line) => line.textContent?.replaceAll(/\s+/g, " ").trim())).toEqual([
+      "Name: Before Trần Minh Anh → This till Trần Thị Minh Anh",
+      "Email: Before nothing → This till anh@example.com",
+      "Card …5209: Before nothing → This till nothing",
+    ]);
+  });
+
+  it("shows no fields where it is no edit", async () => {
+    const what = { what: "entry" as const, kind: "top_up" as const, tender: "cash" as const };
+    const topUp = aChange({ what, amount: dong(350_000), state: needsYou });
+    new FakeCore({ waiting: () => ({ changes: [topUp], total: 1 }) });
+    await openSync();
+    await screen.findByRole("button", { name: /Try again/ });
+    expect(document.querySelector(".edited")).toBeNull();
   });
 
   it("is put right with one key: the form opens at what was refused, and what is saved there goes out", async () => {
@@ -181,7 +211,7 @@ describe("a change that needs somebody", () => {
 });
 
 describe("a field that was changed on two sides", () => {
-  const asks = () => ({ remote_name: "Head office", questions: [aQuestion()] });
+  const asks = () => ({ questions: [aQuestion()] });
   const group = (name: string) => screen.findByRole("radiogroup", { name: new RegExp(`^${name}`) });
 
   it("stands with before, this till and head office, and nothing is chosen beforehand", async () => {
@@ -195,6 +225,15 @@ describe("a field that was changed on two sides", () => {
     expect(radios.map(({ checked }) => checked)).toEqual([false, false, false, false]);
     expect(screen.getByText("Still to choose: phone and name")).toBeTruthy();
     expect(screen.getByText("minhanh@example.com", { exact: false }).textContent).toContain("taken");
+  });
+
+  it("names the system that this change goes to, whichever the desk’s own shop is at", async () => {
+    new FakeCore({ questions: () => ({ questions: [aQuestion({ remote_name: "Portos" })] }) });
+    await openSync();
+    const phone = await group("Phone");
+    expect(within(phone).getByRole("radio", { name: "Portos +84 912 000 714" })).toBeTruthy();
+    expect(screen.getByRole("button", { name: "Choose all of Portos" })).toBeTruthy();
+    expect(screen.queryByRole("radio", { name: /Head office/ })).toBeNull();
   });
 
   it("goes to the first one without a choice instead of being saved", async () => {
@@ -213,7 +252,7 @@ describe("a field that was changed on two sides", () => {
     await openSync();
     await fireEvent.click(within(await group("Phone")).getByRole("radio", { name: /^This till/ }));
     await fireEvent.click(within(await group("Name")).getByRole("radio", { name: /^Head office/ }));
-    core.answers.questions = () => ({ remote_name: "Head office", questions: [] });
+    core.answers.questions = () => ({ questions: [] });
     await fireEvent.keyDown(document.body, { key: "Enter", ctrlKey: true });
     await waitFor(() =>
       expect(core.payloadsOf("resolve_question")).toEqual([
@@ -240,11 +279,92 @@ describe("a field that was changed on two sides", () => {
     const [phone, name] = aQuestion().fields;
     const changed = phone && name ? [{ ...phone, remote: { typed: "+84 999" } }, name] : [];
     core.answers.questions = () => ({
-      remote_name: "Head office",
       questions: [aQuestion({ fields: changed })],
     });
     core.tell("sync");
     await screen.findByText("Still to choose: phone");
+  });
+});
+
+describe("members who owe", () => {
+  const owes: OwingMember = {
+    member_id: "david",
+    member_name: "David Coaster",
+    issuer: null,
+    amount: dong(60_000),
+  };
+  const listed = async () => {
+    const heading = await screen.findByRole("heading", { name: "Who owes" });
+    return within(heading.closest("section") ?? document.body);
+  };
+
+  it("are listed below what needs somebody, and are counted with it in the head", async () => {
+    new FakeCore({
+      desk: () => aDesk({ needs_you: 2, owing: 1 }),
+      waiting: () => ({ changes: [aChange({ state: needsYou })], total: 1 }),
+      owing: () => ({ owing: [owes], total: 1 }),
+    });
+    await openSync();
+    const section = await listed();
+    expect(section.getByText("David Coaster")).toBeTruthy();
+    expect(section.getByText(/^Owes 60,000.₫$/)).toBeTruthy();
+    expect(screen.getByRole("heading", { name: "1 change needs you, 1 member owes" })).toBeTruthy();
+    expect(document.getElementById("needs-you")?.textContent?.trim()).toBe("2 need you");
+    const decision = document.getElementById("decision-change-1");
+    const list = document.getElementById("owing");
+    expect(decision && list && decision.compareDocumentPosition(list)).toBe(Node.DOCUMENT_POSITION_FOLLOWING);
+  });
+
+  it("lead to the member by a button that Tab comes to", async () => {
+    const core = new FakeCore({
+      desk: () => aDesk({ needs_you: 1, owing: 1 }),
+      owing: () => ({ owing: [owes], total: 1 }),
+    });
+    await openSync();
+    const button = (await listed()).getByRole("button", { name: "Open the member" });
+    expect(button.tabIndex).toBe(0);
+    const about = document.getElementById(button.getAttribute("aria-describedby") ?? "");
+    expect(about?.textContent).toContain("David Coaster");
+    await fireEvent.click(button);
+    await waitFor(() => expect(core.payloadsOf("open_member")).toEqual([{ member_id: "david" }]));
+    await screen.findByLabelText("Phone, card or name");
+  });
+
+  it("say whom they owe where that has a name, and how many more there are", async () => {
+    const many = [
+      { ...owes, issuer: "Kim Ma Ltd" },
+      { ...owes, issuer: "West Lake Ltd", amount: dong(5_000) },
+      { ...owes, member_id: "gone", member_name: null },
+    ];
+    new FakeCore({ owing: () => ({ owing: many, total: 240 }) });
+    await openSync();
+    const section = await listed();
+    expect(section.getByText("to Kim Ma Ltd")).toBeTruthy();
+    expect(section.getByText("to West Lake Ltd")).toBeTruthy();
+    expect(section.getByText("A member who was erased")).toBeTruthy();
+    expect(section.getAllByRole("button")).toHaveLength(2);
+    expect(section.getByText("The first 3 of 240.")).toBeTruthy();
+  });
+
+  it("are gone from the list once they owe no more", async () => {
+    const core = new FakeCore({ owing: () => ({ owing: [owes], total: 1 }) });
+    await openSync();
+    await listed();
+    core.answers.owing = () => ({ owing: [], total: 0 });
+    core.tell("members");
+    await waitFor(() => expect(document.getElementById("owing")).toBeNull());
+  });
+
+  it("do not keep back what waits where looking for them fails, and that is said", async () => {
+    new FakeCore({
+      waiting: () => ({ changes: [aChange()], total: 1 }),
+      owing: () => {
+        throw failure("internal", null);
+      },
+    });
+    await openSync();
+    await screen.findByRole("table");
+    await screen.findByRole("alert");
   });
 });
 

@@ -87,8 +87,12 @@ fn undo_row(tx: &Transaction<'_>, counter: &Counter<'_>, row: &TakenRow, ids: &m
         return Ok(false);
     }
     if row.is_new {
+        // Who was merged with another one since is no row of a spreadsheet any more.
+        if rows::list_group(tx, stored.id)?.len() > 1 {
+            return Ok(false);
+        }
         let reason = "import undone".to_owned();
-        return match members::remove_in(tx, row.member_id, reason, counter.stamp, ids) {
+        return match members::remove_in(tx, row.member_id, &reason, counter.stamp, ids) {
             Ok(()) => Ok(true),
             // They were topped up since: they are a member in their own right by now.
             Err(AppError::Refused(Refusal::BalanceNotSettled { .. })) => Ok(false),

@@ -78,7 +78,10 @@ fn checkup_view(checkup: &Checkup) -> CheckupView {
 
 fn compared(tx: &Transaction<'_>, location: LocationId) -> Result<Option<ComparedView>, AppError> {
     let checked = checksums::list_checked(tx)?.into_iter().find(|checked| checked.location_id == location);
-    Ok(checked.map(|checked| ComparedView { at: checked.at, is_same: checked.differing == 0 }))
+    Ok(checked.map(|checked| {
+        let checksums::Checked { at, differing, told_again, not_ours, .. } = checked;
+        ComparedView { at, is_same: differing == 0, told_again, not_ours }
+    }))
 }
 
 pub(super) fn save_preferences(desk: &Desk, asked: Preferences) -> Result<Nothing, AppError> {

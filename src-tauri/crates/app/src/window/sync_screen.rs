@@ -3,7 +3,7 @@
 use super::counter;
 use super::desk::Desk;
 use super::views::tasks::{
-    Choice, DecisionAsked, KeptView, MergedField, Question, QuestionField, Questions, ResolveQuestion,
+    Choice, DecisionAsked, EditedField, KeptView, MergedField, Question, QuestionField, Questions, ResolveQuestion,
 };
 use super::views::{
     ChangeAsked, ChangeState, ChangeWhat, Discard, Failure, MemberAsked, MemberCard, Nothing, Waiting, WaitingChange,
@@ -17,7 +17,7 @@ use regulars_domain::{Money, Timestamp};
 use regulars_store::Transaction;
 use regulars_store::decisions::{Decision, Kept, Values};
 use regulars_store::outbox::{self, QueuedChange};
-use regulars_store::{balance, locations, remotes};
+use regulars_store::{balance, locations, members, remotes};
 use serde_json::{Value, json};
 
 pub(super) fn waiting(desk: &Desk, _: Nothing) -> Result<Waiting, AppError> {
@@ -44,11 +44,9 @@ pub(super) fn retry_change(desk: &Desk, asked: ChangeAsked) -> Result<Nothing, A
 /// The questions of two sides that changed the same, each with what was merged beside it.
 pub(super) fn questions(desk: &Desk, _: Nothing) -> Result<Questions, AppError> {
     let listed = tasks::list(&desk.till)?;
-    let location = desk.location()?;
     desk.till.read(|tx| {
-        let remote = location.remote_id.map(|id| remotes::get(tx, id)).transpose()?;
         let questions = listed.into_iter().filter_map(|task| question(tx, task).transpose());
-        Ok(Questions { remote_name: remote.map(|remote| remote.name), questions: questions.collect::<Result<_, _>>()? })
+        Ok(Questions { questions: questions.collect::<Result<_, _>>()? })
     })
 }
 
@@ -56,6 +54,8 @@ fn question(tx: &Transaction<'_>, task: Task) -> Result<Option<Question>, AppErr
     let Task { parked, member_name, kind } = task;
     let TaskKind::Question { fields, merged } = kind else { return Ok(None) };
     let location = parked.change.location_id().map(|id| locations::get(tx, id)).transpose()?;
+    // The till may have shops at several systems: it is the one that the change goes to.
+    let remote = parked.remote_id.map(|id| remotes::get(tx, id)).transpose()?;
     let remote_at = fields.iter().filter_map(|field| field.theirs_at).max();
     let fields = fields.into_iter().map(|field| QuestionField {
         field: field.path,
@@ -67,6 +67,7 @@ fn question(tx: &Transaction<'_>, task: Task) -> Result<Option<Question>, AppErr
         change_id: parked.id,
         member_id: parked.member_id,
         member_name,
+        remote_name: remote.map(|remote| remote.name),
         location: location.map(|stored| stored.location.name),
         made_at: parked.made_at,
         remote_at,
@@ -120,7 +121,7 @@ pub(super) fn discard_change(desk: &Desk, asked: Discard) -> Result<Nothing, App
 
 fn line(tx: &Transaction<'_>, queued: &QueuedChange, now: Timestamp) -> Result<WaitingChange, AppError> {
     let (what, amount) = what(tx, &queued.change)?;
-    let member_name = queued.member_id.map(|id| regulars_store::members::find_name(tx, id)).transpose()?.flatten();
+    let member_name = queued.member_id.map(|id| members::find_name(tx, id)).transpose()?.flatten();
     Ok(WaitingChange {
         change_id: queued.id,
         made_at: queued.made_at,
@@ -191,7 +192,25 @@ fn needs_you(tx: &Transaction<'_>, queued: &QueuedChange) -> Result<ChangeState,
         None => Failure::from(AppError::Internal),
     };
     let can_discard = !queued.change.is_money() && !outbox::has_dependents(tx, queued)?;
-    Ok(ChangeState::NeedsYou { failure, can_retry: true, can_discard, can_confirm: outbox::is_in_doubt(queued) })
+    let can_confirm = outbox::is_in_doubt(queued);
+    Ok(ChangeState::NeedsYou { failure, can_retry: true, can_discard, can_confirm, edited: edited(tx, queued)? })
+}
+
+/// What a refused edit changes. Of somebody who was erased nothing is shown: they have no name here any more.
+fn edited(tx: &Transaction<'_>, queued: &QueuedChange) -> Result<Vec<EditedField>, AppError> {
+    let (Change::MemberEdited { member_id, edit } | Change::MembershipEdited { member_id, edit, .. }) = &queued.change
+    else {
+        return Ok(Vec::new());
+    };
+    if members::find_name(tx, *member_id)?.is_none() {
+        return Ok(Vec::new());
+    }
+    let fields = edit.fields.iter().map(|(path, field)| EditedField {
+        field: path.clone(),
+        before: field.before.clone(),
+        after: field.after.clone(),
+    });
+    Ok(fields.collect())
 }
 
 /// Of money in doubt: what stood at the remote before it, and what it would have made of it.

@@ -135,7 +135,10 @@ answers! {
         pub link: Link,
         pub last_exchange_at: Option<Timestamp>,
         pub waiting: i64,
+        /// Changes, and members who owe.
         pub needs_you: i64,
+        /// How many of those are members who owe, as far as they were looked for.
+        pub owing: i64,
         pub pull: Option<PullProgress>,
         pub problem: Option<Failure>,
         pub is_running: bool,
@@ -343,7 +346,14 @@ answers! {
         Unanswered,
         NextTry { at: Timestamp },
         After { made_at: Timestamp },
-        NeedsYou { failure: Failure, can_retry: bool, can_discard: bool, can_confirm: bool },
+        NeedsYou {
+            failure: Failure,
+            can_retry: bool,
+            can_discard: bool,
+            can_confirm: bool,
+            /// What an edit changes, field by field; empty where it is none.
+            edited: Vec<tasks::EditedField>,
+        },
     }
 
     pub struct WaitingChange {

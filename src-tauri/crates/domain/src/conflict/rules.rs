@@ -53,14 +53,16 @@ fn hold(sides: Sides<'_>) -> Decision {
     }
 }
 
-/// The longer one where it has the shorter one in it, otherwise a person.
+/// The longer one where it has the shorter one in it, otherwise a person. Whoever only wrote something more lost nothing by
+/// that; whoever took something out did.
 fn note(sides: Sides<'_>) -> Decision {
     let text = |value: &Value| value.as_str().unwrap_or_default().trim().to_owned();
-    let (ours, theirs) = (text(sides.ours), text(sides.theirs));
+    let (before, ours, theirs) = (text(sides.before), text(sides.ours), text(sides.theirs));
+    let lost = |shorter: &str, side: Side| (!shorter.contains(&before)).then_some(side);
     if theirs.contains(&ours) {
-        Decision::by_itself(Verdict::Theirs)
+        Decision { verdict: Verdict::Theirs, lost: lost(&ours, Side::Ours) }
     } else if ours.contains(&theirs) {
-        Decision::by_itself(Verdict::Ours)
+        Decision { verdict: Verdict::Ours, lost: lost(&theirs, Side::Theirs) }
     } else {
         Decision::by_itself(Verdict::Person)
     }

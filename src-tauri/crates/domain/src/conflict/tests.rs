@@ -112,7 +112,8 @@ fn of_two_notes_the_longer_stays_where_it_has_the_other_in_it() {
         ("note", json!("nuts"), json!("nuts, tea"), json!("nuts, tea, no milk"), Later::Us, theirs()),
         ("note", json!("nuts"), json!("no nuts, tea"), json!("no nuts"), Later::Them, ours()),
         ("note", json!("nuts"), json!("nuts, tea"), json!("nuts, coffee"), Later::Us, person()),
-        ("note", json!("nuts"), json!(null), json!("nuts, coffee"), Later::Us, theirs()),
+        ("note", json!("nuts"), json!(null), json!("nuts, coffee"), Later::Us, theirs_over_ours()),
+        ("note", json!("nuts, tea"), json!("nuts, tea, milk"), json!("tea"), Later::Them, ours_over_theirs()),
     ]);
 }
 

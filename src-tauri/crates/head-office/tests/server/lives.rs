@@ -146,17 +146,24 @@ async fn of_a_member_that_is_taken_which_only_the_life_before_changed() {
         ("the copy lacks a note", None, 3, json!({ "note": "tea" }), json!({ "note": "tea" })),
         (
             "this life has changed something else",
-            Some(("email", "an@example.com")),
+            Some(("email", json!("an@example.com"))),
             3,
             json!({ "note": "tea" }),
             json!({ "note": "tea", "email": "an@example.com" }),
         ),
         (
             "this life has changed the same",
-            Some(("note", "coffee")),
+            Some(("note", json!("coffee"))),
             3,
             json!({ "note": "tea" }),
             json!({ "note": "coffee" }),
+        ),
+        (
+            "this life has written something on a card that was blocked in the other",
+            Some(("cards", json!({ "8400": { "note": "gold" } }))),
+            3,
+            json!({ "cards": { "8400": { "status": "blocked" } } }),
+            json!({ "cards": { "8400": { "note": "gold", "status": "blocked" } } }),
         ),
     ];
     for (why, changed, ahead, says, stands) in table {
@@ -167,7 +174,7 @@ async fn of_a_member_that_is_taken_which_only_the_life_before_changed() {
         let copied = server.version(an);
         server.begin_another_life();
         if let Some((field, value)) = changed {
-            till.apply(vec![edited(an, &document("An"), &with(document("An"), field, json!(value)))]).await;
+            till.apply(vec![edited(an, &document("An"), &with(document("An"), field, value))]).await;
         }
         let of = |fields: &serde_json::Value| {
             let fields = fields.as_object().unwrap().iter();

@@ -124,12 +124,12 @@ async fn nobody_is_merged_into_themselves_or_somebody_whom_the_till_may_not_see(
 async fn nobody_is_erased_alone_who_turned_out_to_be_another_one() {
     let server = Server::start().await;
     let till = server.till(&["KM"]);
-    let ids = members(&till, &[0, 50]).await;
+    let ids = members(&till, &[20, 50]).await;
     let (person, alias) = (ids[0], ids[1]);
     let erased = |member_id| ChangeBody::MemberErased { member_id, reason: "asked for it".to_owned() };
     till.apply(vec![merge(alias, person)]).await;
     // Paid out of what is theirs together: each alone would owe or be owed something.
-    till.apply(vec![ChangeBody::EntryAdded { entry: till.entry(person, EntryKind::CashOut, -50) }]).await;
+    till.apply(vec![ChangeBody::EntryAdded { entry: till.entry(person, EntryKind::CashOut, -70) }]).await;
     assert_eq!(till.refused(erased(alias)).await, "merged_there");
     till.apply(vec![ChangeBody::EntryAdded { entry: till.entry(alias, EntryKind::TopUp, 7) }]).await;
     assert_eq!(available(&till, person).await, 7);

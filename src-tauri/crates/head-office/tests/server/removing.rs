@@ -222,3 +222,106 @@ async fn a_person_who_came_in_as_two_members_is_settled_as_one() {
     till.apply(vec![moved(an, EntryKind::CashOut, -100)]).await;
     till.apply(vec![removed(alias), removed(an)]).await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_a_person_with_several_rows_all_go_or_none() {
+    let server = Server::start().await;
+    let (first, second) = (server.till(&[]), server.till(&[]));
+    let (an, anh) = (fresh(MemberId::mint), fresh(MemberId::mint));
+    first.apply(vec![member_added(an, "An", "KM"), member_added(anh, "Anh", "KM")]).await;
+    let seen = version_of(first.pull(0, 10).await.rows.iter().find(|row| is_about(row, an)).unwrap());
+    let merged = with(document("Anh"), "merged", json!({ "into": an, "at": server.now() }));
+    second.apply(vec![edited(anh, &document("Anh"), &merged)]).await;
+    // The first till has not heard that there is another row: what it deletes stays, with both.
+    let deletion = |version| ChangeBody::MemberRemoved {
+        member_id: an,
+        reason: "asked for it".to_owned(),
+        seen_version: Some(version),
+    };
+    let refused = first.push(&[first.change(deletion(seen))]).await;
+    assert_eq!(refused.results[0].outcome, Outcome::Conflict);
+    assert!(are_there(&first, &[an, anh]).await);
+    // Then it has, and what it books afterwards for either brings both back.
+    first.apply(vec![removed(an)]).await;
+    assert!(!are_there(&first, &[an]).await && !are_there(&first, &[anh]).await);
+    second.apply(vec![ChangeBody::EntryAdded { entry: second.entry(an, EntryKind::TopUp, 7) }]).await;
+    assert!(are_there(&first, &[an, anh]).await);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_is_taken_apart_from_somebody_deleted_leaves_nothing_owed_to_nobody() {
+    let server = Server::start().await;
+    let till = server.till(&[]);
+    let (an, anh) = (fresh(MemberId::mint), fresh(MemberId::mint));
+    till.apply(vec![member_added(an, "An", "KM"), member_added(anh, "Anh", "KM")]).await;
+    let merged = with(document("Anh"), "merged", json!({ "into": an, "at": server.now() }));
+    till.apply(vec![edited(anh, &document("Anh"), &merged)]).await;
+    let moved = |member, kind, minor| ChangeBody::EntryAdded { entry: till.entry(member, kind, minor) };
+    till.apply(vec![moved(an, EntryKind::TopUp, 100), moved(anh, EntryKind::CashOut, -100)]).await;
+    till.apply(vec![removed(an)]).await;
+    till.apply(vec![edited(anh, &merged, &document("Anh"))]).await;
+    assert!(are_there(&till, &[an, anh]).await, "100 are owed to one of them");
+}
+
+/// An erasure takes every row of a person, also where three of them are settled only together, and one that its till has
+/// not heard of; and where they were merged in a circle.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_erased_person_is_erased_with_all_rows() {
+    let server = Server::start().await;
+    let till = server.till(&[]);
+    let erased = |member_id| ChangeBody::MemberErased { member_id, reason: "asked for it".to_owned() };
+    for is_circle in [false, true] {
+        let ids = [fresh(MemberId::mint), fresh(MemberId::mint), fresh(MemberId::mint)];
+        for (id, minor) in ids.iter().zip([3, 7, -10]) {
+            let kind = if minor > 0 { EntryKind::TopUp } else { EntryKind::CashOut };
+            let entry = till.entry(*id, kind, minor);
+            till.apply(vec![member_added(*id, "An", "KM"), ChangeBody::EntryAdded { entry }]).await;
+        }
+        let merge = |alias, into: MemberId| {
+            let merged = with(document("An"), "merged", json!({ "into": into, "at": "2026-11-24T08:00:00Z" }));
+            edited(alias, &document("An"), &merged)
+        };
+        till.apply(vec![merge(ids[1], ids[0]), merge(ids[2], ids[1])]).await;
+        if is_circle {
+            till.apply(vec![merge(ids[0], ids[2])]).await;
+        } else {
+            assert_eq!(till.refused(erased(ids[1])).await, "merged_there");
+        }
+        till.apply(vec![erased(ids[0])]).await;
+        for row in till.pull(0, 1000).await.rows.iter().filter(|row| ids.iter().any(|id| is_about(row, *id))) {
+            let PullRow::Member(member) = row else { continue };
+            assert!(member.is_erased && member.document.get() == "{}", "{is_circle}: {member:?}");
+        }
+        till.apply(vec![erased(ids[1]), erased(ids[2])]).await;
+    }
+}
+
+/// What an older copy of the database had of somebody is kept for as long as they are not erased.
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_is_kept_of_an_erased_person_from_the_life_before() {
+    let server = Server::start().await;
+    let till = server.till(&[]);
+    let an = fresh(MemberId::mint);
+    till.apply(vec![member_added(an, "An", "KM")]).await;
+    server.write(|rows| regulars_head_office::lives::begin(rows, server.now()));
+    let till = server.till(&[]);
+    till.apply(vec![ChangeBody::MemberErased { member_id: an, reason: "asked for it".to_owned() }]).await;
+    server.write(|rows| {
+        let before = rows.find_before(an)?.expect("they are known of before");
+        assert!(before.document.is_empty() && before.memberships.is_empty());
+        Ok(())
+    });
+}
+
+fn is_about(row: &PullRow, id: MemberId) -> bool {
+    matches!(row, PullRow::Member(member) if member.id == id)
+}
+
+/// Whether all of them are there as a till pulls them.
+async fn are_there(till: &crate::till::Till, ids: &[MemberId]) -> bool {
+    let page = till.pull(0, 1000).await;
+    let stands = |id: &MemberId| {
+        page.rows.iter().any(|row| matches!(row, PullRow::Member(member) if member.id == *id && !member.is_deleted))
+    };
+    ids.iter().all(stands)
+}

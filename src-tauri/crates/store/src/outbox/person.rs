@@ -10,7 +10,7 @@ use crate::{audit, balance, derive, ledger, locations, members, mirror};
 use regulars_domain::conflict::Side;
 use regulars_domain::edit::{self, Document, Edit, FieldEdit};
 use regulars_domain::{ChangeId, Refusal, RemoteId, Timestamp};
-use rusqlite::{Connection, Transaction, named_params};
+use rusqlite::{Connection, OptionalExtension, Transaction, named_params};
 use serde_json::{Value, json};
 
 /// The remote does not have the member: no edit of theirs can be made there.
@@ -407,9 +407,11 @@ impl QueuedChange {
 }
 
 fn get_parked(tx: &Transaction<'_>, change: ChangeId) -> Result<QueuedChange, StoreError> {
-    let parked = super::get(tx, change)?;
-    match parked.state {
-        ChangeState::Parked => Ok(parked),
+    // Before it is opened: what ended may be of somebody who was erased since.
+    let mut statement = tx.prepare_cached("SELECT state FROM outbox WHERE change_id = :id")?;
+    let state = statement.query_row(named_params! { ":id": Sql(change) }, |row| row.get(0)).optional()?;
+    match state.ok_or(StoreError::ChangeNotFound)? {
+        ChangeState::Parked => super::get(tx, change),
         ChangeState::Ready
         | ChangeState::InFlight
         | ChangeState::Unknown

@@ -2,6 +2,7 @@
 //! them.
 
 use super::{Anew, Change, ChangeState, QueuedChange, Stamp};
+use crate::erase;
 use crate::error::StoreError;
 use crate::remotes::Problem;
 use crate::sql::Sql;
@@ -110,10 +111,16 @@ pub(crate) fn give_up_edits(
          WHERE member_id = :member AND state IN ('ready', 'in_flight', 'unknown', 'parked', 'folded')
            AND (remote_id IS NULL
                 OR (state IN ('ready', 'parked')
-                    AND verb IN ('member_edited', 'membership_added', 'membership_edited', 'member_removed')))",
+                    AND verb IN ('member_edited', 'membership_added', 'membership_edited', 'member_removed'))
+                -- Others have erased them there meanwhile.
+                OR (state = 'parked' AND verb = 'member_erased' AND EXISTS (
+                    SELECT 1 FROM mirror WHERE mirror.remote_id = outbox.remote_id AND mirror.member_id = :member
+                      AND mirror.is_deleted = 1 AND mirror.content = :nothing)))",
     )?;
     let ids = statement
-        .query_map(named_params! { ":member": Sql(member) }, |row| Ok(row.get::<_, Sql<ChangeId>>(0)?.0))?
+        .query_map(named_params! { ":member": Sql(member), ":nothing": erase::NOTHING }, |row| {
+            Ok(row.get::<_, Sql<ChangeId>>(0)?.0)
+        })?
         .collect::<Result<Vec<_>, _>>()?;
     for id in ids {
         let queued = super::get(tx, id)?;

@@ -146,6 +146,10 @@ answers! {
     pub struct ComparedView {
         pub at: Timestamp,
         pub is_same: bool,
+        /// Changes that head office had lost, and is told again.
+        pub told_again: i64,
+        /// What it lacks and this till cannot tell it.
+        pub not_ours: i64,
     }
 
     pub struct SettingsLocation {

@@ -1,6 +1,6 @@
-//! What waits for a person: fields that were changed on two sides.
+//! What waits for a person: fields that were changed on two sides, edits that were refused, members who owe.
 
-use regulars_domain::{ChangeId, MemberId, Timestamp};
+use regulars_domain::{ChangeId, MemberId, Money, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -20,6 +20,8 @@ answers! {
         pub change_id: ChangeId,
         pub member_id: Option<MemberId>,
         pub member_name: Option<String>,
+        /// What the remote is called that the change goes to.
+        pub remote_name: Option<String>,
         /// Set where it is about what holds at a shop.
         pub location: Option<String>,
         /// When this till made its change.
@@ -56,9 +58,34 @@ answers! {
     }
 
     pub struct Questions {
-        /// What the remote is called.
-        pub remote_name: Option<String>,
         pub questions: Vec<Question>,
+    }
+
+    /// What an edit of this till that the remote refused makes of a field.
+    pub struct EditedField {
+        /// As in an edit.
+        pub field: String,
+        #[ts(type = "unknown")]
+        pub before: Value,
+        #[ts(type = "unknown")]
+        pub after: Value,
+    }
+
+    /// Somebody whose account is overdrawn.
+    pub struct OwingMember {
+        pub member_id: MemberId,
+        pub member_name: Option<String>,
+        /// Whom they owe it, where an owner has said who.
+        pub issuer: Option<String>,
+        /// More than zero.
+        pub amount: Money,
+    }
+
+    pub struct OwingList {
+        /// The first of them.
+        pub owing: Vec<OwingMember>,
+        /// How many there are.
+        pub total: usize,
     }
 }
 
