@@ -47,7 +47,7 @@ const SEEDS: u64 = 2_000;
 const SEEDS_QUICK: u64 = 50;
 const STEPS: u32 = 600;
 /// Of each of the other member systems, one for so many of head office.
-const SHARE: u64 = 50;
+const SHARE: u64 = 100;
 /// Every so-manyth seed is run twice: the same seed is the same run.
 const TWICE: u64 = 50;
 /// Outages of three days.
@@ -193,7 +193,7 @@ fn seeds(template: &Template, base: &Path, asked: &Asked) -> u64 {
 fn elsewhere(base: &Path, asked: &Asked) -> u64 {
     let mut failed = 0;
     for remote in system::NAMES.into_iter().filter(|remote| *remote != asked.remote) {
-        let (seeds_of_each, plan) = (asked.seeds / SHARE, asked.plan.clone());
+        let (seeds_of_each, plan) = ((asked.seeds / SHARE).max(1), asked.plan.clone());
         println!("shops with {remote}:");
         let asked = Asked { seeds: seeds_of_each, plan, remote, mistakes: Vec::new(), ..*asked };
         failed += seeds(&Template::make(base, remote), base, &asked);

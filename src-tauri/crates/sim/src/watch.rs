@@ -69,6 +69,11 @@ impl Watch {
         Self { tills: (0..tills).map(|_| Seen::default()).collect(), counts_waits, counts_answers }
     }
 
+    /// When the last of the waits is over that tills were asked for.
+    pub fn waits_until(&self) -> i64 {
+        self.tills.iter().map(|seen| seen.waits_until).max().unwrap_or(0)
+    }
+
     pub fn add_till(&mut self) {
         self.tills.push(Seen::default());
     }
