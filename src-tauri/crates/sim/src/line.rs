@@ -3,7 +3,7 @@
 use crate::disk::Disk;
 use crate::faults::Fault;
 use crate::server::Server;
-use crate::watch::{self, Made};
+use crate::watch::Made;
 use crate::world::Shared;
 use async_trait::async_trait;
 use rand::RngExt;
@@ -99,7 +99,7 @@ pub async fn carry(
     } else {
         bring(shared, till, &shortened(shared, request), way).await
     };
-    if watch::is_whole(way) || !matches!(way, Way::Arrives(_)) {
+    if !matches!(way, Way::Arrives(Back::Lost | Back::Portal | Back::Truncated)) {
         shared.watch().heard(till, request, &answer, now);
     }
     answer

@@ -2,7 +2,7 @@
 //! acknowledged, requests before the time that head office asked for.
 
 use crate::faults::{Fault, Faults};
-use crate::line::{Back, FAR_AHEAD, Way};
+use crate::line::{FAR_AHEAD, Way};
 use regulars_domain::ChangeId;
 use regulars_sync::transport::{Request, Response, TransportError};
 use serde::Deserialize;
@@ -152,11 +152,6 @@ impl Watch {
 /// How long a till is asked to wait; not at all by a date that is past.
 fn seconds(header: &str) -> Option<i64> {
     if header == FAR_AHEAD { Some(i64::MAX) } else { header.parse().ok() }
-}
-
-/// Whether an answer comes to the till as head office gave it.
-pub fn is_whole(way: Way) -> bool {
-    way == Way::Arrives(Back::Whole)
 }
 
 fn read<'a, T: Deserialize<'a>>(bytes: &'a [u8]) -> Result<T, String> {
