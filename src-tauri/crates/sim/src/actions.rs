@@ -332,9 +332,11 @@ impl Cashier<'_> {
                 let group = self.group(&[member])?;
                 truth.removed.extend(&group);
                 // What waited to be said of them is given up, also where head office refuses it in the end.
-                truth.deeds.note_murky(&self.sight(&group)?);
+                let sight = self.sight(&group)?;
+                truth.deeds.note_murky(&sight);
                 members::erase(till, member, "asked for it")?;
-                truth.erased.extend(group);
+                // Of whom nothing is here any more nothing is told either.
+                truth.erased.extend(sight.into_keys().map(|(member, _)| member));
                 Ok(String::new())
             }
             Kind::Label => self.label(&shop, truth),
