@@ -165,6 +165,13 @@ async fn of_a_member_that_is_taken_which_only_the_life_before_changed() {
             json!({ "cards": { "8400": { "status": "blocked" } } }),
             json!({ "cards": { "8400": { "note": "gold", "status": "blocked" } } }),
         ),
+        (
+            "this life has asked again for what was withdrawn in the other",
+            Some(("consents", json!({ "offers/sms": { "is_given": true, "source": "counter" } }))),
+            3,
+            json!({ "consents": { "offers/sms": { "is_given": false } } }),
+            json!({ "consents": { "offers/sms": { "is_given": false } } }),
+        ),
     ];
     for (why, changed, ahead, says, stands) in table {
         let server = Server::start().await;
