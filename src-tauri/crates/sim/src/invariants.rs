@@ -317,6 +317,13 @@ fn check_lots(head_office: &HeadOfficeRows, truth: &Truth) -> Result<(), String>
     for entry in head_office.entries.values().filter(|entry| !truth.joined.contains(&entry.member_id)) {
         accounts.entry((entry.account_id, entry.lot_class as u8)).or_default().push(entry);
     }
+    let mut firsts: BTreeMap<(AccountId, VisitId, Timestamp), EntryId> = BTreeMap::new();
+    for entry in head_office.entries.values() {
+        if let Some(visit) = entry.visit_id {
+            let first = firsts.entry((entry.account_id, visit, entry.at)).or_insert(entry.id);
+            *first = entry.id.min(*first);
+        }
+    }
     for (_, mut entries) in accounts {
         let is_plain = |entry: &&Entry| match entry.kind {
             EntryKind::TopUp | EntryKind::Earn | EntryKind::Redeem => entry.source_entry_id.is_none(),
@@ -326,11 +333,10 @@ fn check_lots(head_office: &HeadOfficeRows, truth: &Truth) -> Result<(), String>
         if !entries.iter().all(is_plain) {
             continue;
         }
-        // What one visit did stands where its first entry does, what takes before what gives.
-        let firsts: Vec<&Entry> = entries.clone();
+        // What one visit did stands where its first entry does, of whatever class, what takes before what gives.
         let first_of = |entry: &Entry| {
-            let of_visit = firsts.iter().filter(|other| other.visit_id == entry.visit_id && other.at == entry.at);
-            entry.visit_id.and(of_visit.map(|other| other.id).min()).unwrap_or(entry.id)
+            let first = entry.visit_id.and_then(|visit| firsts.get(&(entry.account_id, visit, entry.at)));
+            first.copied().unwrap_or(entry.id)
         };
         entries.sort_by_key(|entry| (entry.at, first_of(entry), entry.amount.minor > 0, entry.id));
         let mut lots: Vec<(&Entry, i64)> = Vec::new();
