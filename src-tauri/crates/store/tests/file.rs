@@ -305,22 +305,22 @@ fn damage_in_the_middle_costs_only_what_stood_there() {
 fn a_damaged_page_that_nothing_stood_on_is_told_as_that_and_not_as_memory_that_ran_out() {
     let (folder, shop) = till_with_members(3);
     let (store, _) = open(folder.path()).expect("opens");
-    write(&store, |tx| {
-        tx.execute_batch("INSERT INTO settings (key, value) VALUES ('much', hex(zeroblob(100000)))")?;
-        Ok::<_, StoreError>(tx.execute_batch("DELETE FROM settings WHERE key = 'much'")?)
-    });
-    let free =
-        store.read(|tx| Ok::<_, StoreError>(tx.query_row("PRAGMA freelist_count", [], |row| row.get::<_, u32>(0))?));
+    let set = |store: &Store, number: u32| {
+        store.write(Priority::Cashier, move |tx| settings::set(tx, &format!("some {number}"), &"x".repeat(900)))
+    };
+    (0..46).for_each(|number| set(&store, number).expect("set"));
+    let execute = |sql: &'static str| write(&store, move |tx| Ok::<_, StoreError>(tx.execute_batch(sql)?));
+    execute("INSERT INTO settings (key, value) VALUES ('much', hex(zeroblob(100000)))");
+    execute("DELETE FROM settings WHERE key = 'much'");
+    let used = store.read(|tx| places(tx, "SELECT pageno FROM dbstat")).expect("read");
     store.note_closed().expect("closed");
     drop(store);
     let pages = fs::metadata(database(&folder)).expect("a file").len() as usize / 4096;
-    (pages - free.expect("a number") as usize..pages).for_each(|page| damage(&folder, page * 4096 + 1000, 64));
+    let free = (0..pages).filter(|page| !used.contains(page));
+    free.for_each(|page| damage(&folder, page * 4096 + 1000, 64));
     let (store, _) = open(folder.path()).expect("opens: nothing is on those pages");
-    let much = "x".repeat(8_000);
-    let error = (0..30).find_map(|number| {
-        let (key, much) = (format!("much {number}"), much.clone());
-        store.write(Priority::Cashier, move |tx| settings::set(tx, &key, &much)).err()
-    });
+    // One of them takes one page more: nothing but the commit is in the way of the damage then.
+    let error = (46..60).find_map(|number| set(&store, number).err());
     assert_eq!(error.expect("a page cannot be read").code(), "file_damaged");
     store.note_damaged().expect("noted");
     drop(store);
@@ -333,15 +333,17 @@ fn a_damaged_page_that_nothing_stood_on_is_told_as_that_and_not_as_memory_that_r
 /// The place of a page in the file that holds members and nothing else.
 fn page_of_members(folder: &TempDir) -> usize {
     let (store, _) = open(folder.path()).expect("opens");
-    let numbers: Vec<i64> = store
-        .read(|tx| {
-            let mut pages = tx.prepare("SELECT pageno FROM dbstat WHERE name = 'members' AND pagetype = 'leaf'")?;
-            let numbers = pages.query_map([], |row| row.get(0))?.collect::<Result<_, _>>();
-            Ok::<_, StoreError>(numbers?)
-        })
-        .expect("read");
+    let of_members = "SELECT pageno FROM dbstat WHERE name = 'members' AND pagetype = 'leaf'";
+    let pages = store.read(|tx| places(tx, of_members)).expect("read");
     store.note_closed().expect("closed");
-    usize::try_from(numbers[numbers.len() / 2] - 1).expect("small")
+    pages[pages.len() / 2]
+}
+
+/// The places of the pages whose numbers a query tells; the first page has number 1.
+fn places(tx: &regulars_store::Transaction<'_>, sql: &str) -> Result<Vec<usize>, StoreError> {
+    let mut statement = tx.prepare(sql)?;
+    let places = statement.query_map([], |row| Ok(row.get::<_, u32>(0)? as usize - 1))?;
+    Ok(places.collect::<Result<_, _>>()?)
 }
 
 fn store_till_id(folder: &TempDir) -> TillId {
