@@ -9,7 +9,7 @@ use crate::booking::{add_entry, add_given_visit};
 use crate::effects::{add_location, check_location};
 use crate::error::HeadOfficeError;
 use crate::lives::keep_before;
-use crate::members::{member_unknown_where, put_given, put_given_tombstone, tell_anew};
+use crate::members::{gather, member_unknown_where, put_given, put_given_tombstone, tell_anew};
 use crate::removing::{erase_again, remove_member};
 use crate::storage::{FieldTimes, Rows, StoredBefore, StoredMember};
 use regulars_domain::conflict::{Ages, Verdict, decide_all};
@@ -186,7 +186,8 @@ fn merge(
         let location = membership.location.clone();
         rows.put_membership(given.id, &Membership { location, member_since, terms }, &FieldTimes::default())?;
     }
-    put_given(rows, given.id, &merged(&base.document, &given.document, &current), at)
+    put_given(rows, given.id, &merged(&base.document, &given.document, &current), at)?;
+    Ok(gather(rows, given.id, at)?)
 }
 
 /// Money may still be told of a member who was deleted or erased.

@@ -7,15 +7,15 @@ use crate::effects::{check_location, member_unknown, publish, visible_member};
 use crate::error::HeadOfficeError;
 use crate::expiry;
 use crate::lives::keep_before;
-use crate::purse::{Purse, root};
+use crate::purse::{Purse, group, root};
 use crate::removing::{Kept, back_again, bring_back_if_owed, gone};
 use crate::storage::{Entity, FeedRow, FieldTimes, Rows, StoredMember};
 use regulars_domain::edit::{Document, Edit, Reconciled};
 use regulars_domain::member::Member;
 use regulars_domain::membership::Terms;
-use regulars_domain::{MemberId, Refusal, Timestamp};
+use regulars_domain::{Date, MemberId, Refusal, Timestamp};
 use regulars_protocol::pull::Membership;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A member who is there already, and says the same, joins the shop; one who says something else is a conflict.
 pub(crate) fn add_member(
@@ -88,16 +88,73 @@ pub(crate) fn join(
     Terms::read(&joining.terms)?;
     check_location(rows, access, &joining.location)?;
     let stored = rows.find_member(id)?.ok_or_else(member_unknown)?;
-    if membership_at(rows, id, &joining.location)?.is_some() {
-        // Another till took them in meanwhile: what this one says of them is an edit of nothing.
+    if let Some(known) = membership_at(rows, id, &joining.location)? {
+        // Another till took them in meanwhile: what this one says of them is an edit of nothing, and the earlier day counts.
         let edit = Edit::between(&Document::new(), &joining.terms);
-        return put_terms(rows, id, stored, &joining.location, &edit, at);
+        put_terms(rows, id, stored, &joining.location, &edit, at)?;
+        return begin_earlier(rows, id, &known, joining.member_since, at);
     }
     Kept::of(rows, id, &stored)?;
     let stored = back_again(rows, id, stored, at)?;
     rows.put_membership(id, joining, &FieldTimes::made(at))?;
+    tell_with_past(rows, id, stored, at)?;
+    Ok(gather(rows, id, at)?)
+}
+
+/// Two tills may have taken somebody in who heard of each other late: they are a member there since the first.
+fn begin_earlier(
+    rows: &mut dyn Rows,
+    id: MemberId,
+    known: &Membership,
+    member_since: Date,
+    at: Timestamp,
+) -> Result<(), NoEffect> {
+    if known.member_since <= member_since {
+        return Ok(());
+    }
+    let Some(stored) = rows.find_member(id)?.filter(|stored| !stored.is_deleted) else { return Ok(()) };
+    let Some(now) = membership_at(rows, id, &known.location)? else { return Ok(()) };
+    let changed = rows.terms_changed(id, &known.location)?;
+    rows.put_membership(id, &Membership { member_since, ..now }, &changed)?;
+    Ok(tell_anew(rows, id, stored, at)?)
+}
+
+/// Takes every row of a person in wherever another one belongs. Their credit is counted together: a till that knows one of
+/// them, and may not see other shops, would otherwise lack what the others have.
+pub(crate) fn gather(rows: &mut dyn Rows, id: MemberId, at: Timestamp) -> Result<(), HeadOfficeError> {
+    let person = group(rows, id)?;
+    let mut shops: BTreeMap<String, Date> = BTreeMap::new();
+    for one in &person {
+        for Membership { location, member_since, .. } in rows.list_memberships(*one)? {
+            let first = shops.entry(location).or_insert(member_since);
+            *first = member_since.min(*first);
+        }
+    }
+    for one in person {
+        let Some(stored) = rows.find_member(one)?.filter(|stored| !stored.is_erased) else { continue };
+        let known = rows.list_memberships(one)?;
+        let is_new = |location: &str| !known.iter().any(|known| known.location == location);
+        let mut is_told = true;
+        for (location, member_since) in shops.iter().filter(|(location, _)| is_new(location)) {
+            let (location, member_since, terms) = (location.clone(), *member_since, Document::new());
+            rows.put_membership(one, &Membership { location, member_since, terms }, &FieldTimes::default())?;
+            is_told = false;
+        }
+        if !is_told {
+            tell_with_past(rows, one, stored, at)?;
+        }
+    }
+    Ok(())
+}
+
+/// Tells of a member who is new in a shop. Its tills are behind what was before already: they are told that anew too.
+fn tell_with_past(
+    rows: &mut dyn Rows,
+    id: MemberId,
+    stored: StoredMember,
+    at: Timestamp,
+) -> Result<(), HeadOfficeError> {
     tell_anew(rows, id, stored, at)?;
-    // The new shop's tills are behind these rows already: tell them anew.
     for (visit, was_at) in rows.list_visits(id)? {
         let version = rows.next_version()?;
         publish(rows, id, Some(&was_at), FeedRow { version, entity: Entity::Visit(visit) })?;
@@ -271,5 +328,5 @@ pub(crate) fn tell_anew(
             tell_anew(rows, person, stored, at)?;
         }
     }
-    Ok(())
+    gather(rows, id, at)
 }

@@ -6,6 +6,7 @@ use crate::server::Server;
 use crate::watch::Made;
 use crate::world::Shared;
 use async_trait::async_trait;
+use chrono::DateTime;
 use rand::RngExt;
 use regulars_app::till::Till;
 use regulars_sync::transport::{Request, Response, Transport, TransportError};
@@ -32,11 +33,8 @@ const BEFORE: [u16; 20] =
 /// What may be said of a request that arrived: only what leaves open whether it was done.
 const AFTER: [u16; 5] = [408, 500, 502, 503, 504];
 
-/// A date to wait until, so far ahead that it is out of reason by whatever clock. Those nearer are not drawn: tills read
-/// them by the clock of the computer that the simulation runs on, and the same seed would not be the same run.
-pub const FAR_AHEAD: &str = "Tue, 31 Dec 2999 23:59:59 GMT";
-/// One that is past.
-const LONG_AGO: &str = "Sun, 06 Nov 1994 08:49:37 GMT";
+/// How far ahead of what it is there a date may lie until which a till is asked to wait: near, out of reason, and past.
+const WAITS_MS: [i64; 3] = [90_000, 1_000 * 365 * 86_400_000, -86_400_000];
 
 /// As it should be.
 pub const WELL: Way = Way::Arrives(Back::Whole);
@@ -166,10 +164,12 @@ async fn ask(server: &tokio::sync::Mutex<Server>, request: &Request) -> Option<R
 }
 
 fn made_up(shared: &Shared, status: u16) -> Response {
+    let now = shared.time().now();
     let retry_after = match status {
         429 | 503 => {
+            let dates = WAITS_MS.map(|wait| http_date(now + wait));
+            let header = ["5", "120", "86400000", &dates[0], &dates[1], &dates[2], "soon", ""];
             let mut random = shared.random();
-            let header = ["5", "120", "86400000", FAR_AHEAD, LONG_AGO, "soon", ""];
             Some(shared.one_of(&mut random, &header).to_owned()).filter(|header| !header.is_empty())
         }
         _ => None,
@@ -177,7 +177,12 @@ fn made_up(shared: &Shared, status: u16) -> Response {
     // As head office says it.
     let body =
         if status == 401 { br#"{"code":"token_refused","message":"who are you?"}"#.to_vec() } else { Vec::new() };
-    Response { status, retry_after, body, ..Response::default() }
+    Response { status, retry_after, date: Some(http_date(now)), body, ..Response::default() }
+}
+
+fn http_date(millis: i64) -> String {
+    let at = DateTime::from_timestamp_millis(millis).expect("an instant");
+    at.format("%a, %d %b %Y %H:%M:%S GMT").to_string()
 }
 
 /// A line on which a request is answered before anything else happens: the one at the counter.

@@ -121,10 +121,10 @@ impl Server {
         let asked = building.body(Body::from(request.body.clone().unwrap_or_default())).expect("a request");
         let answer = router.oneshot(asked).await.expect("an answer");
         let status = answer.status().as_u16();
-        let (retry_after, location, cookies) = {
+        let (retry_after, date, location, cookies) = {
             let all = |name| answer.headers().get_all(name).iter().filter_map(|value| value.to_str().ok());
             let first = |name| all(name).next().map(str::to_owned);
-            (first("retry-after"), first("location"), all("set-cookie").map(str::to_owned).collect())
+            (first("retry-after"), first("date"), first("location"), all("set-cookie").map(str::to_owned).collect())
         };
         let body = to_bytes(answer.into_body(), usize::MAX).await.expect("a body").to_vec();
         if self.disk.is_dead() {
@@ -132,7 +132,7 @@ impl Server {
         }
         self.look_at_marks(Marks::answered);
         let body = if self.marks.is_some() { marks::without_elements(body) } else { body };
-        Some(Response { status, retry_after, cookies, location, body })
+        Some(Response { status, retry_after, date, cookies, location, body })
     }
 
     /// Per entry there the one of a till that it was booked for, where the till had no other way to say so than its mark.

@@ -2,7 +2,8 @@
 //! acknowledged, requests before the time that head office asked for.
 
 use crate::faults::{Fault, Faults};
-use crate::line::{FAR_AHEAD, Way};
+use crate::line::Way;
+use chrono::DateTime;
 use regulars_domain::ChangeId;
 use regulars_sync::transport::{Request, Response, TransportError};
 use serde::Deserialize;
@@ -117,7 +118,7 @@ impl Watch {
         }
         let is_of_the_engine = !request.path.starts_with("/v1/authorisations");
         if matches!(answer.status, 429 | 503) && is_of_the_engine {
-            let asked = answer.retry_after.as_deref().and_then(seconds);
+            let asked = seconds(answer);
             seen.waits_until = asked.map_or(0, |seconds| now + seconds.min(LONGEST_WAIT_S) * 1000);
             seen.asked += 1;
         }
@@ -150,8 +151,10 @@ impl Watch {
 }
 
 /// How long a till is asked to wait; not at all by a date that is past.
-fn seconds(header: &str) -> Option<i64> {
-    if header == FAR_AHEAD { Some(i64::MAX) } else { header.parse().ok() }
+fn seconds(answer: &Response) -> Option<i64> {
+    let header = answer.retry_after.as_deref()?;
+    let date = |text: &str| DateTime::parse_from_rfc2822(text).ok().map(|date| date.timestamp());
+    header.parse().ok().or_else(|| Some((date(header)? - date(answer.date.as_deref()?)?).max(0)))
 }
 
 fn read<'a, T: Deserialize<'a>>(bytes: &'a [u8]) -> Result<T, String> {

@@ -1,9 +1,10 @@
 //! Visits: what was paid and given back. They are inserted and read, nothing else.
 
 use crate::error::StoreError;
+use crate::members::list_aliases;
 use crate::outbox::ChangeState;
 use crate::sql::{Json, Sql};
-use regulars_domain::sale::{Visit, VisitKind};
+use regulars_domain::sale::Visit;
 use regulars_domain::{Date, LocationId, MemberId, Timestamp, VisitId};
 use rusqlite::{Connection, OptionalExtension, Transaction, named_params};
 
@@ -81,30 +82,22 @@ pub fn list_of_sources(connection: &Connection, sources: &[VisitId]) -> Result<V
     Ok(found)
 }
 
-/// When and where a member was last at the counter.
+/// When and where a member, or somebody who turned out to be them, was last at the counter.
 ///
 /// # Errors
 /// As any read.
 pub fn find_last(connection: &Connection, member: MemberId) -> Result<Option<(Date, LocationId)>, StoreError> {
     let mut statement = connection.prepare_cached(
-        "SELECT business_date, location_id FROM visits WHERE member_id = :member ORDER BY at DESC LIMIT 1",
+        "SELECT at, business_date, location_id FROM visits WHERE member_id = :member ORDER BY at DESC LIMIT 1",
     )?;
-    let found = statement.query_row(named_params! { ":member": Sql(member) }, |row| {
-        Ok((row.get::<_, Sql<Date>>(0)?.0, row.get::<_, Sql<LocationId>>(1)?.0))
-    });
-    Ok(found.optional()?)
-}
-
-/// The latest sale of a member with that receipt.
-///
-/// # Errors
-/// As any read.
-pub fn find_sale(connection: &Connection, member: MemberId, receipt: &str) -> Result<Option<Visit>, StoreError> {
-    let mut statement = connection.prepare_cached(&format!(
-        "{SELECT} WHERE member_id = :member AND receipt = :receipt AND kind = :kind ORDER BY at DESC LIMIT 1"
-    ))?;
-    let params = named_params! { ":member": Sql(member), ":receipt": receipt, ":kind": Sql(VisitKind::Sale) };
-    Ok(statement.query_row(params, |row| Ok(read(row)?.visit)).optional()?)
+    let mut last = None;
+    for id in list_aliases(connection, member)? {
+        let found = statement.query_row(named_params! { ":member": Sql(id) }, |row| {
+            Ok((row.get::<_, Sql<Timestamp>>(0)?.0, row.get::<_, Sql<Date>>(1)?.0, row.get::<_, Sql<LocationId>>(2)?.0))
+        });
+        last = last.max(found.optional()?);
+    }
+    Ok(last.map(|(_, on, location)| (on, location)))
 }
 
 fn read(row: &rusqlite::Row<'_>) -> rusqlite::Result<StoredVisit> {

@@ -1,6 +1,7 @@
 //! How long to wait before the next try: full jitter, so that tills that lost the line together do not come back
 //! together; and what a remote asked for, within reason.
 
+use crate::transport::Response;
 use chrono::DateTime;
 use regulars_domain::Timestamp;
 use std::time::Duration;
@@ -21,17 +22,21 @@ pub fn full_jitter(failures: u32, draw: f64) -> Duration {
     limit.mul_f64(draw.clamp(0.0, 1.0))
 }
 
-/// Reads `Retry-After` (RFC 9110 §10.2.3): seconds, or a date. Nonsense is nothing; nothing is longer than a quarter of an hour.
-pub fn retry_after(header: &str, at: Timestamp) -> Option<Duration> {
-    let header = header.trim();
+/// Reads `Retry-After` (RFC 9110 §10.2.3): seconds, or a date. A date is counted from the answer's own `Date` (§6.6.1), so
+/// that no other clock has a say in it. Nonsense is nothing, and so is a date alone; nothing is longer than a quarter of an
+/// hour.
+pub fn retry_after(response: &Response) -> Option<Duration> {
+    let header = response.retry_after.as_deref()?.trim();
     let wait = match header.parse::<u64>() {
         Ok(seconds) => Duration::from_secs(seconds),
-        Err(_) => {
-            let date = DateTime::parse_from_rfc2822(header).ok()?;
-            Timestamp::from_millis(date.timestamp_millis()).since(at)
-        }
+        Err(_) => instant(header)?.since(instant(response.date.as_deref()?)?),
     };
     Some(wait.min(LONGEST_ASKED_FOR))
+}
+
+fn instant(date: &str) -> Option<Timestamp> {
+    let date = DateTime::parse_from_rfc2822(date.trim()).ok()?;
+    Some(Timestamp::from_millis(date.timestamp_millis()))
 }
 
 #[cfg(test)]
@@ -49,18 +54,23 @@ mod tests {
 
     #[test]
     fn what_a_remote_asks_for_is_read_and_bounded() {
-        let at: Timestamp = "2026-11-24T08:00:00Z".parse().expect("an instant");
-        for (header, seconds) in [
-            ("7", Some(7)),
-            (" 120 ", Some(120)),
-            ("86400000", Some(900)),
-            ("Tue, 24 Nov 2026 08:00:30 GMT", Some(30)),
-            ("Tue, 24 Nov 2026 07:00:00 GMT", Some(0)),
-            ("soon", None),
-            ("-5", None),
-            ("", None),
+        let said_at = "Tue, 24 Nov 2026 08:00:00 GMT";
+        for (header, date, seconds) in [
+            ("7", None, Some(7)),
+            (" 120 ", Some(said_at), Some(120)),
+            ("86400000", None, Some(900)),
+            ("Tue, 24 Nov 2026 08:00:30 GMT", Some(said_at), Some(30)),
+            ("Tue, 24 Nov 2026 07:00:00 GMT", Some(said_at), Some(0)),
+            ("Tue, 24 Nov 2099 08:00:00 GMT", Some(said_at), Some(900)),
+            ("Tue, 24 Nov 2026 08:00:30 GMT", Some("today"), None),
+            ("Tue, 24 Nov 2026 08:00:30 GMT", None, None),
+            ("soon", Some(said_at), None),
+            ("-5", None, None),
+            ("", None, None),
         ] {
-            assert_eq!(retry_after(header, at), seconds.map(Duration::from_secs), "{header}");
+            let text = |text: &str| Some(text.to_owned());
+            let response = Response { retry_after: text(header), date: date.and_then(text), ..Response::default() };
+            assert_eq!(retry_after(&response), seconds.map(Duration::from_secs), "{header} at {date:?}");
         }
     }
 }

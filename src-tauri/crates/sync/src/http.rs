@@ -4,7 +4,7 @@ use crate::transport::{MAX_ANSWER, Method, Request, Response, Transport, Transpo
 use crate::trouble::problem;
 use async_trait::async_trait;
 use regulars_store::remotes::Problem;
-use reqwest::header::{CONTENT_TYPE, LOCATION, RETRY_AFTER, SET_COOKIE};
+use reqwest::header::{CONTENT_TYPE, DATE, LOCATION, RETRY_AFTER, SET_COOKIE};
 use reqwest::{Certificate, Client};
 use std::net::IpAddr;
 use std::time::Duration;
@@ -76,6 +76,7 @@ impl Transport for HttpTransport {
         let status = answer.status().as_u16();
         let text = |value: &reqwest::header::HeaderValue| value.to_str().ok().map(str::to_owned);
         let retry_after = answer.headers().get(RETRY_AFTER).and_then(text);
+        let date = answer.headers().get(DATE).and_then(text);
         let location = answer.headers().get(LOCATION).and_then(text);
         let cookies = answer.headers().get_all(SET_COOKIE).iter().filter_map(text).collect();
         let mut body = Vec::new();
@@ -85,7 +86,7 @@ impl Transport for HttpTransport {
             }
             body.extend_from_slice(&chunk);
         }
-        Ok(Response { status, retry_after, cookies, location, body })
+        Ok(Response { status, retry_after, date, cookies, location, body })
     }
 }
 

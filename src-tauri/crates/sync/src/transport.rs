@@ -66,6 +66,8 @@ pub struct Response {
     pub status: u16,
     /// `Retry-After`, as it was sent.
     pub retry_after: Option<String>,
+    /// `Date`, as it was sent: when that was by the remote's clock.
+    pub date: Option<String>,
     /// `Set-Cookie`, as they were sent.
     pub cookies: Vec<String>,
     /// Where a redirect leads. It is never followed by itself.

@@ -1,5 +1,6 @@
 //! The calls of the window against a real till that works alone: what a cashier asks, and what comes back.
 
+mod merged;
 mod owing;
 mod remotes;
 mod shop;

@@ -132,7 +132,8 @@ impl Members for SqliteRows<'_> {
         self.execute(
             "INSERT INTO memberships (member_id, location, member_since, terms, changed)
              VALUES (:member_id, :location, :member_since, :terms, :changed)
-             ON CONFLICT (member_id, location) DO UPDATE SET terms = excluded.terms, changed = excluded.changed",
+             ON CONFLICT (member_id, location)
+             DO UPDATE SET member_since = excluded.member_since, terms = excluded.terms, changed = excluded.changed",
             named_params! {
                 ":member_id": Sql(id),
                 ":location": membership.location,

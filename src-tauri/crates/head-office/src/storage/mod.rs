@@ -190,7 +190,7 @@ pub trait Members {
     fn list_aliases(&mut self, id: MemberId) -> Answer<Vec<MemberId>>;
     /// Where a member belongs, and what holds for them there.
     fn list_memberships(&mut self, id: MemberId) -> Answer<Vec<Membership>>;
-    /// Stores where a member belongs; where that is known, what holds for them there.
+    /// Stores where a member belongs, since when, and what holds for them there.
     fn put_membership(&mut self, id: MemberId, membership: &Membership, changed: &FieldTimes) -> Done;
     /// When each field of what holds for a member at a shop was last changed.
     fn terms_changed(&mut self, id: MemberId, location: &str) -> Answer<FieldTimes>;

@@ -1,6 +1,6 @@
 //! A person who came in as several members has one credit, whichever of them a till asks for.
 
-use crate::till::{Server, Till, document, dong, edited, fresh, member_added, with};
+use crate::till::{Server, Till, document, dong, edited, fresh, member_added, membership_added, told, with};
 use regulars_domain::MemberId;
 use regulars_domain::edit::Document;
 use regulars_domain::ledger::EntryKind;
@@ -135,4 +135,27 @@ async fn nobody_is_erased_alone_who_turned_out_to_be_another_one() {
     assert_eq!(available(&till, person).await, 7);
     till.apply(vec![ChangeBody::EntryAdded { entry: till.entry(person, EntryKind::CashOut, -7) }]).await;
     till.apply(vec![erased(person), erased(alias)]).await;
+}
+
+/// Two shops whose tokens see nothing of each other, and one person who came in at both.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_shop_that_knows_one_of_a_persons_members_hears_of_the_credit_of_all() {
+    let server = Server::start().await;
+    let (all, kim_ma, lyon) = (server.till(&[]), server.till(&["KM"]), server.till(&["LY"]));
+    let (an, alias) = (members(&kim_ma, &[1_000]).await[0], fresh(MemberId::mint));
+    lyon.apply(vec![member_added(alias, "An", "LY")]).await;
+    let after = [kim_ma.pull(0, 100).await.next, lyon.pull(0, 100).await.next];
+    all.apply(vec![merge(alias, an)]).await;
+    assert_eq!(told(&lyon.pull(after[1], 100).await), ["An", "1000 VND", "An"]);
+    assert_eq!(told(&kim_ma.pull(after[0], 100).await), ["An", "1000 VND", "An"]);
+    // And of what is booked from now on, whichever of them it is booked for and wherever.
+    let after = lyon.pull(0, 100).await.next;
+    kim_ma.apply(vec![ChangeBody::EntryAdded { entry: kim_ma.entry(an, EntryKind::TopUp, 20) }]).await;
+    assert_eq!(told(&lyon.pull(after, 100).await), ["20 VND"]);
+    // A shop that takes them in later has all of it.
+    let bratislava = server.till(&["BA"]);
+    all.apply(vec![membership_added(an, "BA")]).await;
+    let mut found = told(&bratislava.pull(0, 100).await);
+    found.sort();
+    assert_eq!(found, ["1000 VND", "20 VND", "An", "An"]);
 }

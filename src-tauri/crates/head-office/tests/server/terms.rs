@@ -1,9 +1,9 @@
 //! What holds for a member at one shop, and the labels that they may carry there.
 
 use crate::till::{Server, day, document, fresh, member_added, member_edited, membership_added, with};
-use regulars_domain::MemberId;
 use regulars_domain::edit::{Document, Edit};
 use regulars_domain::label::Label;
+use regulars_domain::{Date, MemberId};
 use regulars_protocol::pull::{Membership, PullResponse, PullRow};
 use regulars_protocol::push::ChangeBody;
 use serde_json::json;
@@ -135,4 +135,21 @@ async fn labels_are_one_catalogue_for_all_tills() {
     assert_eq!(labels(&kim_ma.pull(0, 100).await), [("Retail", None), ("VIP", Some("#24558f"))]);
     assert_eq!(kim_ma.refused(label(" ", None)).await, "required");
     assert_eq!(kim_ma.refused(label("VIP", Some("gold"))).await, "color_invalid");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_was_taken_in_at_two_tills_is_a_member_there_since_the_earlier_day() {
+    let server = Server::start().await;
+    let (first, second) = (server.till(&["KM"]), server.till(&["KM"]));
+    let an = fresh(MemberId::mint);
+    let since = |day: u32| Date::new(2026, 11, day).unwrap();
+    let joins = |day: u32| {
+        let (location, terms) = ("KM".to_owned(), Document::new());
+        ChangeBody::MembershipAdded { member_id: an, location, member_since: since(day), terms }
+    };
+    first.apply(vec![member_added(an, "An", "KM")]).await;
+    for (till, joined, shown) in [(&second, 3, 3), (&first, 9, 3), (&second, 2, 2)] {
+        till.apply(vec![joins(joined)]).await;
+        assert_eq!(memberships(&first.pull(0, 100).await)[0].member_since, since(shown));
+    }
 }

@@ -149,17 +149,36 @@ pub fn list_page(
     Ok((u64::try_from(total).unwrap_or(0), rows.collect::<Result<_, _>>()?))
 }
 
-/// Aliases' accounts are the member's own.
-const BALANCE: &str = "(SELECT coalesce(sum(ledger_entries.amount_minor), 0) FROM credit_accounts
+/// What belongs to a row's member, or to somebody who turned out to be them, at whatever remove.
+macro_rules! of_the_person {
+    ($column:literal) => {
+        concat!(
+            $column,
+            " IN (WITH RECURSIVE person (id) AS (SELECT memberships.member_id UNION SELECT alias.id FROM person
+                  JOIN members AS alias ON alias.merged_into = person.id) SELECT id FROM person)"
+        )
+    };
+}
+
+const BALANCE: &str = concat!(
+    "(SELECT coalesce(sum(ledger_entries.amount_minor), 0) FROM credit_accounts
      JOIN ledger_entries ON ledger_entries.account_id = credit_accounts.id
-     WHERE credit_accounts.issuer = :issuer AND credit_accounts.currency = :currency
-       AND credit_accounts.member_id IN (SELECT memberships.member_id UNION ALL
-           SELECT alias.id FROM members AS alias WHERE alias.merged_into = memberships.member_id))";
-const NEEDS_YOU: &str = "EXISTS (SELECT 1 FROM outbox WHERE outbox.member_id = memberships.member_id
-     AND state IN ('ready', 'in_flight', 'unknown', 'parked', 'folded') AND state = 'parked')";
-const WAITS: &str = "EXISTS (SELECT 1 FROM outbox WHERE outbox.member_id = memberships.member_id
-     AND state IN ('ready', 'in_flight', 'unknown', 'parked', 'folded'))";
-const LAST_VISIT: &str = "(SELECT max(visits.at) FROM visits WHERE visits.member_id = memberships.member_id)";
+     WHERE credit_accounts.issuer = :issuer AND credit_accounts.currency = :currency AND ",
+    of_the_person!("credit_accounts.member_id"),
+    ")"
+);
+const NEEDS_YOU: &str = concat!(
+    "EXISTS (SELECT 1 FROM outbox WHERE state IN ('ready', 'in_flight', 'unknown', 'parked', 'folded') AND state = 'parked'
+     AND ",
+    of_the_person!("outbox.member_id"),
+    ")"
+);
+const WAITS: &str = concat!(
+    "EXISTS (SELECT 1 FROM outbox WHERE state IN ('ready', 'in_flight', 'unknown', 'parked', 'folded') AND ",
+    of_the_person!("outbox.member_id"),
+    ")"
+);
+const LAST_VISIT: &str = concat!("(SELECT max(visits.at) FROM visits WHERE ", of_the_person!("visits.member_id"), ")");
 
 /// A statement that grows with the filters, and what is bound in it.
 struct Query {
@@ -235,10 +254,11 @@ impl Query {
             self.bind(":month", i64::from(month));
         }
         if let Some(day) = filter.not_seen_since {
-            self.needs(
-                "NOT EXISTS (SELECT 1 FROM visits WHERE visits.member_id = memberships.member_id
-                 AND visits.business_date >= :seen)",
-            );
+            self.needs(concat!(
+                "NOT EXISTS (SELECT 1 FROM visits WHERE visits.business_date >= :seen AND ",
+                of_the_person!("visits.member_id"),
+                ")"
+            ));
             self.bind(":seen", day.to_string());
         }
         if let Some(has_consent) = filter.has_consent {

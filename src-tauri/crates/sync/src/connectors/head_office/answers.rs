@@ -3,7 +3,6 @@
 use crate::backoff;
 use crate::transport::{Response, TransportError};
 use crate::trouble::{Cure, Effect, Trouble, problem};
-use regulars_domain::Timestamp;
 use regulars_domain::planted::{Mistake, is_planted};
 use regulars_protocol::error::ErrorBody;
 use regulars_store::remotes::Problem;
@@ -72,10 +71,7 @@ fn by_status(status: u16) -> Problem {
 
 fn retry_after(response: &Response) -> Option<Duration> {
     let asks_to_wait = matches!(response.status, 429 | 503) && !is_planted(Mistake::RetryAfterIgnored);
-    let header = response.retry_after.as_deref().filter(|_| asks_to_wait)?;
-    // A date counts from head office's clock; this till's own may be wrong, which the bound on the wait makes up for.
-    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
-    backoff::retry_after(header, Timestamp::from_millis(i64::try_from(now.as_millis()).unwrap_or(0)))
+    if asks_to_wait { backoff::retry_after(response) } else { None }
 }
 
 #[cfg(test)]

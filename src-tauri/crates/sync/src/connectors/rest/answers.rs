@@ -3,7 +3,6 @@
 use crate::backoff;
 use crate::transport::{Method, Request, Response, Transport, TransportError};
 use crate::trouble::{Cure, Effect, Trouble, problem};
-use regulars_domain::Timestamp;
 use regulars_store::remotes::Problem;
 use serde_json::Value;
 use std::sync::Arc;
@@ -168,9 +167,7 @@ fn by_status(response: &Response) -> Problem {
 
 fn retry_after(response: &Response) -> Option<Duration> {
     let asks_to_wait = matches!(response.status, 423 | 429 | 503);
-    let header = response.retry_after.as_deref().filter(|_| asks_to_wait)?;
-    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
-    backoff::retry_after(header, Timestamp::from_millis(i64::try_from(now.as_millis()).unwrap_or(0)))
+    if asks_to_wait { backoff::retry_after(response) } else { None }
 }
 
 /// Pairs as a form, or as a query without its question mark.
