@@ -516,3 +516,62 @@ fn credit_travels_to_portos_after_a_trial_and_is_there_once_though_answers_are_l
     till.cli.done(&["sync"]);
     assert_eq!((there(), till.balance(&member)), (60_000, 65_000));
 }
+
+/// B has heard of nothing since the two agreed; it hears of it when it is asked for what follows from that.
+#[test]
+fn what_another_till_did_is_heard_of_before_goods_come_back_credit_is_paid_out_or_something_is_undone() {
+    let shop = Shop::open();
+    let (a, b) = (shop.till("A"), shop.till("B"));
+    let id = a.add("KM", &json!({ "name": { "full": "Mai" }, "phone": "0912000417", "earn_percent": "2" }));
+    a.top_up(&id, "50000");
+    a.does(&format!("sale {id} 2500000 --location KM --receipt R1"));
+    shop.settle(&a, &b);
+    assert_eq!(purse(&b, &id), [100_000, 100_000, 50_000, 50_000]);
+    let cash_out = format!("credit cash-out {id} 50000 --location KM");
+    a.does(&cash_out);
+    a.sync();
+    // There is credit enough, but it was given, not paid in.
+    assert_eq!(b.refuses(6, &cash_out).0, "not_cashable");
+    let give_back = format!("credit return {id} 2500000 --location KM --receipt R1");
+    a.does(&give_back);
+    a.sync();
+    assert_eq!(b.refuses(6, &give_back).0, "return_too_large");
+    let entry = first_entry(&b.top_up(&id, "70000"));
+    b.sync();
+    a.sync();
+    a.does(&format!("credit redeem {id} 70000 --location KM"));
+    a.sync();
+    assert_eq!(b.refuses(6, &format!("credit void {entry} --reason mistake")).0, "void_not_latest");
+    // Without the line what is known here counts.
+    shop.line.unplug();
+    b.does(&format!("credit cash-out {id} 1000 --location KM"));
+}
+
+#[test]
+fn goods_of_one_company_come_back_to_no_shop_of_another() {
+    let till = Alone::open();
+    till.does("location add --code BA --name BA --country VN --currency VND --issuer other");
+    let id = till.register("Mai", "0912000417");
+    till.does(&format!("member join {id} --location BA"));
+    till.top_up(&id, "60000");
+    till.does(&format!("sale {id} 100000 --location KM --redeem 60000 --receipt R1"));
+    assert_eq!(till.refuses(6, &format!("credit return {id} 100000 --location BA --receipt R1")).0, "issuer_differs");
+    let back = till.does(&format!("credit return {id} 100000 --location KM --receipt R1"));
+    assert_eq!((&back["issuer"], &back["balance"]["minor"]), (&json!("default"), &json!(100_000)));
+}
+
+#[test]
+fn what_comes_back_into_a_reward_that_ran_out_runs_out_too() {
+    let till = Alone::open_at("2026-10-01T08:00:00+07:00");
+    rules(&till, "KM", json!({ "earn_percent": "2", "reward_valid_days": 30 }));
+    let id = till.register("Mai", "0912000417");
+    till.does(&format!("sale {id} 100000 --location KM"));
+    till.at("2026-10-31T23:55:00+07:00");
+    let redeemed = till.does(&format!("credit redeem {id} 500 --location KM"));
+    till.at("2026-11-01T00:00:00+07:00");
+    assert_eq!(till.balance(&id), 0);
+    till.at("2026-11-01T00:03:00+07:00").does(&format!("credit void {} --reason mistake", first_entry(&redeemed)));
+    till.at("2026-11-01T00:04:00+07:00");
+    assert_eq!(purse(&till, &id), [0; 4]);
+    till.does(&format!("member delete {id} --reason gone"));
+}

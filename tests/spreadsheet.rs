@@ -337,6 +337,19 @@ fn a_second_time_adds_what_is_new_and_books_no_credit_twice() {
 }
 
 #[test]
+fn who_was_merged_since_has_no_opening_balance_twice() {
+    let till = Alone::open();
+    let file = write(till.folder.path(), "in.csv", "Tên,SĐT,Số dư\nMai,0912000417,50000\n");
+    assert_eq!(import(&till, &file, "KM", &[]).0, 0);
+    let mai = till.does("member find --location KM 0912000417")["members"][0]["id"].as_str().expect("an id").to_owned();
+    let other = till.register("Mai", "0987654321");
+    till.does(&format!("member merge {other} {mai}"));
+    let (code, again) = import(&till, &file, "KM", &[]);
+    assert_eq!((code, &again["errors"][0]["code"]), (3, &json!("opening_exists")), "{again}");
+    assert_eq!(till.balance(&other), 50_000);
+}
+
+#[test]
 fn whose_opening_balance_was_used_stays_when_the_batch_is_undone() {
     let till = Alone::open();
     let file = write(till.folder.path(), "in.csv", "Tên,SĐT,Số dư\nMai,0912000417,50000\nLan,0987654321,20000\n");

@@ -101,6 +101,16 @@ fn check_they_are_two(till: &Till, winner: &str, loser: &str, credit: [i64; 2]) 
 }
 
 #[test]
+fn a_hold_of_either_holds_for_the_one_whom_they_turned_out_to_be() {
+    let till = Alone::open();
+    let held = json!({ "name": { "full": "Mai" }, "phone": "0912000417", "hold": { "reason": "unpaid bills" } });
+    let (winner, loser) = (till.register("Mai", "0987654321"), till.add("KM", &held));
+    till.top_up(&winner, "5000");
+    till.does(&format!("member merge {winner} {loser}"));
+    assert_eq!(till.refuses(6, &format!("credit redeem {winner} 1 --location KM")).0, "member_on_hold");
+}
+
+#[test]
 fn merged_they_are_one_and_unmerged_they_are_two_as_before() {
     let till = Alone::open();
     let (winner, loser) = twins(&till);

@@ -173,3 +173,34 @@ fn a_person_of_one_shop_is_taken_in_at_another_only_when_asked() {
     assert_eq!(there["answer"], "found");
     assert_eq!(there["members"][0]["memberships"].as_array().map(Vec::len), Some(2));
 }
+
+#[test]
+fn who_came_in_at_a_shop_of_nobodys_is_told_to_head_office_when_they_join_one_of_its_shops() {
+    let shop = Shop::open();
+    let (a, b) = (shop.till("A"), shop.till("B"));
+    a.does("location add --code TH --name TH --country VN --currency VND");
+    let member = a.add("TH", &json!({ "name": { "full": "Marie" }, "phone": "0905552255" }));
+    a.edit(&member, &json!({ "note": "likes tea" }));
+    a.does(&format!("member join {member} --location KM"));
+    a.top_up(&member, "5000");
+    a.sync();
+    assert_eq!(a.does("task list"), json!([]));
+    b.sync();
+    assert_eq!((b.find("0905552255"), b.balance(&member)), (vec!["Marie".to_owned()], 5_000));
+    assert_eq!(b.show(&member)["note"], "likes tea");
+}
+
+#[test]
+fn a_shop_of_head_office_that_has_the_code_of_another_one_here_stops_nothing() {
+    let shop = Shop::open();
+    let (a, b) = (shop.till("A"), shop.till("B"));
+    let place = "location add --code TH --name TH --country VN --currency VND";
+    a.does(place);
+    b.cli.done(&[&place.split(' ').collect::<Vec<_>>()[..], &["--remote", "head office"]].concat());
+    let member = b.register("Marie", "0905552255");
+    b.does(&format!("member join {member} --location TH"));
+    b.does(&format!("credit top-up {member} 5000 --location TH --tender cash"));
+    b.top_up(&member, "70");
+    shop.settle(&b, &a);
+    assert_eq!((a.find("0905552255"), a.balance(&member)), (vec!["Marie".to_owned()], 5_070));
+}

@@ -12,14 +12,15 @@ use regulars_domain::ledger::LedgerEntry;
 use regulars_domain::member::{self, LoyaltyCard, Member, SerialNumber, Typed, Typing};
 use regulars_domain::membership::{Status, Terms, status};
 use regulars_domain::text::{self, MAX_LINE};
-use regulars_domain::{LocationId, MemberId, Refusal, Timestamp};
+use regulars_domain::{Date, LocationId, MemberId, Refusal, Timestamp};
 use regulars_store::decisions::{self, Decision};
 use regulars_store::ledger::StoredEntry;
 use regulars_store::locations::{self, StoredLocation};
 use regulars_store::members::{Membership, StoredMember};
 use regulars_store::outbox::{QueuedChange, Stamp};
 use regulars_store::visits::StoredVisit;
-use regulars_store::{Transaction, labels, ledger, members, outbox, record, till as own, visits};
+use regulars_store::{Transaction, labels, ledger, members, mirror, outbox, record, remotes, till as own, visits};
+use regulars_sync::connectors::head_office;
 use serde_json::Value;
 use std::collections::BTreeMap;
 
@@ -263,15 +264,38 @@ pub(crate) fn check_sums(tx: &Transaction<'_>, group: &[MemberId]) -> Result<(),
 /// `member_not_found`.
 pub fn bring_here(till: &Till, location: &StoredLocation, id: MemberId) -> Result<(), AppError> {
     let (stamp, mut ids) = (till.permit(Action::Register)?, till.ids());
-    let (location_id, member_since) = (location.id, location.location.zone().business_date(stamp.at));
+    let (location, member_since) = (location.clone(), location.location.zone().business_date(stamp.at));
     till.write(move |tx| {
         let member_id = living(tx, id)?.id;
-        if membership_at(tx, member_id, location_id)?.is_some() {
+        if membership_at(tx, member_id, location.id)?.is_some() {
             return Ok(());
         }
-        let change = Change::MembershipAdded { member_id, location_id, member_since, terms: Document::new() };
+        let change = joining(tx, &location, member_id, member_since, Document::new())?;
         Ok(record::record(tx, &change, stamp, &mut || ids.change())?)
     })
+}
+
+/// How a known person comes to a shop. Where head office has not heard of them, because they came in at a shop of nobody's or
+/// of another member system, it is told who they are.
+pub(crate) fn joining(
+    tx: &Transaction<'_>,
+    location: &StoredLocation,
+    member_id: MemberId,
+    member_since: Date,
+    terms: Document,
+) -> Result<Change, AppError> {
+    let location_id = location.id;
+    let is_news = match location.remote_id {
+        Some(remote) => {
+            remotes::get(tx, remote)?.kind == head_office::KIND && !mirror::is_known_at(tx, remote, member_id)?
+        }
+        None => false,
+    };
+    if !is_news {
+        return Ok(Change::MembershipAdded { member_id, location_id, member_since, terms });
+    }
+    let document = members::find(tx, member_id)?.ok_or(Refusal::MemberNotFound)?.document;
+    Ok(Change::MemberAdded { member_id, document, location_id, member_since, terms })
 }
 
 /// Puts a label into the catalogue, or changes its colour.

@@ -9,7 +9,7 @@ use regulars_domain::change::Change;
 use regulars_domain::edit::{Document, Edit, FieldEdit};
 use regulars_domain::member::{Member, Merged};
 use regulars_domain::{MemberId, Refusal};
-use regulars_store::{Transaction, members, record};
+use regulars_store::{Transaction, locations, members, record};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
@@ -91,14 +91,27 @@ pub fn merge(till: &Till, winner: MemberId, loser: MemberId, take: Option<Vec<St
             record::record(tx, &Change::MemberEdited { member_id: winner, edit: person }, stamp, &mut || ids.change())?;
         }
         for joined in members::list_memberships(tx, loser)? {
-            if use_cases::membership_at(tx, winner, joined.location_id)?.is_none() {
-                let (location_id, member_since, terms) = (joined.location_id, joined.member_since, joined.terms);
-                let change = Change::MembershipAdded { member_id: winner, location_id, member_since, terms };
-                record::record(tx, &change, stamp, &mut || ids.change())?;
-            }
+            let change = match use_cases::membership_at(tx, winner, joined.location_id)? {
+                None => {
+                    let shop = locations::get(tx, joined.location_id)?;
+                    use_cases::joining(tx, &shop, winner, joined.member_since, joined.terms)?
+                }
+                Some(here) => match hold_of(&joined.terms, &here.terms) {
+                    Some(edit) => Change::MembershipEdited { member_id: winner, location_id: joined.location_id, edit },
+                    None => continue,
+                },
+            };
+            record::record(tx, &change, stamp, &mut || ids.change())?;
         }
         Ok(winner)
     })
+}
+
+/// A hold of either stays: the person that it is meant for is the same.
+fn hold_of(loser: &Document, winner: &Document) -> Option<Edit> {
+    let hold = loser.get("hold").filter(|_| !winner.contains_key("hold"))?;
+    let field = FieldEdit { before: Value::Null, after: hold.clone() };
+    Some(Edit { fields: [("hold".to_owned(), field)].into() })
 }
 
 /// Makes an alias a member of their own again, and takes back what the other took over and nobody touched since.

@@ -62,14 +62,30 @@ pub(crate) async fn exchange(
     }
 }
 
-/// Sends what is due, and waits for it no longer than that. It goes on by itself where it takes longer: a request that
-/// was begun is never left without its end.
+/// Sends what is due, and waits for it no longer than that.
 pub(crate) async fn push_within(line: &Line, patience: Duration) {
     let line = line.clone();
-    let pushing = tokio::spawn(async move {
-        if let Err(error) = exchange(&line, Exchange::new(false), |_| {}).await {
-            tracing::warn!(%error, "sending what is due");
+    let pushing = async move { exchange(&line, Exchange::new(false), |_| {}).await.map(drop) };
+    wait_within(pushing, patience).await;
+}
+
+/// Asks for what is new, and waits for it no longer than that.
+pub(crate) async fn listen_within(line: &Line, patience: Duration) {
+    let line = line.clone();
+    let listening = async move {
+        let mut exchange = Exchange::that_listens();
+        while !exchange.has_listened() && line.engine.step(&line.connector, &mut exchange).await? == Step::Worked {}
+        Ok(())
+    };
+    wait_within(listening, patience).await;
+}
+
+/// What takes longer goes on by itself: a request that was begun is never left without its end.
+async fn wait_within(work: impl Future<Output = Result<(), StoreError>> + Send + 'static, patience: Duration) {
+    let working = tokio::spawn(async move {
+        if let Err(error) = work.await {
+            tracing::warn!(%error, "an exchange that the counter asked for");
         }
     });
-    let _done_or_going_on = tokio::time::timeout(patience, pushing).await;
+    let _done_or_going_on = tokio::time::timeout(patience, working).await;
 }

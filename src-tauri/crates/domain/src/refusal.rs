@@ -162,6 +162,9 @@ pub enum Refusal {
         /// What of the bill can still be returned.
         available: Money,
     },
+    /// The sale was one of another company's shops.
+    #[error("another company owes that credit: give it back in one of its shops")]
+    IssuerDiffers,
     /// No such entry in the member's account.
     #[error("this entry is not in the account")]
     EntryNotFound,
@@ -371,6 +374,7 @@ impl Refusal {
             | Self::NotCashable { .. }
             | Self::MoreThanBill { .. }
             | Self::ReturnTooLarge { .. }
+            | Self::IssuerDiffers
             | Self::AlreadyVoided
             | Self::VoidNotLatest
             | Self::VoidOtherTill
@@ -426,6 +430,7 @@ impl Refusal {
             Self::NotCashable { .. } => "not_cashable",
             Self::MoreThanBill { .. } => "more_than_bill",
             Self::ReturnTooLarge { .. } => "return_too_large",
+            Self::IssuerDiffers => "issuer_differs",
             Self::EntryNotFound => "entry_not_found",
             Self::AlreadyVoided => "already_voided",
             Self::VoidNotLatest => "void_not_latest",
@@ -518,6 +523,7 @@ impl Refusal {
                 None
             }
             Self::InstantInvalid
+            | Self::IssuerDiffers
             | Self::EntryNotFound
             | Self::DecisionNotFound
             | Self::AlreadyVoided
@@ -581,6 +587,7 @@ impl Refusal {
             | Self::MergeWithItself
             | Self::NotMerged
             | Self::PercentInvalid { .. }
+            | Self::IssuerDiffers
             | Self::EntryNotFound
             | Self::AlreadyVoided
             | Self::VoidNotLatest

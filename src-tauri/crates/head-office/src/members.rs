@@ -120,14 +120,23 @@ fn begin_earlier(
 }
 
 /// Takes every row of a person in wherever another one belongs. Their credit is counted together: a till that knows one of
-/// them, and may not see other shops, would otherwise lack what the others have.
+/// them, and may not see other shops, would otherwise lack what the others have. What holds for one of them there holds for
+/// the others, a hold first of all.
 pub(crate) fn gather(rows: &mut dyn Rows, id: MemberId, at: Timestamp) -> Result<(), HeadOfficeError> {
     let person = group(rows, id)?;
-    let mut shops: BTreeMap<String, Date> = BTreeMap::new();
+    let mut shops: BTreeMap<String, (Membership, FieldTimes)> = BTreeMap::new();
     for one in &person {
-        for Membership { location, member_since, .. } in rows.list_memberships(*one)? {
-            let first = shops.entry(location).or_insert(member_since);
-            *first = member_since.min(*first);
+        for membership in rows.list_memberships(*one)? {
+            let changed = rows.terms_changed(*one, &membership.location)?;
+            let Some((best, times)) = shops.get_mut(&membership.location) else {
+                shops.insert(membership.location.clone(), (membership, changed));
+                continue;
+            };
+            let member_since = best.member_since.min(membership.member_since);
+            if weight(&membership.terms) > weight(&best.terms) {
+                (*best, *times) = (membership, changed);
+            }
+            best.member_since = member_since;
         }
     }
     for one in person {
@@ -135,9 +144,10 @@ pub(crate) fn gather(rows: &mut dyn Rows, id: MemberId, at: Timestamp) -> Result
         let known = rows.list_memberships(one)?;
         let is_new = |location: &str| !known.iter().any(|known| known.location == location);
         let mut is_told = true;
-        for (location, member_since) in shops.iter().filter(|(location, _)| is_new(location)) {
-            let (location, member_since, terms) = (location.clone(), *member_since, Document::new());
-            rows.put_membership(one, &Membership { location, member_since, terms }, &FieldTimes::default())?;
+        for (membership, changed) in shops.values().filter(|(membership, _)| is_new(&membership.location)) {
+            // Of who is deleted nothing is kept where they belong.
+            let terms = if stored.is_deleted { Document::new() } else { membership.terms.clone() };
+            rows.put_membership(one, &Membership { terms, ..membership.clone() }, changed)?;
             is_told = false;
         }
         if !is_told {
@@ -145,6 +155,10 @@ pub(crate) fn gather(rows: &mut dyn Rows, id: MemberId, at: Timestamp) -> Result
         }
     }
     Ok(())
+}
+
+fn weight(terms: &Document) -> (bool, usize) {
+    (terms.contains_key("hold"), terms.len())
 }
 
 /// Tells of a member who is new in a shop. Its tills are behind what was before already: they are told that anew too.

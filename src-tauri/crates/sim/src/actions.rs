@@ -138,6 +138,10 @@ pub fn act(world: &mut World, truth: &mut Truth, till: usize) -> Option<(String,
     let up = world.tills[till].up.as_ref()?;
     let mut cashier = Cashier { world, up, till, before: Sight::new(), held: held.take() };
     let done = cashier.act(kind, truth);
+    // What goes on by itself at the counter, as giving a hold back, ends before anything else happens.
+    while world.runtime.metrics().num_alive_tasks() > 0 {
+        world.runtime.block_on(tokio::task::yield_now());
+    }
     let (before, held) = (std::mem::take(&mut cashier.before), cashier.held.take());
     let members: Vec<MemberId> = before.keys().map(|(member, _)| *member).collect();
     let after = done.is_ok().then(|| cashier.sight(&members)).transpose().unwrap_or_default();
@@ -237,7 +241,7 @@ impl Cashier<'_> {
             Kind::GiveBack => {
                 let (sale_id, _) = self.one_of(&truth.visits).ok_or_else(nobody)?;
                 let asked = GiveBack { return_id: till.new_visit_id(), sale_id, amount: self.amount(100_000) };
-                let visit = credit::give_back(till, &shop, asked)?;
+                let visit = world.runtime.block_on(credit::give_back(till, &shop, asked, line()))?;
                 let entries = till.store().read(|tx| ledger::list_of_visit(tx, visit.id))?;
                 self.book_all(truth, entries);
                 Ok(format!("{}", visit.bill.minor))
@@ -259,11 +263,12 @@ impl Cashier<'_> {
                 let back = world.shared.random().random_range(0..4_usize).saturating_sub(1);
                 entries.truncate(entries.len().saturating_sub(back));
                 let target = entries.pop().ok_or_else(nobody)?;
-                let (_, booked) = credit::void(till, &shop, target.id, "a slip")?;
+                let void = || world.runtime.block_on(credit::void(till, &shop, target.id, "a slip", line()));
+                let (_, booked) = void()?;
                 self.book(truth, &booked, None)?;
                 // The key is pressed twice, now and then.
                 let is_again = world.shared.random().random_bool(0.3);
-                match is_again.then(|| credit::void(till, &shop, target.id, "a slip")) {
+                match is_again.then(void) {
                     Some(Ok(_)) => Err(Stop::Wrong(format!("entry {} was undone twice", target.id))),
                     // Whatever failed, the first time had been told as done.
                     Some(Err(_)) | None => Ok(String::new()),

@@ -236,13 +236,16 @@ impl Day {
                 let id = till.new_entry_id();
                 credit::adjust(&till, &shop, self.anna, id, dong(-3_000), "counted again").map(drop)
             }
-            Kind::Void => credit::void(&till, &shop, self.last, "a slip").map(drop),
+            Kind::Void => {
+                let voiding = credit::void(&till, &shop, self.last, "a slip", None);
+                self.world.runtime.block_on(voiding).map(drop)
+            }
             Kind::Pay => self.pay(80_000, 0).map(drop),
             // Nobody answers, so the allowance decides.
             Kind::PayWithCredit => self.pay(80_000, 1_000).map(drop),
             Kind::GiveBack => {
                 let asked = GiveBack { return_id: till.new_visit_id(), sale_id: self.sale, amount: dong(40_000) };
-                credit::give_back(&till, &shop, asked).map(drop)
+                self.world.runtime.block_on(credit::give_back(&till, &shop, asked, None)).map(drop)
             }
             Kind::IssueCard => cards::issue(&till, self.ben, &cards::new_serial(&till)?, false),
             Kind::BlockCard => cards::block(&till, &self.cards[0], BlockReason::Stolen).map(drop),

@@ -34,7 +34,19 @@ pub(crate) fn run(tx: &Transaction<'_>, member: MemberId, at: Timestamp) -> Resu
     tx.prepare_cached("UPDATE mirror SET content = :nothing WHERE member_id = :member AND content <> :nothing")?
         .execute(named_params! { ":member": Sql(member), ":nothing": NOTHING })?;
     tx.prepare_cached("DELETE FROM decisions WHERE member_id = :member")?.execute(params)?;
-    tx.prepare_cached("DELETE FROM pull_quarantine WHERE remote_key = :member")?.execute(params)?;
+    // Told under their id, under the key that they have there, or as money of theirs.
+    tx.prepare_cached(
+        "DELETE FROM pull_quarantine WHERE remote_key = :member
+         OR (remote_id, remote_key) IN (SELECT remote_id, remote_key FROM mirror WHERE member_id = :member)
+         OR CASE WHEN json_valid(content) THEN json_extract(content, '$.member_id') = :text END",
+    )?
+    .execute(named_params! { ":member": Sql(member), ":text": member.to_string() })?;
+    // A remote may have said why in words that repeat what was sent.
+    tx.prepare_cached(
+        "UPDATE outbox SET problem_message = NULL WHERE member_id = :member AND problem_message IS NOT NULL
+           AND state NOT IN ('ready', 'in_flight', 'unknown', 'parked', 'folded')",
+    )?
+    .execute(params)?;
     tx.prepare_cached("UPDATE import_rows SET undo = NULL WHERE member_id = :member")?.execute(params)?;
     if has_open { Ok(()) } else { sealing::destroy_key(tx, member) }
 }

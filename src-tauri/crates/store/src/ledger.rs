@@ -233,7 +233,11 @@ pub fn list_lapsed(connection: &Connection, location: LocationId, on: Date) -> R
            AND ledger_entries.amount_minor > 0 AND NOT EXISTS (
                SELECT 1 FROM ledger_entries AS expiry
                WHERE expiry.source_entry_id = ledger_entries.id AND expiry.kind = 'expire'
-                 AND expiry.account_id = ledger_entries.account_id)",
+                 AND expiry.account_id = ledger_entries.account_id
+                 -- What was undone since may have come back into the lot.
+                 AND NOT EXISTS (
+                     SELECT 1 FROM ledger_entries AS void WHERE void.account_id = expiry.account_id
+                       AND void.kind = 'void' AND void.at >= expiry.at))",
     )?;
     let rows = statement.query_map(named_params! { ":on": Sql(on), ":location": Sql(location) }, |row| {
         Ok(row.get::<_, Sql<MemberId>>(0)?.0)

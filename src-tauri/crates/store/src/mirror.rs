@@ -2,6 +2,7 @@
 
 use crate::error::StoreError;
 use crate::sql::Sql;
+use regulars_domain::change::Change;
 use regulars_domain::edit::Document;
 use regulars_domain::planted::{Mistake, is_planted};
 use regulars_domain::{Date, LocationId, MemberId, RemoteId, Timestamp};
@@ -161,6 +162,19 @@ pub(crate) fn list_rows_of_member(
         Ok((row.get(0)?, row.get::<_, crate::sql::Json<Mirrored>>(1)?.0, row.get(2)?))
     })?;
     Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// Whether a remote knows of a member, or will by a registration that is on its way.
+///
+/// # Errors
+/// As any read.
+pub fn is_known_at(connection: &Connection, remote: RemoteId, member: MemberId) -> Result<bool, StoreError> {
+    if find_view(connection, remote, member)?.is_some() {
+        return Ok(true);
+    }
+    let open = crate::outbox::list_open_of_member(connection, member)?;
+    let registers = |change: &Change| matches!(change, Change::MemberAdded { .. });
+    Ok(open.iter().any(|queued| queued.remote_id == Some(remote) && registers(&queued.change)))
 }
 
 /// What one remote has of a member, with whether they are gone there.

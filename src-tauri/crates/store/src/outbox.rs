@@ -274,7 +274,7 @@ pub fn count_of_remote(connection: &Connection, remote: RemoteId) -> Result<Coun
 }
 
 /// Sends to the remote that a shop has now what was kept for it while it had none, and what never left for the one that
-/// it had before.
+/// it had before. What was done at another shop stays for that one's remote.
 ///
 /// # Errors
 /// As any write.
@@ -287,7 +287,8 @@ pub fn assign_remote(
     let mut statement = tx.prepare_cached(
         "UPDATE outbox SET remote_id = :remote
          WHERE (remote_id IS NULL OR (remote_id = :before AND state = 'ready' AND first_sent_at IS NULL)) AND
-         (location_id = :location OR member_id IN (SELECT member_id FROM memberships WHERE location_id = :location))",
+         (location_id = :location OR
+          (location_id IS NULL AND member_id IN (SELECT member_id FROM memberships WHERE location_id = :location)))",
     )?;
     statement.execute(named_params! { ":remote": Sql(remote), ":before": Sql(before), ":location": Sql(location) })?;
     Ok(())

@@ -220,10 +220,22 @@ fn place(
     if let Some(known) = places.by_pos_id(source.remote_id, pos_id) {
         return Ok(known);
     }
-    let id = new_id();
-    insert_location(tx, source.remote_id, id, pos_id, untold())?;
+    let (id, untold) = (new_id(), untold());
+    let code = free_code(tx, &untold.code)?;
+    insert_location(tx, source.remote_id, id, pos_id, Location { code, ..untold })?;
     *places = Places::read(tx)?;
     Ok(id)
+}
+
+/// The same code may be another shop here, which another remote or nobody keeps.
+fn free_code(tx: &Transaction<'_>, code: &str) -> Result<String, StoreError> {
+    let mut free = code.to_owned();
+    let mut nth = 2;
+    while locations::find_by_code(tx, &free)?.is_some() {
+        free = format!("{code}-{nth}");
+        nth += 1;
+    }
+    Ok(free)
 }
 
 /// Takes over how a member stands after a change of theirs was answered. `acked` is what of it the remote has now.

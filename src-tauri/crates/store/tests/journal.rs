@@ -11,10 +11,10 @@ use regulars_domain::{
 };
 use regulars_store::ledger::Holder;
 use regulars_store::locations::StoredLocation;
-use regulars_store::mirror::MirroredMembership;
+use regulars_store::mirror::{self, MirroredMembership};
 use regulars_store::outbox::{self, ChangeState, Claim, QueuedChange, Settlement, Stamp};
 use regulars_store::pull::{PulledMember, PulledRow, Source};
-use regulars_store::remotes::{self, Remote};
+use regulars_store::remotes::{self, Problem, Remote};
 use regulars_store::{
     KeystoreKind, NewTill, Opened, Priority, Store, StoreError, Transaction, check, ledger, locations, members, pull,
     record, settings, till,
@@ -207,6 +207,13 @@ impl Shop {
             is_erased: true,
         });
         self.write(move |tx| pull::apply_rows(tx, source, &[tombstone], &mut || LocationId::mint(NOW, [0; 10])));
+    }
+
+    /// An entry of theirs that came and could not be taken.
+    fn keep_aside(&self, member: MemberId) {
+        let (remote, key, content) = (self.remote, member.to_string(), json!({ "member_id": member }).to_string());
+        let problem = Problem { code: "entry_differs".to_owned(), message: String::new(), field: None };
+        self.write(move |tx| mirror::quarantine(tx, remote, key.as_bytes(), &content, &problem, NOW));
     }
 
     /// What is written in a segment of the journal: behind it is room.
@@ -640,9 +647,14 @@ fn an_erased_member_is_in_no_segment_any_more_and_their_money_is() {
         shop.send(|_| Some(Settlement::Done));
     }
     let before = (shop.segment(1), shop.segment(3));
+    shop.keep_aside(erased);
+    shop.keep_aside(other);
     shop.record(Change::MemberErased { member_id: erased, reason: "asked for it".to_owned() });
     shop.send(|_| Some(Settlement::Done));
     shop.tell_of_the_erasure(erased);
+    let aside = "SELECT group_concat(content) FROM pull_quarantine";
+    let aside: String = shop.read(|tx| Ok(tx.query_row(aside, [], |row| row.get(0))?));
+    assert!(aside.contains(&other.to_string()) && !aside.contains(&erased.to_string()), "{aside}");
     assert!(shop.segment(1).len() < before.0.len(), "the first was written anew without them");
     assert!(!shop.segment(3).starts_with(&before.1), "and so was the other");
     shop.top_up(other, 7);

@@ -134,6 +134,16 @@ impl Exchange {
             tally: Tally::default(),
         }
     }
+
+    /// One that asks for what is new, and sends nothing.
+    pub fn that_listens() -> Self {
+        Self { is_whole: false, is_push_over: true, ..Self::new(true) }
+    }
+
+    /// Whether there is nothing new to be asked for any more.
+    pub const fn has_listened(&self) -> bool {
+        !self.wants_pull
+    }
 }
 
 impl Engine {

@@ -8,8 +8,10 @@ use regulars_domain::ledger::LotClass;
 use regulars_domain::planted::{Mistake, is_planted};
 use regulars_domain::{AuthorisationId, MemberId, Money, Refusal, Timestamp};
 use regulars_store::locations::StoredLocation;
-use regulars_store::{Transaction, outbox};
-use regulars_sync::connector::Question;
+use regulars_store::{Transaction, members, outbox};
+use regulars_sync::connector::{Connector, Question};
+use regulars_sync::trouble::Effect;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// A cashier waits no longer for head office's word; then the offline rule holds.
@@ -113,16 +115,26 @@ pub(super) async fn ask(
         hold: HOLD,
         timeout: AUTHORISE_TIMEOUT,
     };
-    if till.read(|tx| Ok(outbox::has_open_of_member(tx, member_id)?))? {
+    let is_news = till.read(|tx| {
+        let group = members::list_group(tx, member_id)?;
+        Ok::<_, AppError>(
+            group.into_iter().map(|id| outbox::has_open_of_member(tx, id)).collect::<Result<Vec<_>, _>>()?,
+        )
+    })?;
+    if is_news.contains(&true) {
         // Head office may not know yet whom or what was taken in here a moment ago.
         sync::push_within(line, AUTHORISE_TIMEOUT).await;
     }
     // Counted from before it was asked, so the till's end of it never comes after head office's.
     let asked_at = till.now();
+    let asked_on = location.location.zone().business_date(asked_at);
     match line.connector.authorise(&question).await {
         Ok(answer) if answer.is_authorised => {
             let held_for = answer.held_for.unwrap_or(question.hold).saturating_sub(MARGIN);
-            Ok(Consent::Held(question.id, asked_at.plus(held_for)))
+            // What can be used today may have run out tomorrow.
+            let tomorrow = asked_on.plus_days(1).and_then(|day| location.location.zone().start_of(day));
+            let until = asked_at.plus(held_for);
+            Ok(Consent::Held(question.id, tomorrow.map_or(until, |tomorrow| until.min(tomorrow))))
         }
         Ok(answer) => {
             let available = super::not_below_zero(answer.available);
@@ -130,16 +142,36 @@ pub(super) async fn ask(
         }
         Err(trouble) => {
             tracing::info!(code = trouble.problem.code, "a redemption could not be authorised");
+            if trouble.effect != Effect::NotSent {
+                // It may be held all the same, and would be missing to the member until it runs out.
+                let (connector, hold) = (Arc::clone(&line.connector), question.id);
+                tokio::spawn(async move { give_up(&*connector, hold).await });
+            }
             Ok(Consent::NoAnswer)
         }
     }
 }
 
+/// Hears what others did first, where head office keeps the account: what can be given back, undone or paid out follows
+/// from it. Without an answer in time what is known here counts.
+pub(super) async fn listen(till: &Till, location: &StoredLocation, line: Option<&Line>) -> Result<(), AppError> {
+    if let Some(line) = line
+        && till.read(|tx| crate::remotes::is_credit_held(tx, location))?
+    {
+        sync::listen_within(line, AUTHORISE_TIMEOUT).await;
+    }
+    Ok(())
+}
+
 /// Gives a hold back that was not used after all. Best effort: where this fails too, it runs out by itself.
 pub(super) async fn release(consent: Consent, line: Option<&Line>) {
-    if let (Some(hold), Some(line)) = (consent.hold(), line)
-        && let Err(trouble) = line.connector.release(hold).await
-    {
+    if let (Some(hold), Some(line)) = (consent.hold(), line) {
+        give_up(&*line.connector, hold).await;
+    }
+}
+
+async fn give_up(connector: &dyn Connector, hold: AuthorisationId) {
+    if let Err(trouble) = connector.release(hold).await {
         tracing::info!(code = trouble.problem.code, "a hold could not be given back");
     }
 }

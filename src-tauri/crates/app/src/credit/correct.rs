@@ -1,10 +1,12 @@
 //! Corrections: adjusting with a reason, undoing what was just booked, and lots that ran out where this till is the
 //! ledger's home.
 
+use super::authorise;
 use super::{Counter, draft, holdings, in_currency_of, reason};
 use crate::error::AppError;
 use crate::rights::Action;
 use crate::rules;
+use crate::sync::Line;
 use crate::till::{Ids, Till};
 use regulars_domain::change::Change;
 use regulars_domain::ledger::{EntryDraft, EntryKind, LedgerEntry, LotClass, voidable};
@@ -14,6 +16,7 @@ use regulars_domain::{EntryId, MemberId, Money, Refusal, VisitId};
 use regulars_store::locations::StoredLocation;
 use regulars_store::outbox::Stamp;
 use regulars_store::{Transaction, ledger, members, record, visits};
+use std::sync::Arc;
 use std::time::Duration;
 
 /// Corrects a balance, up or down, with a reason. Down it takes as a redemption does, and never below zero.
@@ -63,19 +66,22 @@ pub fn adjust(
 }
 
 /// Undoes the latest action of an account, by the rule of the trade. A visit is undone whole. Answers the void's visit,
-/// where there was one, and its entries.
+/// where there was one, and its entries. What another till did meanwhile is heard of first, where there is a line.
 ///
 /// # Errors
 /// `entry_not_found`, `already_voided`, `void_not_latest`, `void_other_till`, `void_too_late`, `void_spent`,
 /// `void_not_possible`; `required` for the reason.
-pub fn void(
-    till: &Till,
+pub async fn void(
+    till: &Arc<Till>,
     location: &StoredLocation,
     target: EntryId,
     why: &str,
+    line: Option<Line>,
 ) -> Result<(Option<VisitId>, Vec<EntryId>), AppError> {
-    let (stamp, mut ids) = (till.permit(Action::Void)?, till.ids());
-    let (why, visit_id) = (reason(why)?, till.new_visit_id());
+    let stamp = till.permit(Action::Void)?;
+    let why = reason(why)?;
+    authorise::listen(till, location, line.as_ref()).await?;
+    let (mut ids, visit_id) = (till.ids(), till.new_visit_id());
     let (location, till_id) = (location.clone(), till.who.id);
     till.write(move |tx| {
         let counter = Counter { location: &location, till_id, stamp };

@@ -1,16 +1,19 @@
 //! Goods come back: what was paid for them returns to the member's credit, and what they had earned goes.
 
+use super::authorise;
 use super::{Account, Counter, in_currency_of};
 use crate::error::AppError;
 use crate::members::living;
 use crate::rights::Action;
+use crate::sync::Line;
 use crate::till::Till;
 use regulars_domain::change::Change;
 use regulars_domain::ledger::{GivenBack, LedgerEntry, give_back as rule};
 use regulars_domain::sale::{Visit, VisitKind};
 use regulars_domain::{Money, Refusal, VisitId};
 use regulars_store::locations::StoredLocation;
-use regulars_store::{Transaction, ledger, record, visits};
+use regulars_store::{Transaction, ledger, locations, record, visits};
+use std::sync::Arc;
 
 /// Something that is given back.
 #[derive(Clone, Copy, Debug)]
@@ -41,13 +44,22 @@ pub fn preview_give_back(
     })
 }
 
-/// Gives something back: the return as a visit, with its entries, in one transaction.
+/// Gives something back: the return as a visit, with its entries, in one transaction. What another till took back of the
+/// sale meanwhile is heard of first, where there is a line.
 ///
 /// # Errors
-/// `entry_not_found` for a sale that is not here; `return_too_large`, `already_voided`, a refusal with its field.
-pub fn give_back(till: &Till, location: &StoredLocation, asked: GiveBack) -> Result<Visit, AppError> {
-    let (stamp, mut ids) = (till.permit(Action::GiveBack)?, till.ids());
+/// `entry_not_found` for a sale that is not here; `return_too_large`, `already_voided`, `issuer_differs`, a refusal with its
+/// field.
+pub async fn give_back(
+    till: &Arc<Till>,
+    location: &StoredLocation,
+    asked: GiveBack,
+    line: Option<Line>,
+) -> Result<Visit, AppError> {
+    let stamp = till.permit(Action::GiveBack)?;
     let amount = in_currency_of(location, asked.amount.movable()?)?;
+    authorise::listen(till, location, line.as_ref()).await?;
+    let mut ids = till.ids();
     let (location, till_id) = (location.clone(), till.who.id);
     till.write(move |tx| {
         if let Some(known) = visits::find(tx, asked.return_id)? {
@@ -116,6 +128,10 @@ fn reckon(
     amount: Money,
 ) -> Result<(Visit, Account, GivenBack), AppError> {
     let sale = visits::find(tx, sale_id)?.ok_or(Refusal::EntryNotFound)?.visit;
+    if locations::get(tx, sale.location_id)?.location.issuer != counter.location.location.issuer {
+        // What it took and earned stands with another company.
+        return Err(Refusal::IssuerDiffers.into());
+    }
     let account = counter.open(tx, living(tx, sale.member_id)?.id)?;
     let others = related(tx, sale.id)?;
     let its_entries = ledger::list_of_visit(tx, sale.id)?;

@@ -136,33 +136,23 @@ pub async fn pay_with(
     line: Option<Line>,
     held: Option<Held>,
 ) -> Result<Paid, AppError> {
-    let stamp = till.permit(Action::Pay)?;
-    let counter = Counter { location, till_id: till.who.id, stamp };
-    let bill = in_currency_of(location, sale.bill.movable()?)?;
-    let credit = in_currency_of(location, sale.credit)?;
-    receipt(sale.receipt.as_deref())?;
-    let known = till.read(|tx| find_paid(tx, sale.visit_id))?;
-    if let Some(known) = known {
-        return Ok(known);
-    }
-    let member_id = till.read(|tx| {
-        let account = counter.open(tx, sale.member_id)?;
-        let (discount, _) = rates(tx, &counter, &account)?;
-        let (_, net) = sale::Sale::discounted(bill, discount);
-        check_credit(credit, net)?;
-        if credit.minor > 0 {
-            account.status.check_may_use_credit()?;
-            check_proof(tx, location, account.member_id, credit, sale.card.as_deref(), stamp.at)?;
+    let credit = sale.credit;
+    let member_id = match check_sale(till, location, &sale) {
+        Ok(Checked::IsFor(member_id)) => member_id,
+        Ok(Checked::IsPaid(paid)) => {
+            give_up(held, line.as_ref()).await;
+            return Ok(paid);
         }
-        Ok(account.member_id)
-    })?;
+        Err(error) => {
+            give_up(held, line.as_ref()).await;
+            return Err(error);
+        }
+    };
     let (fits, rest) = match held {
         Some(held) if credit.minor > 0 && held.is_for(member_id, credit, till.now()) => (Some(held), None),
         held => (None, held),
     };
-    if let Some(rest) = rest {
-        authorise::release(rest.consent(), line.as_ref()).await;
-    }
+    give_up(rest, line.as_ref()).await;
     let consent = match (credit.minor, fits) {
         (0, _) => Consent::HomeIsHere,
         (_, Some(held)) => held.consent(),
@@ -173,6 +163,42 @@ pub async fn pay_with(
         authorise::release(consent, line.as_ref()).await;
     }
     paid
+}
+
+async fn give_up(held: Option<Held>, line: Option<&Line>) {
+    if let Some(held) = held {
+        authorise::release(held.consent(), line).await;
+    }
+}
+
+/// What there is to say of a sale before anybody is asked for credit.
+enum Checked {
+    /// It was paid before.
+    IsPaid(Paid),
+    /// It can be asked for, of that member.
+    IsFor(MemberId),
+}
+
+fn check_sale(till: &Till, location: &StoredLocation, sale: &Sale) -> Result<Checked, AppError> {
+    let stamp = till.permit(Action::Pay)?;
+    let counter = Counter { location, till_id: till.who.id, stamp };
+    let bill = in_currency_of(location, sale.bill.movable()?)?;
+    let credit = in_currency_of(location, sale.credit)?;
+    receipt(sale.receipt.as_deref())?;
+    till.read(|tx| {
+        if let Some(paid) = find_paid(tx, sale.visit_id)? {
+            return Ok(Checked::IsPaid(paid));
+        }
+        let account = counter.open(tx, sale.member_id)?;
+        let (discount, _) = rates(tx, &counter, &account)?;
+        let (_, net) = sale::Sale::discounted(bill, discount);
+        check_credit(credit, net)?;
+        if credit.minor > 0 {
+            account.status.check_may_use_credit()?;
+            check_proof(tx, location, account.member_id, credit, sale.card.as_deref(), stamp.at)?;
+        }
+        Ok(Checked::IsFor(account.member_id))
+    })
 }
 
 fn check_credit(credit: Money, net: Money) -> Result<(), AppError> {

@@ -118,6 +118,10 @@ async fn take(
     if let Some(known) = till.read(|tx| find_booked(tx, taking.entry_id))? {
         return Ok(known);
     }
+    if let Way::CashOut(_) = way {
+        // Head office says how much there is; what of it may be paid out is known by the entries alone.
+        authorise::listen(till, location, line.as_ref()).await?;
+    }
     let member_id = till.read(|tx| {
         let account = counter.open(tx, taking.member_id)?;
         account.status.check_may_use_credit()?;

@@ -189,7 +189,11 @@ impl Planner<'_> {
             Some(stored) => {
                 let here = crate::members::membership_at(tx, id, self.location.id)?;
                 let (person, at_shop) = crate::members::edits(stored, here.as_ref(), &said.json, self.typed)?;
-                let has_card = said.card.as_ref().is_none_or(|serial| is_theirs(&stored.document, &serial.to_string()));
+                // It is nobody else's, as was seen above.
+                let has_card = match &said.card {
+                    Some(serial) => cards::find_in(tx, &serial.to_string())?.is_some(),
+                    None => true,
+                };
                 here.is_none() || !(person.is_empty() && at_shop.is_empty() && has_card)
             }
             // Registered by an earlier row.
@@ -301,13 +305,13 @@ impl Planner<'_> {
     }
 }
 
-fn is_theirs(document: &regulars_domain::edit::Document, serial: &str) -> bool {
-    Member::read(document).is_ok_and(|member| member.cards.keys().any(|known| key(known) == key(serial)))
-}
-
-/// An opening balance is booked once, whichever file it came with; one that was undone does not count.
+/// An opening balance is booked once, whichever file it came with and as whomever they came in; one that was undone does not
+/// count.
 pub(super) fn has_opening(tx: &Transaction<'_>, id: MemberId) -> Result<bool, regulars_store::StoreError> {
-    let entries = ledger::list_of_member(tx, id)?;
+    let mut entries = Vec::new();
+    for one in members::list_group(tx, members::resolve(tx, id)?)? {
+        entries.extend(ledger::list_of_member(tx, one)?);
+    }
     let is_undone =
         |id| entries.iter().any(|other| other.entry.source_entry_id == Some(id) && other.entry.kind == EntryKind::Void);
     Ok(entries.iter().any(|stored| stored.entry.kind == EntryKind::Opening && !is_undone(stored.entry.id)))

@@ -2,6 +2,7 @@
 
 use super::plan::Planned;
 use super::{Note, Plan, Problem, Progress, Report};
+use crate::cards;
 use crate::credit::{Counter, draft};
 use crate::error::AppError;
 use crate::members::{self, living, typed};
@@ -129,9 +130,8 @@ fn try_row(
         bring_here(tx, counter, planned, ids)?;
         let mut patch = said.json.clone();
         if let Some(serial) = &said.card {
-            let known = living(tx, planned.member_id)?;
-            let has_it = |cards: &serde_json::Value| cards.get(serial.to_string()).is_some();
-            if !known.document.get("cards").is_some_and(has_it) {
+            let known = cards::find_in(tx, &serial.to_string())?.map(|card| card.member_id);
+            if known != Some(living(tx, planned.member_id)?.id) {
                 let card = LoyaltyCard::issued(false, stamp.at);
                 patch["cards"] = serde_json::json!({ serial.to_string(): card });
             }
@@ -149,8 +149,7 @@ fn bring_here(tx: &Transaction<'_>, counter: &Counter<'_>, planned: &Planned, id
     if members::membership_at(tx, member_id, counter.location.id)?.is_some() {
         return Ok(());
     }
-    let (location_id, member_since) = (counter.location.id, counter.today());
-    let change = Change::MembershipAdded { member_id, location_id, member_since, terms: Document::new() };
+    let change = members::joining(tx, counter.location, member_id, counter.today(), Document::new())?;
     Ok(record::record(tx, &change, counter.stamp, &mut || ids.change())?)
 }
 

@@ -72,6 +72,8 @@ commands! {
         release_credit(ReleaseCredit) -> Nothing = App::release_credit;
         pay(Pay) -> Paid = App::pay;
         cash_out(CashOut) -> MemberCard = App::cash_out;
+        give_back(GiveBack) -> Paid = App::give_back;
+        void(Void) -> MemberCard = App::void;
         ask_remote(Find) -> FindAnswer = App::ask_remote;
         export(ExportAsked) -> ExportState = App::export;
         save_remote(SaveRemote) -> RemotesView = App::save_remote;
@@ -114,10 +116,8 @@ commands! {
         writes top_up(TopUp) -> MemberCard = counter::top_up;
         reads preview_pay(PayAsked) -> PayPreview = money::preview_pay;
         reads preview_return(ReturnAsked) -> ReturnPreview = money::preview_return;
-        writes give_back(GiveBack) -> Paid = money::give_back;
         reads preview_cash_out(CashOutAsked) -> CashOutPreview = money::preview_cash_out;
         writes adjust(Adjust) -> MemberCard = money::adjust;
-        writes void(Void) -> MemberCard = money::void;
         reads slip(SlipAsked) -> SlipShown = settings::slip;
         reads print_slip(SlipAsked) -> Nothing = settings::print_slip;
 
@@ -335,6 +335,20 @@ impl App {
     async fn cash_out(self: &Arc<Self>, asked: CashOut) -> Result<MemberCard, AppError> {
         let desk = self.desk().await?;
         let card = money::cash_out(&desk, asked).await?;
+        self.tell_of_change(&desk);
+        Ok(card)
+    }
+
+    async fn give_back(self: &Arc<Self>, asked: GiveBack) -> Result<Paid, AppError> {
+        let desk = self.desk().await?;
+        let paid = money::give_back(&desk, asked).await?;
+        self.tell_of_change(&desk);
+        Ok(paid)
+    }
+
+    async fn void(self: &Arc<Self>, asked: Void) -> Result<MemberCard, AppError> {
+        let desk = self.desk().await?;
+        let card = money::void(&desk, asked).await?;
         self.tell_of_change(&desk);
         Ok(card)
     }

@@ -30,6 +30,8 @@ const SHOWN: usize = 200;
 /// What every line is told from.
 struct Telling<'a> {
     tx: &'a Transaction<'a>,
+    /// Who owes what is booked at the counter.
+    issuer: &'a str,
     whole: &'a Whole,
     /// The entries that can be undone now.
     voidable: HashSet<EntryId>,
@@ -48,6 +50,7 @@ pub(super) fn lines(
 ) -> Result<Vec<HistoryLine>, AppError> {
     let telling = Telling {
         tx,
+        issuer: &location.location.issuer,
         whole,
         voidable: voidable_now(tx, till, location, whole)?,
         void: whole.entries.iter().filter(|stored| is_undoing(&stored.entry)).filter_map(source).collect(),
@@ -131,7 +134,7 @@ impl Telling<'_> {
             visit_id: entry.visit_id,
             is_void: self.void.contains(&entry.id),
             can_void: self.voidable.contains(&entry.id),
-            can_return: visit.is_some_and(|stored| self.can_return(stored)),
+            can_return: visit.map_or(Ok(false), |stored| self.can_return(stored))?,
             has_slip: true,
             ..plain(
                 entry.id.to_string(),
@@ -159,7 +162,7 @@ impl Telling<'_> {
             receipt: visit.receipt.clone(),
             visit_id: Some(visit.id),
             is_void: self.void_visits.contains(&visit.id),
-            can_return: self.can_return(stored),
+            can_return: self.can_return(stored)?,
             has_slip: true,
             ..plain(
                 visit.id.to_string(),
@@ -169,17 +172,19 @@ impl Telling<'_> {
         }))
     }
 
-    fn can_return(&self, stored: &StoredVisit) -> bool {
+    fn can_return(&self, stored: &StoredVisit) -> Result<bool, AppError> {
         let visit = &stored.visit;
+        let issuer = locations::get(self.tx, visit.location_id)?.location.issuer;
         let is_whole_back = || {
             let back = self.whole.visits.iter().map(|stored| &stored.visit);
             let back = back.filter(|back| back.kind == VisitKind::Return && back.source_visit_id == Some(visit.id));
             let back: i64 = back.filter(|back| !self.void_visits.contains(&back.id)).map(|back| back.bill.minor).sum();
             visit.net().is_ok_and(|net| back >= net.minor)
         };
-        visit.kind == VisitKind::Sale
+        Ok(visit.kind == VisitKind::Sale
+            && issuer == self.issuer
             && !self.void_visits.contains(&visit.id)
-            && !(self.returned.contains(&visit.id) && is_whole_back())
+            && !(self.returned.contains(&visit.id) && is_whole_back()))
     }
 
     fn change_line(&self, queued: &QueuedChange) -> Result<Option<HistoryLine>, AppError> {

@@ -105,10 +105,11 @@ pub(super) fn preview_return(desk: &Desk, asked: ReturnAsked) -> Result<ReturnPr
     })
 }
 
-pub(super) fn give_back(desk: &Desk, asked: GiveBack) -> Result<Paid, AppError> {
+pub(super) async fn give_back(desk: &Desk, asked: GiveBack) -> Result<Paid, AppError> {
+    let location = desk.location()?;
     let GiveBack { return_id, visit_id, amount } = asked;
     let asked = credit::GiveBack { return_id, sale_id: visit_id, amount };
-    let visit = credit::give_back(&desk.till, &desk.location()?, asked)?;
+    let visit = credit::give_back(&desk.till, &location, asked, desk.line(&location)).await?;
     paid_view(desk, visit)
 }
 
@@ -136,8 +137,9 @@ pub(super) fn adjust(desk: &Desk, asked: Adjust) -> Result<MemberCard, AppError>
     card(desk, member_id)
 }
 
-pub(super) fn void(desk: &Desk, asked: Void) -> Result<MemberCard, AppError> {
-    credit::void(&desk.till, &desk.location()?, asked.entry_id, &asked.reason)?;
+pub(super) async fn void(desk: &Desk, asked: Void) -> Result<MemberCard, AppError> {
+    let location = desk.location()?;
+    credit::void(&desk.till, &location, asked.entry_id, &asked.reason, desk.line(&location)).await?;
     let entry = desk.till.read(|tx| Ok(regulars_store::ledger::find(tx, asked.entry_id)?))?;
     card(desk, entry.ok_or(Refusal::EntryNotFound)?.member_id)
 }

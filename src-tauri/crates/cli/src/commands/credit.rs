@@ -20,10 +20,10 @@ pub async fn run(till: &Arc<Till>, command: Command) -> Result<Done, AppError> {
     match command {
         Command::TopUp(words) => top_up(till, words),
         Command::Redeem(words) => redeem(till, words).await,
-        Command::Return(words) => give_back(till, words),
+        Command::Return(words) => give_back(till, words).await,
         Command::CashOut(words) => cash_out(till, words).await,
         Command::Adjust(words) => adjust(till, words),
-        Command::Void { entry, reason } => void(till, entry, &reason),
+        Command::Void { entry, reason } => void(till, entry, &reason).await,
         Command::Balance { member } => Ok(Done::new(of(till, &members::get(till, member)?)?)),
         Command::Ledger { member } => {
             let entries: Vec<Value> = members::get(till, member)?.entries.iter().map(entry).collect();
@@ -57,7 +57,7 @@ async fn redeem(till: &Arc<Till>, words: Movement) -> Result<Done, AppError> {
 }
 
 /// The receipt names the sale: what that took comes back, and what it earned goes.
-fn give_back(till: &Till, words: Movement) -> Result<Done, AppError> {
+async fn give_back(till: &Arc<Till>, words: Movement) -> Result<Done, AppError> {
     let location = locations::get(till, &words.location)?;
     let amount = Money::parse(&words.amount, location.location.currency)?;
     let receipt = words.receipt.ok_or(Refusal::Required { field: "receipt" })?;
@@ -66,7 +66,7 @@ fn give_back(till: &Till, words: Movement) -> Result<Done, AppError> {
     let sale = visits.find(|visit| visit.kind == VisitKind::Sale && visit.receipt.as_deref() == Some(receipt.trim()));
     let sale_id = sale.ok_or(Refusal::ReceiptNotFound)?.id;
     let asked = GiveBack { return_id: till.new_visit_id(), sale_id, amount };
-    let visit = credit::give_back(till, &location, asked)?;
+    let visit = credit::give_back(till, &location, asked, line(till, &location)?).await?;
     let whole = members::get(till, words.member)?;
     let entries = whole.entries.iter().filter(|stored| stored.entry.visit_id == Some(visit.id));
     let booked: Vec<EntryId> = entries.map(|stored| stored.entry.id).collect();
@@ -91,9 +91,9 @@ fn adjust(till: &Till, words: Movement) -> Result<Done, AppError> {
     moved(till, &location, words.member, &[booked])
 }
 
-fn void(till: &Till, entry: EntryId, reason: &str) -> Result<Done, AppError> {
+async fn void(till: &Arc<Till>, entry: EntryId, reason: &str) -> Result<Done, AppError> {
     let (location, member) = credit::place_of(till, entry)?;
-    let (_, booked) = credit::void(till, &location, entry, reason)?;
+    let (_, booked) = credit::void(till, &location, entry, reason, line(till, &location)?).await?;
     moved(till, &location, member, &booked)
 }
 

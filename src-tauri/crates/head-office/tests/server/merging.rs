@@ -2,8 +2,9 @@
 
 use crate::till::{Server, Till, document, dong, edited, fresh, member_added, membership_added, told, with};
 use regulars_domain::MemberId;
-use regulars_domain::edit::Document;
+use regulars_domain::edit::{Document, Edit};
 use regulars_domain::ledger::EntryKind;
+use regulars_protocol::pull::PullRow;
 use regulars_protocol::push::{ChangeBody, Entry};
 use serde_json::json;
 
@@ -143,11 +144,21 @@ async fn a_shop_that_knows_one_of_a_persons_members_hears_of_the_credit_of_all()
     let server = Server::start().await;
     let (all, kim_ma, lyon) = (server.till(&[]), server.till(&["KM"]), server.till(&["LY"]));
     let (an, alias) = (members(&kim_ma, &[1_000]).await[0], fresh(MemberId::mint));
-    lyon.apply(vec![member_added(alias, "An", "LY")]).await;
+    let held = with(Document::new(), "hold", json!({ "reason": "two invoices are unpaid" }));
+    let edit = Edit::between(&Document::new(), &held);
+    let hold = ChangeBody::MembershipEdited { member_id: alias, location: "LY".to_owned(), edit };
+    lyon.apply(vec![member_added(alias, "An", "LY"), hold]).await;
     let after = [kim_ma.pull(0, 100).await.next, lyon.pull(0, 100).await.next];
     all.apply(vec![merge(alias, an)]).await;
     assert_eq!(told(&lyon.pull(after[1], 100).await), ["An", "1000 VND", "An"]);
     assert_eq!(told(&kim_ma.pull(after[0], 100).await), ["An", "1000 VND", "An"]);
+    // What holds for one of them in a shop holds for the other.
+    for row in lyon.pull(0, 100).await.rows {
+        if let PullRow::Member(member) = row {
+            let lyon = member.memberships.iter().find(|membership| membership.location == "LY");
+            assert_eq!(lyon.map(|membership| &membership.terms), Some(&held));
+        }
+    }
     // And of what is booked from now on, whichever of them it is booked for and wherever.
     let after = lyon.pull(0, 100).await.next;
     kim_ma.apply(vec![ChangeBody::EntryAdded { entry: kim_ma.entry(an, EntryKind::TopUp, 20) }]).await;
