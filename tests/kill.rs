@@ -1,7 +1,7 @@
 //! kill -9 of till and head office at random moments of a busy day, over a line that fails between them. What the driver
 //! was told is done is there, once; the driver's own list is the truth.
 
-use crate::shop::Shop;
+use crate::shop::{Shop, Till};
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 use regulars_testkit::faults::{Answer, Fault};
@@ -20,6 +20,9 @@ const KILLS: u32 = 100;
 const MOST_FAULTS: usize = 3;
 /// A round lasts up to this long, and the kill comes somewhere in it.
 const LONGEST_ROUND_MS: u64 = 250;
+/// After so many rounds nothing happens until all is sent, as at night: lives so short cannot send what many of them left
+/// behind.
+const ROUNDS_A_DAY: u32 = 100;
 
 /// What the driver knows of a top-up that it asked for.
 #[derive(Clone, Copy, PartialEq)]
@@ -43,32 +46,44 @@ fn what_the_driver_was_told_is_done_is_there_once() {
     let mut list: HashMap<String, (i64, Known)> = HashMap::new();
     let data_dir = shop.folder.join("A");
     let mut bridge = start(&data_dir);
-    for _ in 0..kills {
+    for round in 1..=kills {
         for _ in shop.line.left()..random.random_range(0..=MOST_FAULTS) {
             shop.line.plan(fault(&mut random));
         }
         let after = Duration::from_millis(random.random_range(0..LONGEST_ROUND_MS));
         let is_till = random.random_bool(0.6);
         serve_until_killed(&mut bridge, &mut shop, &members, &mut list, &mut random, after, is_till);
-        if is_till {
-            bridge = start(&data_dir);
-        } else {
+        if !is_till {
             shop.head_office.restart();
         }
+        let is_night = round % ROUNDS_A_DAY == 0 || round == kills;
+        if is_night {
+            bridge.kill();
+            send_all(&till, &shop);
+            check(&till, &shop, &members, &list);
+        }
+        if (is_till || is_night) && round < kills {
+            bridge = start(&data_dir);
+        }
     }
-    bridge.kill();
-    // What was still planned strikes one request each; after that the line is whole.
+    let done = list.values().filter(|(_, known)| *known == Known::Done).count();
+    println!("{done} top-ups were done in {kills} rounds, {} were cut off", list.len() - done);
+    assert!(done > 0, "nothing was done between the kills");
+}
+
+/// What was still planned strikes one request each; after that the line is whole.
+fn send_all(till: &Till, shop: &Shop) {
     loop {
         match till.cli.run(&["sync"]) {
             ended if ended.code == 0 && shop.line.left() == 0 => break,
             ended => assert!([0, 4].contains(&ended.code), "{ended:?}"),
         }
     }
+}
+
+fn check(till: &Till, shop: &Shop, members: &[String], list: &HashMap<String, (i64, Known)>) {
     let entries: HashMap<String, i64> = shop.head_office.entries().into_iter().collect();
-    let done = list.values().filter(|(_, known)| *known == Known::Done).count();
-    println!("{done} top-ups were done in {kills} rounds, {} were cut off", list.len() - done);
-    assert!(done > 0, "nothing was done between the kills");
-    for (id, (amount, known)) in &list {
+    for (id, (amount, known)) in list {
         match (entries.get(id), known) {
             (Some(there), _) => assert_eq!(there, amount, "{id}"),
             (None, Known::Asked) => {}
@@ -76,7 +91,7 @@ fn what_the_driver_was_told_is_done_is_there_once() {
         }
     }
     assert!(entries.keys().all(|id| list.contains_key(id)), "something was booked that nobody asked for");
-    for member in &members {
+    for member in members {
         assert_eq!(till.balance(member), shop.head_office.balance(member));
     }
     let found = till.cli.run(&["doctor"]).json;
