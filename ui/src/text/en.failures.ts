@@ -124,7 +124,7 @@ export const failures = {
       : "This is more than can be given back of that bill.";
   },
   entry_not_found: "This booking is not in the account. Open the member again.",
-  issuer_differs: "Another company owes that credit. Give it back in one of its shops.",
+  sold_by_another: "Another company owes that credit. Give it back in one of its shops.",
   already_voided: "This was undone already.",
   void_not_latest: "Only the latest booking can be undone. Correct it with a reason instead.",
   void_other_till: "Only who booked it can undo it, at the same till. Correct it with a reason instead.",

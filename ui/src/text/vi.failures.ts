@@ -124,7 +124,7 @@ export const failures: Text["failures"] = {
       : "Số này lớn hơn phần còn hoàn lại được của hóa đơn.";
   },
   entry_not_found: "Khoản này không có trong tài khoản. Hãy mở lại hội viên.",
-  issuer_differs: "Công ty khác nợ khoản này. Hãy nhận trả hàng ở một cửa hàng của công ty đó.",
+  sold_by_another: "Công ty khác nợ khoản này. Hãy nhận trả hàng ở một cửa hàng của công ty đó.",
   already_voided: "Khoản này đã được hủy rồi.",
   void_not_latest: "Chỉ hủy được khoản mới nhất. Hãy điều chỉnh và ghi lý do.",
   void_other_till: "Chỉ người đã ghi khoản này mới hủy được, ở cùng quầy. Hãy điều chỉnh và ghi lý do.",

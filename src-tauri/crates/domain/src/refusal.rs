@@ -164,7 +164,7 @@ pub enum Refusal {
     },
     /// The sale was one of another company's shops.
     #[error("another company owes that credit: give it back in one of its shops")]
-    IssuerDiffers,
+    SoldByAnother,
     /// No such entry in the member's account.
     #[error("this entry is not in the account")]
     EntryNotFound,
@@ -374,7 +374,7 @@ impl Refusal {
             | Self::NotCashable { .. }
             | Self::MoreThanBill { .. }
             | Self::ReturnTooLarge { .. }
-            | Self::IssuerDiffers
+            | Self::SoldByAnother
             | Self::AlreadyVoided
             | Self::VoidNotLatest
             | Self::VoidOtherTill
@@ -430,7 +430,7 @@ impl Refusal {
             Self::NotCashable { .. } => "not_cashable",
             Self::MoreThanBill { .. } => "more_than_bill",
             Self::ReturnTooLarge { .. } => "return_too_large",
-            Self::IssuerDiffers => "issuer_differs",
+            Self::SoldByAnother => "sold_by_another",
             Self::EntryNotFound => "entry_not_found",
             Self::AlreadyVoided => "already_voided",
             Self::VoidNotLatest => "void_not_latest",
@@ -523,7 +523,7 @@ impl Refusal {
                 None
             }
             Self::InstantInvalid
-            | Self::IssuerDiffers
+            | Self::SoldByAnother
             | Self::EntryNotFound
             | Self::DecisionNotFound
             | Self::AlreadyVoided
@@ -587,7 +587,7 @@ impl Refusal {
             | Self::MergeWithItself
             | Self::NotMerged
             | Self::PercentInvalid { .. }
-            | Self::IssuerDiffers
+            | Self::SoldByAnother
             | Self::EntryNotFound
             | Self::AlreadyVoided
             | Self::VoidNotLatest

@@ -48,7 +48,7 @@ pub fn preview_give_back(
 /// sale meanwhile is heard of first, where there is a line.
 ///
 /// # Errors
-/// `entry_not_found` for a sale that is not here; `return_too_large`, `already_voided`, `issuer_differs`, a refusal with its
+/// `entry_not_found` for a sale that is not here; `return_too_large`, `already_voided`, `sold_by_another`, a refusal with its
 /// field.
 pub async fn give_back(
     till: &Arc<Till>,
@@ -130,7 +130,7 @@ fn reckon(
     let sale = visits::find(tx, sale_id)?.ok_or(Refusal::EntryNotFound)?.visit;
     if locations::get(tx, sale.location_id)?.location.issuer != counter.location.location.issuer {
         // What it took and earned stands with another company.
-        return Err(Refusal::IssuerDiffers.into());
+        return Err(Refusal::SoldByAnother.into());
     }
     let account = counter.open(tx, living(tx, sale.member_id)?.id)?;
     let others = related(tx, sale.id)?;
