@@ -877,6 +877,8 @@ export type Commands = {
   release_credit: [ReleaseCredit, Nothing];
   pay: [Pay, Paid];
   cash_out: [CashOut, MemberCard];
+  give_back: [GiveBack, Paid];
+  void: [Void, MemberCard];
   ask_remote: [Find, FindAnswer];
   export: [ExportAsked, ExportState];
   save_remote: [SaveRemote, RemotesView];
@@ -913,10 +915,8 @@ export type Commands = {
   top_up: [TopUp, MemberCard];
   preview_pay: [PayAsked, PayPreview];
   preview_return: [ReturnAsked, ReturnPreview];
-  give_back: [GiveBack, Paid];
   preview_cash_out: [CashOutAsked, CashOutPreview];
   adjust: [Adjust, MemberCard];
-  void: [Void, MemberCard];
   slip: [SlipAsked, SlipShown];
   print_slip: [SlipAsked, Nothing];
   list_members: [MembersAsked, MemberRows];
