@@ -141,7 +141,7 @@ pub async fn pay_with(
         Ok(Checked::IsFor(member_id)) => member_id,
         Ok(Checked::IsPaid(paid)) => {
             give_up(held, line.as_ref()).await;
-            return Ok(paid);
+            return Ok(*paid);
         }
         Err(error) => {
             give_up(held, line.as_ref()).await;
@@ -174,7 +174,7 @@ async fn give_up(held: Option<Held>, line: Option<&Line>) {
 /// What there is to say of a sale before anybody is asked for credit.
 enum Checked {
     /// It was paid before.
-    IsPaid(Paid),
+    IsPaid(Box<Paid>),
     /// It can be asked for, of that member.
     IsFor(MemberId),
 }
@@ -187,7 +187,7 @@ fn check_sale(till: &Till, location: &StoredLocation, sale: &Sale) -> Result<Che
     receipt(sale.receipt.as_deref())?;
     till.read(|tx| {
         if let Some(paid) = find_paid(tx, sale.visit_id)? {
-            return Ok(Checked::IsPaid(paid));
+            return Ok(Checked::IsPaid(Box::new(paid)));
         }
         let account = counter.open(tx, sale.member_id)?;
         let (discount, _) = rates(tx, &counter, &account)?;
