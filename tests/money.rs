@@ -547,6 +547,54 @@ fn what_another_till_did_is_heard_of_before_goods_come_back_credit_is_paid_out_o
     b.does(&format!("credit cash-out {id} 1000 --location KM"));
 }
 
+/// Without the line nothing can be known of the other till: both returns are facts, so a person is told.
+#[test]
+fn goods_that_came_back_at_two_tills_without_the_line_are_a_task_until_one_is_undone_or_corrected() {
+    let shop = Shop::open();
+    let (a, b) = (shop.till("A"), shop.till("B"));
+    let id = a.register("Mai", "0912000417");
+    a.does(&format!("sale {id} 100000 --location KM --receipt R1"));
+    a.does(&format!("sale {id} 70000 --location KM --receipt R2"));
+    shop.settle(&a, &b);
+    shop.line.unplug();
+    let give_back = |till: &Till, receipt: &str, amount: i64| {
+        first_entry(&till.does(&format!("credit return {id} {amount} --location KM --receipt {receipt}")))
+    };
+    give_back(&a, "R2", 70_000);
+    give_back(&a, "R1", 60_000);
+    give_back(&b, "R2", 70_000);
+    let second = give_back(&b, "R1", 60_000);
+    let listed = |till: &Till| {
+        let listed = till.cli.run(&["task", "list"]);
+        assert_eq!(listed.code, if listed.json == json!([]) { 0 } else { 3 });
+        let tasks = listed.json.as_array().expect("a list").clone();
+        let mut shown: Vec<(String, i64)> = tasks
+            .iter()
+            .map(|task| {
+                assert_eq!((&task["kind"], &task["name"]), (&json!("too_much_back"), &json!("Mai")));
+                (
+                    task["receipt"].as_str().expect("a receipt").to_owned(),
+                    task["amount"]["minor"].as_i64().expect("minor"),
+                )
+            })
+            .collect();
+        shown.sort();
+        shown
+    };
+    assert_eq!(listed(&b), [], "nobody has heard of it");
+    shop.line.plug_in();
+    shop.settle(&a, &b);
+    let both = [("R1".to_owned(), 20_000), ("R2".to_owned(), 70_000)];
+    assert_eq!((listed(&a), listed(&b)), (both.to_vec(), both.to_vec()));
+    b.does(&format!("credit void {second} --reason twice"));
+    assert_eq!(listed(&b), both[1..]);
+    b.does(&format!("credit adjust {id} -70000 --location KM --reason twice"));
+    assert_eq!(listed(&b), []);
+    shop.settle(&a, &b);
+    assert_eq!(listed(&a), []);
+    assert_eq!((a.balance(&id), b.balance(&id)), (130_000, 130_000));
+}
+
 #[test]
 fn goods_of_one_company_come_back_to_no_shop_of_another() {
     let till = Alone::open();

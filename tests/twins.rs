@@ -108,6 +108,59 @@ fn a_hold_of_either_holds_for_the_one_whom_they_turned_out_to_be() {
     till.top_up(&winner, "5000");
     till.does(&format!("member merge {winner} {loser}"));
     assert_eq!(till.refuses(6, &format!("credit redeem {winner} 1 --location KM")).0, "member_on_hold");
+    // It was meant for the other one.
+    till.does(&format!("member unmerge {loser}"));
+    till.does(&format!("credit redeem {winner} 1 --location KM"));
+    assert_eq!(till.show(&loser)["memberships"][0]["hold"]["reason"], "unpaid bills");
+}
+
+/// What each of them said, and when; and what holds for the one that they turned out to be.
+#[test]
+fn whoever_of_them_withdrew_a_consent_that_was_not_given_again_later_has_withdrawn_it() {
+    let said = |is_given: bool, month: u32| json!({ "is_given": is_given, "at": format!("2026-0{month}-01T08:00:00.000Z"), "source": "paper" });
+    for (winner, loser, holds) in [
+        (said(true, 5), said(false, 6), said(false, 6)),
+        (said(true, 6), said(false, 5), said(true, 6)),
+        (said(true, 5), said(false, 5), said(false, 5)),
+        (said(false, 5), said(true, 6), said(false, 5)),
+    ] {
+        let till = Alone::open();
+        let with = |phone: &str, consent: &Value| {
+            till.add("KM", &json!({ "name": { "full": "Mai" }, "phone": phone, "consents": { "offers/sms": consent } }))
+        };
+        let (stays, goes) = (with("0912000417", &winner), with("0912000714", &loser));
+        till.does(&format!("member merge {stays} {goes}"));
+        assert_eq!(till.show(&stays)["consents"]["offers/sms"], holds, "{winner} and {loser}");
+        till.does(&format!("member unmerge {goes}"));
+        assert_eq!(till.show(&stays)["consents"]["offers/sms"], winner, "{winner} and {loser}");
+    }
+}
+
+/// Two tills take somebody for two different people. Whoever they were not keeps nothing that is theirs.
+#[test]
+fn who_was_taken_for_somebody_by_mistake_gives_back_what_they_took_over() {
+    for chosen in ["till", "remote"] {
+        let shop = Shop::open();
+        let (a, b) = (shop.till("A"), shop.till("B"));
+        let twin =
+            a.add("KM", &json!({ "name": { "full": "Mai" }, "phone": "0912000417", "email": "mai@example.com" }));
+        let (an, binh) = (a.register("An", "0905550001"), a.register("Bình", "0905550002"));
+        shop.settle(&a, &b);
+        a.does(&format!("member merge {an} {twin}"));
+        b.does(&format!("member merge {binh} {twin}"));
+        b.sync();
+        a.cli.ends(3, &["sync", "--until-idle"]);
+        let tasks = a.cli.ends(3, &["task", "list"]);
+        let task = tasks[0]["task"].as_str().expect("an id");
+        a.does(&format!("task resolve {task} --choose {chosen}"));
+        shop.settle(&a, &b);
+        let (hers, not_hers) = if chosen == "till" { (&an, &binh) } else { (&binh, &an) };
+        for till in [&a, &b] {
+            assert_eq!(till.show(hers)["email"], "mai@example.com", "{chosen}");
+            assert_eq!(till.show(not_hers)["email"], Value::Null, "{chosen}");
+            assert_eq!(till.does("task list"), json!([]));
+        }
+    }
 }
 
 #[test]

@@ -190,6 +190,36 @@ fn who_came_in_at_a_shop_of_nobodys_is_told_to_head_office_when_they_join_one_of
     assert_eq!(b.show(&member)["note"], "likes tea");
 }
 
+/// The shops are connected after all that was done; the first one never is.
+#[test]
+fn who_joined_a_shop_before_it_was_connected_is_told_to_head_office_with_it() {
+    let shop = Shop::open();
+    let (a, b) = (shop.till("A"), shop.till("B"));
+    a.does("location add --code TA --name TA --country VN --currency VND");
+    let place = "location add --code TB --name TB --country VN --currency VND";
+    a.does(place);
+    let member = a.add("TA", &json!({ "name": { "full": "Marie" }, "phone": "0905552255" }));
+    a.edit(&member, &json!({ "note": "likes tea" }));
+    a.does(&format!("member join {member} --location TB"));
+    a.does(&format!("credit top-up {member} 5000 --location TB --tender cash"));
+    a.cli.done(&[&place.split(' ').collect::<Vec<_>>()[..], &["--remote", "head office"]].concat());
+    a.does(&format!("credit top-up {member} 70 --location TB --tender cash"));
+    a.sync();
+    assert_eq!((a.does("task list"), a.does("sync")["waiting"].clone()), (json!([]), json!(0)));
+    b.sync();
+    assert_eq!((b.balance(&member), b.show(&member)["note"].clone()), (5_070, json!("likes tea")));
+    // What is said of them there is heard here, though the first shop has nobody to tell of it.
+    b.edit(&member, &json!({ "note": "likes coffee" }));
+    b.sync();
+    a.sync();
+    assert_eq!(a.show(&member)["note"], "likes coffee");
+    a.edit(&member, &json!({ "note": "likes both" }));
+    a.sync();
+    b.sync();
+    assert_eq!((a.does("task list"), b.show(&member)["note"].clone()), (json!([]), json!("likes both")));
+    assert_eq!(a.does("doctor")["findings"], json!([]));
+}
+
 #[test]
 fn a_shop_of_head_office_that_has_the_code_of_another_one_here_stops_nothing() {
     let shop = Shop::open();
@@ -203,4 +233,12 @@ fn a_shop_of_head_office_that_has_the_code_of_another_one_here_stops_nothing() {
     b.top_up(&member, "70");
     shop.settle(&b, &a);
     assert_eq!((a.find("0905552255"), a.balance(&member)), (vec!["Marie".to_owned()], 5_070));
+    // It is that one, as turns out.
+    a.cli.done(&[&place.split(' ').collect::<Vec<_>>()[..], &["--remote", "head office"]].concat());
+    let there = a.cli.done(&["member", "find", "--location", "TH", "0905552255"]);
+    assert_eq!(there["answer"], "found");
+    a.does(&format!("credit top-up {member} 30 --location TH --tender cash"));
+    shop.settle(&a, &b);
+    assert_eq!((b.balance(&member), a.does("location list").as_array().map(Vec::len)), (5_100, Some(2)));
+    assert_eq!(a.does("doctor")["findings"], json!([]));
 }

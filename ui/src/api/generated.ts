@@ -403,24 +403,6 @@ limit: Money | null,
  */
 balance: Money | null, };
 export type OnlyWith = { key: string, value: string, };
-export type OwingList = { 
-/**
- * The first of them.
- */
-owing: Array<OwingMember>, 
-/**
- * How many there are.
- */
-total: number, };
-export type OwingMember = { member_id: string, member_name: string | null, 
-/**
- * Whom they owe it, where an owner has said who.
- */
-issuer: string | null, 
-/**
- * More than zero.
- */
-amount: Money, };
 export type Paid = { member: MemberCard, visit_id: string, credit_used: Money, left_to_collect: Money, earned: Money, };
 export type Pay = { member_id: string, visit_id: string, bill: Money, credit: Money, receipt: string | null, 
 /**
@@ -635,6 +617,7 @@ as_returns: Money,
  * What was earned by the sale, and is taken back.
  */
 taken_back: Money, balance_after: Money, };
+export type ReturnedSale = { visit_id: string, receipt: string | null, on: string, };
 export type Risk = { 
 /**
  * In the remote's words.
@@ -808,13 +791,13 @@ export type SwitchCredit = { name: string, is_on: boolean,
 currency: string | null, };
 export type SyncState = { remote_name: string | null, link: Link, last_exchange_at: string | null, waiting: number, 
 /**
- * Changes, and members who owe.
+ * Changes, and credit to be settled.
  */
 needs_you: number, 
 /**
- * How many of those are members who owe, as far as they were looked for.
+ * How many of those are credit, as far as it was looked for.
  */
-owing: number, pull: PullProgress | null, problem: Failure | null, is_running: boolean, 
+unsettled: number, pull: PullProgress | null, problem: Failure | null, is_running: boolean, 
 /**
  * How far head office's clock is ahead of this computer's, where that is more than two minutes.
  */
@@ -858,6 +841,28 @@ reward_valid_days: number | null,
  */
 proof_above_minor: number | null, };
 export type Undid = { kind: EntryKind, tender: Tender | null, amount: Money, };
+export type UnsettledAccount = { member_id: string, member_name: string | null, 
+/**
+ * Whose credit it is, where an owner has said who.
+ */
+issuer: string | null, 
+/**
+ * How much too much they had: more than zero.
+ */
+amount: Money, 
+/**
+ * The sale of which so much more came back than was paid; `null` where the account is overdrawn.
+ */
+too_much_back_of: ReturnedSale | null, };
+export type UnsettledList = { 
+/**
+ * The first of them.
+ */
+accounts: Array<UnsettledAccount>, 
+/**
+ * How many there are.
+ */
+total: number, };
 export type VisitIdMade = { visit_id: string, };
 export type VisitKind = "sale" | "return" | "void";
 export type Void = { entry_id: string, reason: string, };
@@ -931,7 +936,7 @@ export type Commands = {
   import_batches: [Nothing, ImportBatches];
   waiting: [Nothing, Waiting];
   questions: [Nothing, Questions];
-  owing: [Nothing, OwingList];
+  unsettled: [Nothing, UnsettledList];
   resolve_question: [ResolveQuestion, Nothing];
   bring_back: [DecisionAsked, MemberCard];
   retry_change: [ChangeAsked, Nothing];

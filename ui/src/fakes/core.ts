@@ -23,7 +23,7 @@ export class FakeCore {
     served_recently: () => ({ members: [] }),
     waiting: () => ({ changes: [], total: 0 }),
     questions: () => ({ questions: [] }),
-    owing: () => ({ owing: [], total: 0 }),
+    unsettled: () => ({ accounts: [], total: 0 }),
     open_member: ({ member_id }) => aCard({ id: member_id }),
     read_phone: () => ({ display: "0987 654 321", is_valid: true }),
     labels: () => ({ labels: [] }),

@@ -29,7 +29,7 @@ export function aSync(changes: Partial<SyncState> = {}): SyncState {
     last_exchange_at: "2026-11-24T06:58:00Z",
     waiting: 3,
     needs_you: 0,
-    owing: 0,
+    unsettled: 0,
     pull: null,
     problem: null,
     is_running: false,

@@ -1,6 +1,6 @@
 // Every sentence of the page, in English. This is the shape that the other languages must fill completely.
 
-import type { ChangeWhat, Money, PullProgress, SyncState } from "../api";
+import type { ChangeWhat, Money, PullProgress, ReturnedSale, SyncState } from "../api";
 import type { Action } from "../components/key-map";
 import { cards, merge } from "./en.cards";
 import { counter } from "./en.counter";
@@ -114,10 +114,10 @@ export const en = {
   sync: {
     nothing: "Nothing waits",
     waiting: (count: number) => plural(count, "change waits", "changes wait"),
-    needsYou: (changes: number, owing: number) =>
+    needsYou: (changes: number, unsettled: number) =>
       [
         changes > 0 ? plural(changes, "change needs you", "changes need you") : null,
-        owing > 0 ? plural(owing, "member owes", "members owe") : null,
+        unsettled > 0 ? plural(unsettled, "account to settle", "accounts to settle") : null,
       ]
         .filter((part) => part !== null)
         .join(", "),
@@ -150,11 +150,14 @@ export const en = {
       atTime: (instant: string) => `Next try ${at(instant)}`,
       after: (instant: string) => `After the one ${at(instant)}`,
     },
-    owing: {
-      heading: "Who owes",
-      lead: "More credit was used than there was. Settle it with the member.",
+    unsettled: {
+      heading: "Credit to settle",
       owes: (amount: Money) => `Owes ${forms.money(amount)}`,
-      issuer: (name: string) => `to ${name}`,
+      usedTwice: "More was used than there was. Settle it with the member.",
+      tooMuchBack: (amount: Money) => `${forms.money(amount)} too much came back`,
+      returnedTwice: ({ receipt, on }: ReturnedSale) =>
+        `More came back of ${receipt ? `receipt ${receipt}` : "a bill"} of ${forms.day(on)} than was paid. Undo one return, or correct the credit.`,
+      issuer: (name: string) => `with ${name}`,
       /** Somebody who is not here any more. */
       nameless: "A member who was erased",
     },

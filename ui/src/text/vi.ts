@@ -109,10 +109,10 @@ export const vi: Text = {
   sync: {
     nothing: "Không có gì đang chờ",
     waiting: (count) => `${forms.count(count)} thay đổi đang chờ`,
-    needsYou: (changes, owing) =>
+    needsYou: (changes, unsettled) =>
       [
         changes > 0 ? `${forms.count(changes)} thay đổi cần bạn xử lý` : null,
-        owing > 0 ? `${forms.count(owing)} hội viên còn nợ` : null,
+        unsettled > 0 ? `${forms.count(unsettled)} tài khoản cần giải quyết` : null,
       ]
         .filter((part) => part !== null)
         .join(", "),
@@ -143,10 +143,13 @@ export const vi: Text = {
       atTime: (instant) => `Thử lại ${at(instant)}`,
       after: (instant) => `Sau thay đổi ${at(instant)}`,
     },
-    owing: {
-      heading: "Ai còn nợ",
-      lead: "Đã dùng nhiều hơn số dư đang có. Hãy giải quyết với hội viên.",
+    unsettled: {
+      heading: "Số dư cần giải quyết",
       owes: (amount) => `Còn nợ ${forms.money(amount)}`,
+      usedTwice: "Đã dùng nhiều hơn số dư đang có. Hãy giải quyết với hội viên.",
+      tooMuchBack: (amount) => `Đã hoàn thừa ${forms.money(amount)}`,
+      returnedTwice: ({ receipt, on }) =>
+        `${receipt ? `Hóa đơn ${receipt}` : "Một hóa đơn"} ngày ${forms.day(on)} đã được hoàn nhiều hơn số đã trả. Hãy hủy một lần hoàn, hoặc điều chỉnh số dư.`,
       issuer: (name) => `của ${name}`,
       nameless: "Một hội viên đã bị xóa vĩnh viễn",
     },

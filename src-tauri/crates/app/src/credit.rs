@@ -5,16 +5,17 @@ mod authorise;
 mod correct;
 mod give_back;
 mod hold;
-mod owing;
 mod pay;
 mod take;
+mod unsettled;
 
 pub use correct::{adjust, expire_everywhere, void};
+pub(crate) use give_back::issuer_of;
 pub use give_back::{GiveBack, give_back, preview_give_back, returnable};
 pub use hold::{Held, hold, release};
-pub use owing::{Owing, owing};
 pub use pay::{Paid, Sale, SalePreview, pay, pay_with, preview_pay};
 pub use take::{Taking, cash_out, preview_cash_out, redeem};
+pub use unsettled::{Cause, Unsettled, unsettled};
 
 use crate::error::AppError;
 use crate::find::as_of;

@@ -3,13 +3,16 @@
 use crate::error::AppError;
 use crate::remotes::{about, is_balance_shared};
 use crate::rights::Action;
-use crate::till::Till;
+use crate::till::{Ids, Till};
 use regulars_domain::allowance::Allowance;
 use regulars_domain::change::Change;
 use regulars_domain::location::Location;
 use regulars_domain::{LocationId, Refusal, RemoteId, text};
 use regulars_store::locations::{self, StoredLocation};
-use regulars_store::{Transaction, ledger, mirror, outbox, record, remotes, sweeps};
+use regulars_store::members::{self, Membership};
+use regulars_store::outbox::Stamp;
+use regulars_store::{Transaction, ledger, mirror, outbox, pull, record, remotes, sweeps};
+use regulars_sync::connectors::head_office;
 
 /// A shop that this till is to serve.
 #[derive(Clone, Debug)]
@@ -64,10 +67,37 @@ pub fn add(till: &Till, new: NewLocation) -> Result<StoredLocation, AppError> {
         record::record(tx, &change, stamp, &mut || ids.change())?;
         if let Some(remote_id) = remote_id {
             outbox::assign_remote(tx, stored.id, before, remote_id)?;
+            introduce_members(tx, &stored, remote_id, stamp, &mut ids)?;
+            if before != Some(remote_id) {
+                // Those of whom the remote has told already belong here by now.
+                pull::derive_members_of(tx, remote_id, stamp.at)?;
+            }
             sweeps::begin_anew(tx, remote_id)?;
         }
         Ok(stored)
     })
+}
+
+/// Head office is told who those are who came in elsewhere, and joined this shop before it was connected.
+fn introduce_members(
+    tx: &Transaction<'_>,
+    shop: &StoredLocation,
+    remote: RemoteId,
+    stamp: Stamp,
+    ids: &mut Ids,
+) -> Result<(), AppError> {
+    if remotes::get(tx, remote)?.kind != head_office::KIND {
+        return Ok(());
+    }
+    for member_id in outbox::list_untold(tx, shop.id, remote)? {
+        let Some(stored) = members::find(tx, member_id)?.filter(|stored| stored.deleted_at.is_none()) else { continue };
+        let belongs = members::list_memberships(tx, member_id)?.into_iter().find(|here| here.location_id == shop.id);
+        let Some(Membership { member_since, terms, .. }) = belongs else { continue };
+        let (document, location_id) = (stored.document, shop.id);
+        let registration = Change::MemberAdded { member_id, document, location_id, member_since, terms };
+        outbox::introduce(tx, ids.change(), remote, &registration, stamp)?;
+    }
+    Ok(())
 }
 
 /// Connects a shop that is here with a remote, under its id there. Both stay as they are once the remote has members of

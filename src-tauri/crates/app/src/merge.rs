@@ -8,7 +8,8 @@ use crate::till::{Ids, Till};
 use regulars_domain::change::Change;
 use regulars_domain::edit::{Document, Edit, FieldEdit};
 use regulars_domain::member::{Member, Merged};
-use regulars_domain::{MemberId, Refusal};
+use regulars_domain::{MemberId, Refusal, Timestamp};
+use regulars_store::outbox::Stamp;
 use regulars_store::{Transaction, locations, members, record};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -25,9 +26,10 @@ pub struct Field {
 }
 
 impl Field {
-    /// Whether the one that stays has nothing there, and takes it over unless somebody chooses otherwise.
-    pub fn is_missing(&self) -> bool {
-        self.winner.is_null()
+    /// Whether the one that stays takes it over unless somebody chooses otherwise: they have nothing there, or it is a
+    /// consent that the other withdrew and they did not give again later.
+    pub fn is_taken(&self) -> bool {
+        self.winner.is_null() || (self.path.starts_with("consents/") && is_withdrawn(&self.loser, &self.winner))
     }
 }
 
@@ -61,12 +63,19 @@ fn compare(tx: &Transaction<'_>, winner: MemberId, loser: MemberId) -> Result<Pr
     Ok(Preview { winner: winner.id, loser: loser.id, fields: fields.collect() })
 }
 
+/// Whether one answer is a no that the other, a yes, is not later than.
+fn is_withdrawn(no: &Value, yes: &Value) -> bool {
+    let is_given = |consent: &Value| consent.get("is_given").and_then(Value::as_bool) == Some(true);
+    let at = |consent: &Value| consent.get("at")?.as_str()?.parse::<Timestamp>().ok();
+    !is_given(no) && is_given(yes) && !matches!((at(no), at(yes)), (Some(no), Some(yes)) if yes > no)
+}
+
 /// Cards stay where they are, under the alias; a reference is the member's own.
 fn is_taken_over(path: &str) -> bool {
     !path.starts_with("cards/") && !matches!(path, "merged" | "reference" | "kind")
 }
 
-/// Merges two members: `take` names the fields that the one that stays takes over; `None` takes what it lacks.
+/// Merges two members: `take` names the fields that the one that stays takes over; `None` takes what [`Field::is_taken`] says.
 ///
 /// # Errors
 /// `member_not_found`, `merge_with_itself`.
@@ -76,7 +85,7 @@ pub fn merge(till: &Till, winner: MemberId, loser: MemberId, take: Option<Vec<St
         let Preview { winner, loser, fields } = compare(tx, winner, loser)?;
         let is_taken = |field: &Field| match &take {
             Some(take) => take.contains(&field.path),
-            None => field.is_missing(),
+            None => field.is_taken(),
         };
         let taken: BTreeMap<String, FieldEdit> = fields
             .into_iter()
@@ -84,34 +93,37 @@ pub fn merge(till: &Till, winner: MemberId, loser: MemberId, take: Option<Vec<St
             .map(|field| (field.path, FieldEdit { before: field.winner, after: field.loser }))
             .collect();
         let undo = taken.iter().map(|(path, field)| (path.clone(), json!(field))).collect();
-        let merged = Merged { into: winner, at: stamp.at, taken: undo };
+        let mut merged = Merged { into: winner, at: stamp.at, taken: undo, holds: BTreeMap::new() };
+        let mut changes = Vec::new();
+        for joined in members::list_memberships(tx, loser)? {
+            let shop = locations::get(tx, joined.location_id)?;
+            match use_cases::membership_at(tx, winner, joined.location_id)? {
+                None => changes.push(use_cases::joining(tx, &shop, winner, joined.member_since, joined.terms)?),
+                Some(here) => {
+                    if let Some(hold) = joined.terms.get("hold").filter(|_| !here.terms.contains_key("hold")) {
+                        merged.holds.insert(shop.location.code, hold.clone());
+                        let edit = hold_edit(Value::Null, hold.clone());
+                        changes.push(Change::MembershipEdited { member_id: winner, location_id: shop.id, edit });
+                    }
+                }
+            }
+        }
+        // Head office hears first who stays, where it has not heard of them.
+        for change in changes {
+            record::record(tx, &change, stamp, &mut || ids.change())?;
+        }
         set_merged(tx, loser, Some(&merged), stamp, &mut ids)?;
         let person = Edit { fields: taken };
         if !person.is_empty() {
             record::record(tx, &Change::MemberEdited { member_id: winner, edit: person }, stamp, &mut || ids.change())?;
-        }
-        for joined in members::list_memberships(tx, loser)? {
-            let change = match use_cases::membership_at(tx, winner, joined.location_id)? {
-                None => {
-                    let shop = locations::get(tx, joined.location_id)?;
-                    use_cases::joining(tx, &shop, winner, joined.member_since, joined.terms)?
-                }
-                Some(here) => match hold_of(&joined.terms, &here.terms) {
-                    Some(edit) => Change::MembershipEdited { member_id: winner, location_id: joined.location_id, edit },
-                    None => continue,
-                },
-            };
-            record::record(tx, &change, stamp, &mut || ids.change())?;
         }
         Ok(winner)
     })
 }
 
 /// A hold of either stays: the person that it is meant for is the same.
-fn hold_of(loser: &Document, winner: &Document) -> Option<Edit> {
-    let hold = loser.get("hold").filter(|_| !winner.contains_key("hold"))?;
-    let field = FieldEdit { before: Value::Null, after: hold.clone() };
-    Some(Edit { fields: [("hold".to_owned(), field)].into() })
+fn hold_edit(before: Value, after: Value) -> Edit {
+    Edit { fields: [("hold".to_owned(), FieldEdit { before, after })].into() }
 }
 
 /// Makes an alias a member of their own again, and takes back what the other took over and nobody touched since.
@@ -130,15 +142,33 @@ pub fn unmerge(till: &Till, alias: MemberId) -> Result<MemberId, AppError> {
             use_cases::check_sums(tx, &members::list_aliases(tx, alias)?)?;
         }
         set_merged(tx, alias, None, stamp, &mut ids)?;
-        if let Some(winner) = winner {
-            let undo = read_taken(&merged).inverse().where_untouched(&winner.document);
-            if !undo.is_empty() {
-                let change = Change::MemberEdited { member_id: winner.id, edit: undo };
-                record::record(tx, &change, stamp, &mut || ids.change())?;
-            }
+        if winner.is_some() {
+            take_back(tx, &merged, stamp, &mut ids)?;
         }
         Ok(alias)
     })
+}
+
+/// Takes back from the one that stayed what they took over from somebody who is not them, where nobody touched it since.
+pub(crate) fn take_back(tx: &Transaction<'_>, merged: &Merged, stamp: Stamp, ids: &mut Ids) -> Result<(), AppError> {
+    let Some(winner) = members::find(tx, merged.into)?.filter(|winner| winner.deleted_at.is_none()) else {
+        return Ok(());
+    };
+    let undo = read_taken(merged).inverse().where_untouched(&winner.document);
+    if !undo.is_empty() {
+        let change = Change::MemberEdited { member_id: winner.id, edit: undo };
+        record::record(tx, &change, stamp, &mut || ids.change())?;
+    }
+    for (code, hold) in &merged.holds {
+        let Some(shop) = locations::find_by_code(tx, code)? else { continue };
+        let Some(here) = use_cases::membership_at(tx, winner.id, shop.id)? else { continue };
+        let edit = hold_edit(hold.clone(), Value::Null).where_untouched(&here.terms);
+        if !edit.is_empty() {
+            let change = Change::MembershipEdited { member_id: winner.id, location_id: shop.id, edit };
+            record::record(tx, &change, stamp, &mut || ids.change())?;
+        }
+    }
+    Ok(())
 }
 
 fn read_taken(merged: &Merged) -> Edit {
@@ -151,7 +181,7 @@ fn set_merged(
     tx: &Transaction<'_>,
     member_id: MemberId,
     merged: Option<&Merged>,
-    stamp: regulars_store::outbox::Stamp,
+    stamp: Stamp,
     ids: &mut Ids,
 ) -> Result<(), AppError> {
     let stored = members::find(tx, member_id)?.ok_or(Refusal::MemberNotFound)?;

@@ -15,6 +15,7 @@ use regulars_store::remotes::Remote;
 use regulars_sync::Connector;
 use regulars_sync::engine::{Engine, Exchange, Step, Tally};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 /// A way to a remote, and the engine that uses it.
@@ -69,15 +70,32 @@ pub(crate) async fn push_within(line: &Line, patience: Duration) {
     wait_within(pushing, patience).await;
 }
 
-/// Asks for what is new, and waits for it no longer than that.
-pub(crate) async fn listen_within(line: &Line, patience: Duration) {
-    let line = line.clone();
+/// Asks for what is new, and waits for it no longer than that. Answers whether the line lives: a request was answered in
+/// time, or there was none to make. A first pull is long, and goes on beside this.
+///
+/// # Errors
+/// As any read.
+pub(crate) async fn listen_within(till: &Till, line: &Line, patience: Duration) -> Result<bool, AppError> {
+    let remote = line.connector.remote_id();
+    if !till.read(|tx| Ok::<_, AppError>(regulars_store::remotes::get(tx, remote)?.is_first_pull_done))? {
+        return Ok(true);
+    }
+    let (line, lives, is_over) = (line.clone(), Arc::new(AtomicBool::new(false)), Arc::new(AtomicBool::new(false)));
+    let (has_answered, has_ended) = (Arc::clone(&lives), Arc::clone(&is_over));
     let listening = async move {
         let mut exchange = Exchange::that_listens();
-        while !exchange.has_listened() && line.engine.step(&line.connector, &mut exchange).await? == Step::Worked {}
+        while !exchange.has_listened()
+            && !has_ended.load(Ordering::Relaxed)
+            && line.engine.step(&line.connector, &mut exchange).await? == Step::Worked
+        {
+            has_answered.store(true, Ordering::Relaxed);
+        }
+        has_answered.store(true, Ordering::Relaxed);
         Ok(())
     };
     wait_within(listening, patience).await;
+    is_over.store(true, Ordering::Relaxed);
+    Ok(lives.load(Ordering::Relaxed))
 }
 
 /// What takes longer goes on by itself: a request that was begun is never left without its end.

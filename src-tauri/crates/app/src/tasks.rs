@@ -4,11 +4,13 @@
 use crate::cards;
 use crate::changes::{self, MAX_LISTED};
 use crate::error::AppError;
+use crate::merge;
 use crate::rights::Action;
 use crate::till::{Ids, Till};
 use regulars_domain::change::Change;
 use regulars_domain::conflict::Side;
 use regulars_domain::edit::{self, Edit, FieldEdit};
+use regulars_domain::member::Merged;
 use regulars_domain::{ChangeId, LocationId, MemberId, Refusal, Timestamp};
 use regulars_store::decisions::{self, Decision, Kept, REMOVAL};
 use regulars_store::outbox::{self, ChangeState, QueuedChange, Stamp};
@@ -141,13 +143,36 @@ pub fn resolve(till: &Till, id: ChangeId, choices: &Choices) -> Result<Option<Ch
         return Err(Refusal::ChoiceInvalid { field: field.clone() }.into());
     }
     let (new_id, stamp, choices) = (till.new_change_id(), till.permit(Action::Decide)?, choices.clone());
+    let mut ids = till.ids();
     till.write(move |tx| {
         let choose = |path: &str| match &choices {
             Choices::All(side) => Some(*side),
             Choices::Each(each) => each.get(path).copied(),
         };
-        Ok(outbox::resolve(tx, id, &choose, new_id, stamp)?)
+        let lost = lost_merge(tx, &parked, choose("merged"))?;
+        let made = outbox::resolve(tx, id, &choose, new_id, stamp)?;
+        if let Some(merged) = lost {
+            merge::take_back(tx, &merged, stamp, &mut ids)?;
+        }
+        Ok(made)
     })
+}
+
+/// Of two answers to who somebody turned out to be, the one that is given up: whoever was taken for them took something over
+/// that is not theirs.
+fn lost_merge(tx: &Transaction<'_>, parked: &QueuedChange, chosen: Option<Side>) -> Result<Option<Merged>, AppError> {
+    let Change::MemberEdited { edit, .. } = &parked.change else { return Ok(None) };
+    let (Some(ours), Some(chosen)) = (edit.fields.get("merged").map(|field| &field.after), chosen) else {
+        return Ok(None);
+    };
+    let there = outbox::find_there(tx, parked)?.unwrap_or_default();
+    let theirs = edit::get(&there, "merged").unwrap_or(&Value::Null);
+    let read = |merged: &Value| serde_json::from_value::<Merged>(merged.clone()).ok();
+    let (kept, lost) = match chosen {
+        Side::Ours => (read(ours), read(theirs)),
+        Side::Theirs => (read(theirs), read(ours)),
+    };
+    Ok(lost.filter(|lost| kept.is_none_or(|kept| kept.into != lost.into)))
 }
 
 /// Makes the value that lost a decision an edit of its own. Answers whose.

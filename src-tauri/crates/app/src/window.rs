@@ -9,7 +9,6 @@ mod form;
 mod history;
 mod import;
 mod money;
-mod owing;
 mod remotes;
 mod set_up;
 mod settings;
@@ -18,6 +17,7 @@ mod table;
 mod twins;
 #[cfg(test)]
 mod types;
+mod unsettled;
 mod views;
 
 pub use dispatch::App;

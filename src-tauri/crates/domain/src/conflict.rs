@@ -111,6 +111,12 @@ pub fn decide_all(edit: &Edit, there: &Document, ages: impl Fn(&str) -> Ages) ->
     decided.collect()
 }
 
+/// Whether one value of a field wins over whatever had not seen it: a block of a card, a consent that was withdrawn, a hold.
+/// Nobody can wave such a field through who was not asked about it.
+pub fn has_safer_side(path: &str) -> bool {
+    path.starts_with("cards/") || path.starts_with("consents/") || path == "hold"
+}
+
 /// Decides one field.
 pub fn decide(path: &str, sides: Sides<'_>) -> Decision {
     match (sides.theirs == sides.ours, sides.theirs == sides.before) {

@@ -13,7 +13,7 @@ mod fixture;
 #[cfg(test)]
 mod machine;
 
-pub use give_back::{GivenBack, give_back};
+pub use give_back::{GivenBack, give_back, left_of, too_much_back};
 pub use holdings::Holdings;
 pub use lots::{Lots, Taken};
 pub use void::{VOID_WITHIN, voidable};

@@ -524,7 +524,8 @@ mod tests {
         assert_eq!(status(&member, false, None, at, zone), Status::NotAMember);
         assert_eq!(status(&member, true, Some(&Terms::default()), at, zone), Status::Removed);
         let into = crate::MemberId::mint(at, [0; 10]);
-        let alias = Member { merged: Some(Merged { into, at, taken: BTreeMap::new() }), ..member };
+        let alias =
+            Member { merged: Some(Merged { into, at, taken: BTreeMap::new(), holds: BTreeMap::new() }), ..member };
         assert_eq!(status(&alias, false, Some(&Terms::default()), at, zone), Status::Merged);
     }
 

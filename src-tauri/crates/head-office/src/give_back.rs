@@ -12,7 +12,7 @@ use crate::lives::keep_before;
 use crate::members::{gather, member_unknown_where, put_given, put_given_tombstone, tell_anew};
 use crate::removing::{erase_again, remove_member};
 use crate::storage::{FieldTimes, Rows, StoredBefore, StoredMember};
-use regulars_domain::conflict::{Ages, Verdict, decide_all};
+use regulars_domain::conflict::{Ages, Verdict, decide_all, has_safer_side};
 use regulars_domain::edit::{Document, Edit, FieldEdit};
 use regulars_domain::label::Label;
 use regulars_domain::{MemberId, Timestamp};
@@ -233,12 +233,11 @@ fn tell_erased(
 fn merged(before: &Document, given: &Document, current: &Document) -> Document {
     let mut merged = current.clone();
     let edit = Edit::between(before, given);
-    let wins = |path: &str| path.starts_with("cards/") || path.starts_with("consents/") || path == "hold";
     // Nobody can say which life was later: of what is no safer either way, this life's stays.
     let at_once = Ages { ours: Duration::ZERO, theirs: Duration::ZERO };
     for (path, decided) in decide_all(&edit, current, |_| at_once) {
         let after = match decided.decision.verdict {
-            _ if !wins(&path) => continue,
+            _ if !has_safer_side(&path) => continue,
             Verdict::Ours => decided.ours,
             Verdict::Combined(both) => both,
             Verdict::Theirs | Verdict::Person => continue,

@@ -342,5 +342,27 @@ pub(crate) fn tell_anew(
             tell_anew(rows, person, stored, at)?;
         }
     }
+    if into.is_some() {
+        hold_on(rows, id, at)?;
+    }
     gather(rows, id, at)
+}
+
+/// Somebody on hold turned out to be somebody else: what is meant for the person holds for that one, also in shops that
+/// whoever found it out may not see. Once: where it is lifted afterwards, it stays so.
+fn hold_on(rows: &mut dyn Rows, alias: MemberId, at: Timestamp) -> Result<(), HeadOfficeError> {
+    let person = root(rows, alias)?;
+    let Some(stored) = rows.find_member(person)?.filter(|stored| !stored.is_deleted) else { return Ok(()) };
+    let there = rows.list_memberships(person)?;
+    let mut is_told = true;
+    for held in rows.list_memberships(alias)? {
+        let Some(hold) = held.terms.get("hold") else { continue };
+        let known = there.iter().find(|known| known.location == held.location && !known.terms.contains_key("hold"));
+        let Some(mut known) = known.cloned() else { continue };
+        known.terms.insert("hold".to_owned(), hold.clone());
+        let changed = rows.terms_changed(person, &held.location)?.touched([&"hold".to_owned()].into_iter(), at);
+        rows.put_membership(person, &known, &changed)?;
+        is_told = false;
+    }
+    if is_told { Ok(()) } else { tell_anew(rows, person, stored, at) }
 }

@@ -13,6 +13,7 @@ use regulars_protocol::push::{Change, ChangeBody, Entry, Outcome, PushRequest, P
 use regulars_sync::transport::{Method, Request};
 use rusqlite::Connection;
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -77,18 +78,24 @@ impl Run<'_> {
             }
         };
         let is_removal = matches!(body, ChangeBody::MemberRemoved { .. });
+        // Who is deleted without having been looked at takes along whoever turned out to be them.
+        let there = if is_removal { self.everybody() } else { Vec::new() };
         let is_done = self.push_elsewhere(body)?;
         self.after_server_failure();
+        if is_removal {
+            let stay: BTreeSet<MemberId> = self.everybody().into_iter().map(|(id, _)| id).collect();
+            for (id, sight) in there.into_iter().filter(|(id, _)| !stay.contains(id)) {
+                self.truth.removed.insert(id);
+                self.truth.deeds.note_removal(id, sight);
+            }
+        }
         if is_done.is_none() {
             self.truth.deeds.note_murky(&before);
             self.truth.removed.extend(is_removal.then_some(member));
         }
         if is_done == Some(true) {
             let at = Timestamp::from_millis(shared.time().now());
-            if is_removal {
-                self.truth.removed.insert(member);
-                self.truth.deeds.note_removal(member, before);
-            } else {
+            if !is_removal {
                 let after = self
                     .world
                     .runtime
@@ -98,6 +105,13 @@ impl Run<'_> {
             shared.note(format!("somebody else {what} a member"));
         }
         Ok(())
+    }
+
+    /// Everybody who is at head office, as they stand there.
+    fn everybody(&self) -> Vec<(MemberId, Sight)> {
+        let shared = Arc::clone(&self.world.shared);
+        let read = |rows: &Connection| living(rows).into_iter().map(|id| (id, sight(rows, id))).collect();
+        self.world.runtime.block_on(async { shared.server().lock().await.read(read) })
     }
 
     /// More or less for a member, never below nothing.

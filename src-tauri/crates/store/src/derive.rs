@@ -73,13 +73,17 @@ pub(crate) fn compute(connection: &Connection, places: &Places, id: MemberId) ->
     if views.is_empty() && pending.is_empty() {
         return Ok(None);
     }
-    let pending = pending.into_iter().map(|queued| queued.change).collect();
+    let pending = pending.into_iter().map(|queued| (queued.remote_id, queued.change)).collect();
     Ok(Some(compose(places, views, pending)))
 }
 
+/// A change that waits, and the remote that is to hear of it, where its shop has one.
+pub(crate) type Pending = (Option<RemoteId>, Change);
+
 /// What these views and pending changes make.
-pub(crate) fn compose(places: &Places, views: Vec<(RemoteId, Mirrored, bool)>, pending: Vec<Change>) -> Derived {
+pub(crate) fn compose(places: &Places, views: Vec<(RemoteId, Mirrored, bool)>, pending: Vec<Pending>) -> Derived {
     let is_told = !views.is_empty();
+    let is_there = views.iter().any(|(_, _, is_deleted)| !is_deleted);
     let mut derived = Derived { is_deleted: is_told, is_known: is_told, ..Derived::default() };
     for (remote_id, view, is_deleted) in views {
         derived.is_erased |= is_deleted && view.document.is_empty();
@@ -94,10 +98,18 @@ pub(crate) fn compose(places: &Places, views: Vec<(RemoteId, Mirrored, bool)>, p
         derived.memberships.extend(known);
     }
     let touches_row = |change: &Change| !change.is_money() && change.member_id().is_some();
-    for change in pending.into_iter().filter(touches_row) {
-        derived.apply(change);
+    for (remote, change) in pending {
+        if touches_row(&change) && !(remote.is_none() && is_there && is_of_the_person(&change)) {
+            derived.apply(change);
+        }
     }
     derived
+}
+
+/// Whether a change is about the person, wherever they belong. The one that is kept for a shop without a remote has no end:
+/// where a remote tells of the person too, its own says all of it, and what comes after it from there counts.
+fn is_of_the_person(change: &Change) -> bool {
+    matches!(change, Change::MemberEdited { .. } | Change::MemberRemoved { .. } | Change::MemberErased { .. })
 }
 
 /// Derives a member and writes the working row. In a file that was made anew there may be an edit of somebody of whom no

@@ -220,8 +220,9 @@ pub fn pending(connection: &Connection, holder: Holder<'_>) -> Result<Money, Sto
     Ok(pending)
 }
 
-/// Accounts in which a lot has run out before that day, of members whose ledger is at home here: whose shop has no
-/// remote. Each with the member.
+/// Accounts in which a lot may have run out before that day, of members whose ledger is at home here: whose shop has no
+/// remote. Each with the member. What was undone since may have come back into the lot, also by a void in the account
+/// of whom they turned out to be: whether anything is left is not looked at here.
 ///
 /// # Errors
 /// As any read.
@@ -234,10 +235,13 @@ pub fn list_lapsed(connection: &Connection, location: LocationId, on: Date) -> R
                SELECT 1 FROM ledger_entries AS expiry
                WHERE expiry.source_entry_id = ledger_entries.id AND expiry.kind = 'expire'
                  AND expiry.account_id = ledger_entries.account_id
-                 -- What was undone since may have come back into the lot.
                  AND NOT EXISTS (
-                     SELECT 1 FROM ledger_entries AS void WHERE void.account_id = expiry.account_id
-                       AND void.kind = 'void' AND void.at >= expiry.at))",
+                     SELECT 1 FROM ledger_entries AS void
+                     WHERE void.kind = 'void' AND void.at >= expiry.at AND void.account_id IN (
+                         SELECT expiry.account_id
+                         UNION ALL SELECT own.id FROM credit_accounts AS own WHERE own.member_id IN (
+                             SELECT merged_into FROM members WHERE id = credit_accounts.member_id
+                             UNION ALL SELECT id FROM members WHERE merged_into = credit_accounts.member_id))))",
     )?;
     let rows = statement.query_map(named_params! { ":on": Sql(on), ":location": Sql(location) }, |row| {
         Ok(row.get::<_, Sql<MemberId>>(0)?.0)

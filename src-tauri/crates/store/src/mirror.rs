@@ -252,6 +252,24 @@ pub fn quarantine(
     Ok(())
 }
 
+/// Whom a remote has told of, once each.
+pub(crate) fn list_members_of(connection: &Connection, remote: RemoteId) -> Result<Vec<MemberId>, StoreError> {
+    let mut statement = connection.prepare_cached("SELECT DISTINCT member_id FROM mirror WHERE remote_id = :remote")?;
+    let rows =
+        statement.query_map(named_params! { ":remote": Sql(remote) }, |row| Ok(row.get::<_, Sql<MemberId>>(0)?.0))?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// Whether something that a remote told of a member could not be applied.
+pub(crate) fn is_kept_aside(connection: &Connection, remote: RemoteId, member: MemberId) -> Result<bool, StoreError> {
+    let mut statement = connection.prepare_cached(
+        "SELECT EXISTS (SELECT 1 FROM mirror JOIN pull_quarantine
+             ON pull_quarantine.remote_id = mirror.remote_id AND pull_quarantine.remote_key = mirror.remote_key
+         WHERE mirror.member_id = :member AND mirror.remote_id = :remote)",
+    )?;
+    Ok(statement.query_row(named_params! { ":member": Sql(member), ":remote": Sql(remote) }, |row| row.get(0))?)
+}
+
 /// Whether a remote has members of a shop.
 ///
 /// # Errors

@@ -294,6 +294,65 @@ pub fn assign_remote(
     Ok(())
 }
 
+/// Members of a shop of whom its remote has not heard, and will not by a registration that is on its way: they came in at a
+/// shop that has no remote, or another one.
+///
+/// # Errors
+/// As any read.
+pub fn list_untold(
+    connection: &Connection,
+    location: LocationId,
+    remote: RemoteId,
+) -> Result<Vec<MemberId>, StoreError> {
+    let mut statement = connection.prepare_cached(
+        "SELECT member_id FROM memberships WHERE location_id = :location
+           AND NOT EXISTS (SELECT 1 FROM mirror
+                           WHERE mirror.member_id = memberships.member_id AND mirror.remote_id = :remote)
+           AND NOT EXISTS (SELECT 1 FROM outbox INDEXED BY outbox_open_of_member
+                           WHERE outbox.member_id = memberships.member_id AND verb = 'member_added'
+                             AND outbox.remote_id = :remote
+                             AND state IN ('ready', 'in_flight', 'unknown', 'parked', 'folded'))",
+    )?;
+    let rows = statement.query_map(named_params! { ":location": Sql(location), ":remote": Sql(remote) }, |row| {
+        Ok(row.get::<_, Sql<MemberId>>(0)?.0)
+    })?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// Tells a remote first who a member is of whom it has not heard: what waits to be told of them waits for that, and no more
+/// for what goes to another remote or to none.
+///
+/// # Errors
+/// As any write.
+pub fn introduce(
+    tx: &Transaction<'_>,
+    id: ChangeId,
+    remote: RemoteId,
+    registration: &Change,
+    stamp: Stamp,
+) -> Result<(), StoreError> {
+    enqueue(tx, id, Some(remote), registration, stamp)?;
+    let params = named_params! {
+        ":id": Sql(id), ":remote": Sql(remote), ":member": Sql(registration.member_id()),
+    };
+    for sql in [
+        "DELETE FROM outbox_dependencies
+         WHERE change_id = :id AND :remote IS NOT NULL
+           AND depends_on IN (SELECT change_id FROM outbox WHERE member_id = :member)",
+        "DELETE FROM outbox_dependencies
+         WHERE change_id IN (SELECT change_id FROM outbox WHERE member_id = :member AND remote_id = :remote)
+           AND depends_on IN (SELECT change_id FROM outbox WHERE member_id = :member AND remote_id IS NOT :remote)
+           AND :id IS NOT NULL",
+        "INSERT OR IGNORE INTO outbox_dependencies (change_id, depends_on)
+         SELECT change_id, :id FROM outbox INDEXED BY outbox_open_of_member
+         WHERE member_id = :member AND remote_id = :remote AND change_id <> :id
+           AND state IN ('ready', 'in_flight', 'unknown', 'parked', 'folded')",
+    ] {
+        tx.prepare_cached(sql)?.execute(params)?;
+    }
+    Ok(())
+}
+
 /// Money that goes to a remote without a home for it stays in this file, as that of a shop without a remote does: until
 /// the shop has one that takes it. What was sent already is left to be answered.
 ///

@@ -220,14 +220,19 @@ fn place(
     if let Some(known) = places.by_pos_id(source.remote_id, pos_id) {
         return Ok(known);
     }
-    let (id, untold) = (new_id(), untold());
-    let code = free_code(tx, &untold.code)?;
+    let untold = untold();
+    // A shop that is here already, and was not connected yet.
+    let namesake = locations::find_by_code(tx, &untold.code)?.filter(|namesake| namesake.remote_id.is_none());
+    if let Some(namesake) = namesake {
+        return Ok(namesake.id);
+    }
+    let (id, code) = (new_id(), free_code(tx, &untold.code)?);
     insert_location(tx, source.remote_id, id, pos_id, Location { code, ..untold })?;
     *places = Places::read(tx)?;
     Ok(id)
 }
 
-/// The same code may be another shop here, which another remote or nobody keeps.
+/// The same code may be another shop here, which another remote keeps.
 fn free_code(tx: &Transaction<'_>, code: &str) -> Result<String, StoreError> {
     let mut free = code.to_owned();
     let mut nth = 2;
@@ -278,6 +283,18 @@ pub fn apply_found(tx: &Transaction<'_>, source: Source, found: &PulledPart) -> 
 /// As any write.
 pub fn derive_member(tx: &Transaction<'_>, member: MemberId, at: Timestamp) -> Result<(), StoreError> {
     derive::member(tx, &Places::read(tx)?, member, at)
+}
+
+/// Derives everybody anew of whom a remote has told: its shops are others by now.
+///
+/// # Errors
+/// As any write.
+pub fn derive_members_of(tx: &Transaction<'_>, remote: RemoteId, at: Timestamp) -> Result<(), StoreError> {
+    let places = Places::read(tx)?;
+    for member in mirror::list_members_of(tx, remote)? {
+        derive::member(tx, &places, member, at)?;
+    }
+    Ok(())
 }
 
 /// How many rows wait in the quarantine.

@@ -78,13 +78,19 @@ pub(crate) fn write_audit(tx: &Transaction<'_>, change: &Change, stamp: Stamp) -
 fn seen_by(tx: &Transaction<'_>, remote: Option<RemoteId>, change: &Change) -> Result<Change, StoreError> {
     match (change, remote) {
         (Change::MemberRemoved { member_id, reason, .. }, Some(remote)) => {
-            // Of whom the remote has told nothing yet, nothing of what others did was seen.
-            let seen = match hides_any(tx, remote, *member_id)? {
+            // Of whom the remote has told nothing yet, or something that cannot be read here, nothing of what others did was
+            // seen.
+            let is_hidden = hides_any(tx, remote, *member_id)? || mirror::is_kept_aside(tx, remote, *member_id)?;
+            let seen = match is_hidden {
                 true => None,
                 false => mirror::find_version(tx, remote, *member_id)?,
             };
             let (reason, seen_version) = (reason.clone(), Some(seen.unwrap_or(0)));
             Ok(Change::MemberRemoved { member_id: *member_id, reason, seen_version })
+        }
+        // Who hears of it once the shop is connected has told nothing yet.
+        (Change::MemberRemoved { member_id, reason, .. }, None) => {
+            Ok(Change::MemberRemoved { member_id: *member_id, reason: reason.clone(), seen_version: Some(0) })
         }
         (same, _) => Ok(same.clone()),
     }

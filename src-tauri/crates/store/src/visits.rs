@@ -82,6 +82,19 @@ pub fn list_of_sources(connection: &Connection, sources: &[VisitId]) -> Result<V
     Ok(found)
 }
 
+/// Visits that more than one other names as its source: what came back in parts, or came back and was undone.
+///
+/// # Errors
+/// As any read.
+pub fn list_named_again(connection: &Connection) -> Result<Vec<VisitId>, StoreError> {
+    let mut statement = connection.prepare_cached(
+        "SELECT source_visit_id FROM visits WHERE source_visit_id IS NOT NULL
+         GROUP BY source_visit_id HAVING count(*) > 1",
+    )?;
+    let rows = statement.query_map([], |row| Ok(row.get::<_, Sql<VisitId>>(0)?.0))?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
 /// When and where a member, or somebody who turned out to be them, was last at the counter.
 ///
 /// # Errors

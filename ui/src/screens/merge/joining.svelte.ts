@@ -32,7 +32,10 @@ export class Joining {
     try {
       const asked = { winner_id: this.winnerId, loser_id: this.loserId };
       const preview = await this.#latest.of(call("preview_merge", asked));
-      if (preview) this.preview = preview;
+      if (!preview) return;
+      this.preview = preview;
+      // A consent that the other withdrew is proposed: nobody is written to because it was overlooked.
+      this.chosen = this.differing.filter(({ is_taken }) => is_taken).map(({ field }) => field);
     } catch (thrown) {
       this.preview = null;
       this.failure = failureOf(thrown);

@@ -52,6 +52,18 @@ async function open(core: FakeCore) {
 const save = () => fireEvent.keyDown(document.body, { key: "Enter", ctrlKey: true });
 
 describe("joining two members", () => {
+  it("proposes that a consent stays withdrawn which the other withdrew", async () => {
+    const no = { is_given: false, at: "2026-06-01T08:00:00Z" };
+    const yes = { is_given: true, at: "2026-05-01T08:00:00Z" };
+    const withdrawn = { ...both("consents/offers/sms", yes, no), is_taken: true };
+    const core = new FakeCore({ merge: () => aCard(), preview_merge: () => aMerge({ fields: [withdrawn] }) });
+    const onDone = await open(core);
+    await save();
+    await waitFor(() => expect(onDone).toHaveBeenCalled());
+    const take = ["consents/offers/sms"];
+    expect(core.payloadsOf("merge")).toEqual([{ winner_id: "thang", loser_id: "other", take }]);
+  });
+
   it("keeps what stays where both differ, takes over what only the other has, and says so", async () => {
     const core = new FakeCore({ merge: () => aCard() });
     const onDone = await open(core);

@@ -3,9 +3,9 @@ import {
   type Failure,
   failureOf,
   Latest,
-  type OwingMember,
   type Question,
   type Questions,
+  type UnsettledAccount,
   type Waiting,
   type WaitingChange,
 } from "../../api";
@@ -46,17 +46,18 @@ export class WaitingList {
   }
 }
 
-/** Who owes. Asked by itself: in a large shop it takes a moment to find them, and what waits is shown meanwhile. */
-export class OwingMembers {
-  /** The first of them. */
-  all = $state.raw<OwingMember[]>([]);
+/** What of credit is to be settled. Asked by itself: in a large shop it takes a moment to find it, and what waits is shown
+ * meanwhile. */
+export class UnsettledCredit {
+  /** The first of it. */
+  all = $state.raw<UnsettledAccount[]>([]);
   total = $state(0);
   failure = $state.raw<Failure | null>(null);
 
   async ask(): Promise<void> {
     try {
-      const { owing, total } = await call("owing", {});
-      this.all = owing;
+      const { accounts, total } = await call("unsettled", {});
+      this.all = accounts;
       this.total = total;
       this.failure = null;
     } catch (thrown) {

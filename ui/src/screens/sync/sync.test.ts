@@ -1,6 +1,6 @@
 import { fireEvent, render, screen, waitFor, within } from "@testing-library/svelte";
 import { describe, expect, it } from "vitest";
-import type { ChangeState, OwingMember, SyncState } from "../../api";
+import type { ChangeState, SyncState, UnsettledAccount } from "../../api";
 import { FakeCore, failure, later } from "../../fakes/core";
 import { aCard, aChange, aDesk, aQuestion, aSync, dong } from "../../fakes/things";
 import DeskScreen from "../desk/DeskScreen.svelte";
@@ -286,39 +286,40 @@ describe("a field that was changed on two sides", () => {
   });
 });
 
-describe("members who owe", () => {
-  const owes: OwingMember = {
+describe("credit to be settled", () => {
+  const owes: UnsettledAccount = {
     member_id: "david",
     member_name: "David Coaster",
     issuer: null,
     amount: dong(60_000),
+    too_much_back_of: null,
   };
   const listed = async () => {
-    const heading = await screen.findByRole("heading", { name: "Who owes" });
+    const heading = await screen.findByRole("heading", { name: "Credit to settle" });
     return within(heading.closest("section") ?? document.body);
   };
 
-  it("are listed below what needs somebody, and are counted with it in the head", async () => {
+  it("is listed below what needs somebody, and is counted with it in the head", async () => {
     new FakeCore({
-      desk: () => aDesk({ needs_you: 2, owing: 1 }),
+      desk: () => aDesk({ needs_you: 2, unsettled: 1 }),
       waiting: () => ({ changes: [aChange({ state: needsYou })], total: 1 }),
-      owing: () => ({ owing: [owes], total: 1 }),
+      unsettled: () => ({ accounts: [owes], total: 1 }),
     });
     await openSync();
     const section = await listed();
     expect(section.getByText("David Coaster")).toBeTruthy();
     expect(section.getByText(/^Owes 60,000.₫$/)).toBeTruthy();
-    expect(screen.getByRole("heading", { name: "1 change needs you, 1 member owes" })).toBeTruthy();
+    expect(screen.getByRole("heading", { name: "1 change needs you, 1 account to settle" })).toBeTruthy();
     expect(document.getElementById("needs-you")?.textContent?.trim()).toBe("2 need you");
     const decision = document.getElementById("decision-change-1");
-    const list = document.getElementById("owing");
+    const list = document.getElementById("unsettled");
     expect(decision && list && decision.compareDocumentPosition(list)).toBe(Node.DOCUMENT_POSITION_FOLLOWING);
   });
 
-  it("lead to the member by a button that Tab comes to", async () => {
+  it("leads to the member by a button that Tab comes to", async () => {
     const core = new FakeCore({
-      desk: () => aDesk({ needs_you: 1, owing: 1 }),
-      owing: () => ({ owing: [owes], total: 1 }),
+      desk: () => aDesk({ needs_you: 1, unsettled: 1 }),
+      unsettled: () => ({ accounts: [owes], total: 1 }),
     });
     await openSync();
     const button = (await listed()).getByRole("button", { name: "Open the member" });
@@ -330,35 +331,47 @@ describe("members who owe", () => {
     await screen.findByLabelText("Phone, card or name");
   });
 
-  it("say whom they owe where that has a name, and how many more there are", async () => {
+  it("says whose it is where that has a name, and how much more there is", async () => {
     const many = [
       { ...owes, issuer: "Kim Ma Ltd" },
       { ...owes, issuer: "West Lake Ltd", amount: dong(5_000) },
       { ...owes, member_id: "gone", member_name: null },
     ];
-    new FakeCore({ owing: () => ({ owing: many, total: 240 }) });
+    new FakeCore({ unsettled: () => ({ accounts: many, total: 240 }) });
     await openSync();
     const section = await listed();
-    expect(section.getByText("to Kim Ma Ltd")).toBeTruthy();
-    expect(section.getByText("to West Lake Ltd")).toBeTruthy();
+    expect(section.getByText("with Kim Ma Ltd")).toBeTruthy();
+    expect(section.getByText("with West Lake Ltd")).toBeTruthy();
     expect(section.getByText("A member who was erased")).toBeTruthy();
     expect(section.getAllByRole("button")).toHaveLength(2);
     expect(section.getByText("The first 3 of 240.")).toBeTruthy();
   });
 
-  it("are gone from the list once they owe no more", async () => {
-    const core = new FakeCore({ owing: () => ({ owing: [owes], total: 1 }) });
+  it("says of which bill too much came back, and what to do", async () => {
+    const bill = { visit_id: "bill-1", receipt: "R-17", on: "2026-11-21" };
+    const twice = { ...owes, amount: dong(200_000), too_much_back_of: bill };
+    const nameless = { ...twice, too_much_back_of: { ...bill, visit_id: "bill-2", receipt: null } };
+    new FakeCore({ unsettled: () => ({ accounts: [owes, twice, nameless], total: 3 }) });
     await openSync();
-    await listed();
-    core.answers.owing = () => ({ owing: [], total: 0 });
-    core.tell("members");
-    await waitFor(() => expect(document.getElementById("owing")).toBeNull());
+    const section = await listed();
+    expect(section.getAllByText(/^200,000.₫ too much came back$/)).toHaveLength(2);
+    section.getByText(/^More came back of receipt R-17 of .*21 Nov.* than was paid\. Undo one return/);
+    section.getByText(/^More came back of a bill of .*21 Nov.* than was paid\./);
   });
 
-  it("do not keep back what waits where looking for them fails, and that is said", async () => {
+  it("is gone from the list once it is settled", async () => {
+    const core = new FakeCore({ unsettled: () => ({ accounts: [owes], total: 1 }) });
+    await openSync();
+    await listed();
+    core.answers.unsettled = () => ({ accounts: [], total: 0 });
+    core.tell("members");
+    await waitFor(() => expect(document.getElementById("unsettled")).toBeNull());
+  });
+
+  it("does not keep back what waits where looking for it fails, and that is said", async () => {
     new FakeCore({
       waiting: () => ({ changes: [aChange()], total: 1 }),
-      owing: () => {
+      unsettled: () => {
         throw failure("internal", null);
       },
     });

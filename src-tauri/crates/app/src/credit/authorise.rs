@@ -153,21 +153,26 @@ pub(super) async fn ask(
 }
 
 /// Hears what others did first, where head office keeps the account: what can be given back, undone or paid out follows
-/// from it. Without an answer in time what is known here counts.
-pub(super) async fn listen(till: &Till, location: &StoredLocation, line: Option<&Line>) -> Result<(), AppError> {
-    if let Some(line) = line
-        && till.read(|tx| crate::remotes::is_credit_held(tx, location))?
-    {
-        sync::listen_within(line, AUTHORISE_TIMEOUT).await;
+/// from it. Without an answer in time what is known here counts, and the line is not asked again: answers it where it lives.
+pub(super) async fn listen<'a>(
+    till: &Till,
+    location: &StoredLocation,
+    line: Option<&'a Line>,
+) -> Result<Option<&'a Line>, AppError> {
+    let Some(line) = line else { return Ok(None) };
+    if !till.read(|tx| crate::remotes::is_credit_held(tx, location))? {
+        return Ok(Some(line));
     }
-    Ok(())
+    Ok(sync::listen_within(till, line, AUTHORISE_TIMEOUT).await?.then_some(line))
 }
 
-/// Gives a hold back that was not used after all. Best effort: where this fails too, it runs out by itself.
+/// Gives a hold back that was not used after all. Best effort: where this fails too, it runs out by itself. Waited for no
+/// longer than for any word of head office; it goes on by itself.
 pub(super) async fn release(consent: Consent, line: Option<&Line>) {
-    if let (Some(hold), Some(line)) = (consent.hold(), line) {
-        give_up(&*line.connector, hold).await;
-    }
+    let (Some(hold), Some(line)) = (consent.hold(), line) else { return };
+    let connector = Arc::clone(&line.connector);
+    let giving_up = tokio::spawn(async move { give_up(&*connector, hold).await });
+    let _done_or_going_on = tokio::time::timeout(AUTHORISE_TIMEOUT, giving_up).await;
 }
 
 async fn give_up(connector: &dyn Connector, hold: AuthorisationId) {

@@ -78,9 +78,10 @@ pub async fn void(
     why: &str,
     line: Option<Line>,
 ) -> Result<(Option<VisitId>, Vec<EntryId>), AppError> {
-    let stamp = till.permit(Action::Void)?;
+    till.permit(Action::Void)?;
     let why = reason(why)?;
     authorise::listen(till, location, line.as_ref()).await?;
+    let stamp = till.permit(Action::Void)?;
     let (mut ids, visit_id) = (till.ids(), till.new_visit_id());
     let (location, till_id) = (location.clone(), till.who.id);
     till.write(move |tx| {

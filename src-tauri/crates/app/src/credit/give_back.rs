@@ -8,7 +8,7 @@ use crate::rights::Action;
 use crate::sync::Line;
 use crate::till::Till;
 use regulars_domain::change::Change;
-use regulars_domain::ledger::{GivenBack, LedgerEntry, give_back as rule};
+use regulars_domain::ledger::{GivenBack, LedgerEntry, give_back as rule, left_of};
 use regulars_domain::sale::{Visit, VisitKind};
 use regulars_domain::{Money, Refusal, VisitId};
 use regulars_store::locations::StoredLocation;
@@ -56,9 +56,10 @@ pub async fn give_back(
     asked: GiveBack,
     line: Option<Line>,
 ) -> Result<Visit, AppError> {
-    let stamp = till.permit(Action::GiveBack)?;
+    till.permit(Action::GiveBack)?;
     let amount = in_currency_of(location, asked.amount.movable()?)?;
     authorise::listen(till, location, line.as_ref()).await?;
+    let stamp = till.permit(Action::GiveBack)?;
     let mut ids = till.ids();
     let (location, till_id) = (location.clone(), till.who.id);
     till.write(move |tx| {
@@ -103,18 +104,12 @@ pub async fn give_back(
 pub fn returnable(till: &Till, sale_id: VisitId) -> Result<Money, AppError> {
     till.read(|tx| {
         let sale = visits::find(tx, sale_id)?.ok_or(Refusal::EntryNotFound)?.visit;
-        let others = related(tx, sale.id)?;
-        let is_void =
-            |id| others.iter().any(|other| other.kind == VisitKind::Void && other.source_visit_id == Some(id));
-        let back = others.iter().filter(|other| other.kind == VisitKind::Return && !is_void(other.id));
-        let net = sale.net()?;
-        let left = net.minor - back.map(|other| other.bill.minor).sum::<i64>();
-        Ok(Money { minor: left.max(0), ..net })
+        Ok(left_of(&sale, &related(tx, sale.id)?)?)
     })
 }
 
 /// The returns of a sale, and the voids of it and of those.
-fn related(tx: &Transaction<'_>, sale_id: VisitId) -> Result<Vec<Visit>, AppError> {
+pub(super) fn related(tx: &Transaction<'_>, sale_id: VisitId) -> Result<Vec<Visit>, AppError> {
     let mut others = visits::list_of_sources(tx, &[sale_id])?;
     let returns: Vec<VisitId> = others.iter().map(|visit| visit.id).collect();
     others.extend(visits::list_of_sources(tx, &returns)?);
@@ -128,7 +123,7 @@ fn reckon(
     amount: Money,
 ) -> Result<(Visit, Account, GivenBack), AppError> {
     let sale = visits::find(tx, sale_id)?.ok_or(Refusal::EntryNotFound)?.visit;
-    if locations::get(tx, sale.location_id)?.location.issuer != counter.location.location.issuer {
+    if issuer_of(tx, &sale)?.is_some_and(|issuer| issuer != counter.location.location.issuer) {
         // What it took and earned stands with another company.
         return Err(Refusal::SoldByAnother.into());
     }
@@ -137,4 +132,14 @@ fn reckon(
     let its_entries = ledger::list_of_visit(tx, sale.id)?;
     let given = rule(&sale, &its_entries, &others, &account.lots, amount, counter.today())?;
     Ok((sale, account, given))
+}
+
+/// The company that sold something. Of a shop that nobody has told of, since this till may not see it, the sale's own entries
+/// say it; where it has none, nobody knows.
+pub(crate) fn issuer_of(tx: &Transaction<'_>, sale: &Visit) -> Result<Option<String>, AppError> {
+    let shop = locations::get(tx, sale.location_id)?.location;
+    if !shop.country.is_empty() {
+        return Ok(Some(shop.issuer));
+    }
+    Ok(ledger::list_of_visit(tx, sale.id)?.into_iter().next().map(|entry| entry.issuer))
 }

@@ -118,10 +118,11 @@ async fn take(
     if let Some(known) = till.read(|tx| find_booked(tx, taking.entry_id))? {
         return Ok(known);
     }
-    if let Way::CashOut(_) = way {
+    let line = match way {
+        Way::Redeem => line.as_ref(),
         // Head office says how much there is; what of it may be paid out is known by the entries alone.
-        authorise::listen(till, location, line.as_ref()).await?;
-    }
+        Way::CashOut(_) => authorise::listen(till, location, line.as_ref()).await?,
+    };
     let member_id = till.read(|tx| {
         let account = counter.open(tx, taking.member_id)?;
         account.status.check_may_use_credit()?;
@@ -131,10 +132,10 @@ async fn take(
         }
         Ok(account.member_id)
     })?;
-    let consent = authorise::ask(till, location, member_id, amount, line.as_ref()).await?;
+    let consent = authorise::ask(till, location, member_id, amount, line).await?;
     let booked = book(till, location, taking.entry_id, member_id, amount, receipt, way, consent);
     if booked.is_err() {
-        authorise::release(consent, line.as_ref()).await;
+        authorise::release(consent, line).await;
     }
     booked
 }

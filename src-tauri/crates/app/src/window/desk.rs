@@ -2,8 +2,8 @@
 
 use super::export::Exports;
 use super::import::Imports;
-use super::owing::Found;
 use super::settings;
+use super::unsettled::Found;
 use super::views::{
     Desk as DeskView, Failure, Link, LocationView, Nothing, PullProgress, Served, ServedMember, SyncState,
 };
@@ -34,7 +34,7 @@ pub(crate) struct Desk {
     pub(super) imports: Arc<Imports>,
     pub(super) exports: Arc<Exports>,
     /// Who was found to owe.
-    pub(super) owing: Found,
+    pub(super) unsettled: Found,
     pub(super) events: Events,
     served: Mutex<Vec<MemberId>>,
     /// What head office holds for bills that are being paid here.
@@ -56,7 +56,7 @@ impl Desk {
             background,
             imports: Arc::default(),
             exports: Arc::default(),
-            owing: Found::default(),
+            unsettled: Found::default(),
             events,
             served: Mutex::default(),
             holds: Mutex::default(),
@@ -190,7 +190,7 @@ pub(super) fn desk(desk: &Desk, _: Nothing) -> Result<DeskView, AppError> {
 pub(super) fn sync_state(desk: &Desk) -> Result<SyncState, AppError> {
     let location = desk.location()?;
     let counts = changes::count(&desk.till)?;
-    let owing = desk.owing.count(&desk.till)?;
+    let unsettled = desk.unsettled.count(&desk.till)?;
     let remote = desk.till.read(|tx| Ok(location.remote_id.map(|id| remotes::get(tx, id)).transpose()?))?;
     let seen = location.remote_id.map(|remote| desk.status.seen(remote)).unwrap_or_default();
     let problem = seen.problem.map(|problem| Failure {
@@ -210,8 +210,8 @@ pub(super) fn sync_state(desk: &Desk) -> Result<SyncState, AppError> {
         },
         last_exchange_at: remote.and_then(|remote| remote.last_exchange_at),
         waiting: counts.waiting,
-        needs_you: counts.needs_you + owing,
-        owing,
+        needs_you: counts.needs_you + unsettled,
+        unsettled,
         pull: seen.pull.map(|pull| PullProgress { done: pull.done, total: pull.total, is_first: pull.is_first }),
         problem,
         is_running: seen.is_running,

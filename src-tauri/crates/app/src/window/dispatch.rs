@@ -15,14 +15,16 @@ use super::views::remotes::{
     SwitchCredit,
 };
 use super::views::settings::{Preferences, Printer, SaveAllowance, SaveShop, SaveTill, SettingsView, TypedRules};
-use super::views::tasks::{DecisionAsked, OwingList, Questions, ResolveQuestion};
+use super::views::tasks::{DecisionAsked, Questions, ResolveQuestion, UnsettledList};
 use super::views::twins::{Merge, MergeAsked, MergePreview, Twins, TwinsAsked};
 use super::views::{
     AllowanceAdvice, AllowanceAsked, ChangeAsked, Desk as DeskView, Discard, EntryIdMade, Failure, Find, FindAnswer,
     MemberAsked, MemberCard, Nothing, PhoneAsked, PhoneRead, Register, Served, SetUp, StartState, SyncState, TopUp,
     TopUpAsked, TopUpPreview, Waiting, WorstCase, WorstCaseAsked,
 };
-use super::{cards, counter, export, form, import, money, owing, remotes, set_up, settings, sync_screen, table, twins};
+use super::{
+    cards, counter, export, form, import, money, remotes, set_up, settings, sync_screen, table, twins, unsettled,
+};
 use crate::Config;
 use crate::error::AppError;
 use crate::events::{Changed, Events, Topic};
@@ -134,7 +136,7 @@ commands! {
 
         reads waiting(Nothing) -> Waiting = sync_screen::waiting;
         reads questions(Nothing) -> Questions = sync_screen::questions;
-        reads owing(Nothing) -> OwingList = owing::owing;
+        reads unsettled(Nothing) -> UnsettledList = unsettled::unsettled;
         writes resolve_question(ResolveQuestion) -> Nothing = sync_screen::resolve_question;
         writes bring_back(DecisionAsked) -> MemberCard = sync_screen::bring_back;
         writes retry_change(ChangeAsked) -> Nothing = sync_screen::retry_change;

@@ -4,7 +4,7 @@ use super::cards;
 use super::sync_screen;
 use super::views::cards::CardDid;
 use super::views::{HistoryLine, HistoryWhat, Place, Undid};
-use crate::credit::holder;
+use crate::credit::{holder, issuer_of};
 use crate::error::AppError;
 use crate::members::Whole;
 use crate::rules;
@@ -174,7 +174,7 @@ impl Telling<'_> {
 
     fn can_return(&self, stored: &StoredVisit) -> Result<bool, AppError> {
         let visit = &stored.visit;
-        let issuer = locations::get(self.tx, visit.location_id)?.location.issuer;
+        let is_of_another = issuer_of(self.tx, visit)?.is_some_and(|issuer| issuer != self.issuer);
         let is_whole_back = || {
             let back = self.whole.visits.iter().map(|stored| &stored.visit);
             let back = back.filter(|back| back.kind == VisitKind::Return && back.source_visit_id == Some(visit.id));
@@ -182,7 +182,7 @@ impl Telling<'_> {
             visit.net().is_ok_and(|net| back >= net.minor)
         };
         Ok(visit.kind == VisitKind::Sale
-            && issuer == self.issuer
+            && !is_of_another
             && !self.void_visits.contains(&visit.id)
             && !(self.returned.contains(&visit.id) && is_whole_back()))
     }

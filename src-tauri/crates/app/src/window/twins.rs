@@ -52,8 +52,8 @@ pub(super) fn preview_merge(desk: &Desk, asked: MergeAsked) -> Result<MergePrevi
         let (of_winner, of_loser) =
             (credit::balance(tx, &location, preview.winner)?, credit::balance(tx, &location, preview.loser)?);
         let fields = preview.fields.into_iter().map(|field| MergeField {
-            is_taken: field.is_missing(),
-            differs: !field.is_missing(),
+            is_taken: field.is_taken(),
+            differs: !field.winner.is_null(),
             field: field.path,
             winner: field.winner,
             loser: field.loser,

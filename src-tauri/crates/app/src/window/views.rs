@@ -135,10 +135,10 @@ answers! {
         pub link: Link,
         pub last_exchange_at: Option<Timestamp>,
         pub waiting: i64,
-        /// Changes, and members who owe.
+        /// Changes, and credit to be settled.
         pub needs_you: i64,
-        /// How many of those are members who owe, as far as they were looked for.
-        pub owing: i64,
+        /// How many of those are credit, as far as it was looked for.
+        pub unsettled: i64,
         pub pull: Option<PullProgress>,
         pub problem: Option<Failure>,
         pub is_running: bool,

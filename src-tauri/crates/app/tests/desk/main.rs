@@ -1,10 +1,10 @@
 //! The calls of the window against a real till that works alone: what a cashier asks, and what comes back.
 
 mod merged;
-mod owing;
 mod remotes;
 mod shop;
 mod typed;
+mod unsettled;
 
 use base64::Engine as _;
 use regulars_app::export::{self, ExportWhat};

@@ -3,7 +3,7 @@
 use crate::args::Task as Command;
 use crate::failure::NEEDS_PERSON;
 use crate::output::Done;
-use regulars_app::credit::{self, Owing};
+use regulars_app::credit::{self, Cause, Unsettled};
 use regulars_app::tasks::{self, Choices, Field, Task, TaskKind};
 use regulars_app::till::Till;
 use regulars_app::{AppError, locations};
@@ -19,7 +19,7 @@ pub fn run(till: &Till, command: Command) -> Result<Done, AppError> {
         Command::List => {
             let shops = locations::list(till)?;
             let mut listed: Vec<Value> = tasks::list(till)?.iter().map(|task| document(task, &shops)).collect();
-            listed.extend(credit::owing(till)?.iter().map(owes));
+            listed.extend(credit::unsettled(till)?.iter().map(unsettled));
             let exit = if listed.is_empty() { 0 } else { NEEDS_PERSON };
             Ok(Done::new(json!(listed)).with_exit(exit))
         }
@@ -116,12 +116,19 @@ pub fn taken(decision: &Decision) -> &'static str {
     }
 }
 
-fn owes(owing: &Owing) -> Value {
-    json!({
+fn unsettled(unsettled: &Unsettled) -> Value {
+    let mut shown = json!({
         "kind": "owes",
-        "member": owing.member_id,
-        "name": owing.name,
-        "issuer": owing.issuer,
-        "amount": { "minor": owing.amount.minor, "currency": owing.amount.currency.code() },
-    })
+        "member": unsettled.member_id,
+        "name": unsettled.name,
+        "issuer": unsettled.issuer,
+        "amount": { "minor": unsettled.amount.minor, "currency": unsettled.amount.currency.code() },
+    });
+    if let Cause::TooMuchBack { sale_id, receipt, on } = &unsettled.cause {
+        shown["kind"] = json!("too_much_back");
+        shown["sale"] = json!(sale_id);
+        shown["receipt"] = json!(receipt);
+        shown["on"] = json!(on);
+    }
+    shown
 }

@@ -128,12 +128,14 @@ fn merged(sides: Sides<'_>) -> Decision {
     let (Value::Object(ours), Value::Object(theirs), true) = (sides.ours, sides.theirs, is_same) else {
         return Decision::by_itself(Verdict::Person);
     };
-    let taken = |side: &Document| side.get("taken").and_then(Value::as_object).cloned().unwrap_or_default();
-    let mut both = taken(ours);
-    both.extend(taken(theirs));
     let mut combined = theirs.clone();
-    if !both.is_empty() {
-        combined.insert("taken".to_owned(), Value::Object(both));
+    for group in ["taken", "holds"] {
+        let taken = |side: &Document| side.get(group).and_then(Value::as_object).cloned().unwrap_or_default();
+        let mut both = taken(ours);
+        both.extend(taken(theirs));
+        if !both.is_empty() {
+            combined.insert(group.to_owned(), Value::Object(both));
+        }
     }
     either_or_both(sides, combined, None)
 }

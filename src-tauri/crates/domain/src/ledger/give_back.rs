@@ -116,10 +116,7 @@ impl<'a> Bill<'a> {
         lots: &'a Lots,
     ) -> Result<Self, Refusal> {
         same_currency(lots.currency(), original.bill)?;
-        let net = match original.kind {
-            VisitKind::Sale => i128::from(original.net()?.minor),
-            VisitKind::Return | VisitKind::Void => 0,
-        };
+        let net = paid(original)?;
         let before = standing_returns(original, others)?;
         let sum = |of: fn(&Visit) -> Money| before.iter().map(|visit| i128::from(of(visit).minor.max(0))).sum();
         Ok(Self { original, entries, lots, net, returned: sum(|visit| visit.bill), clawed: sum(|visit| visit.earned) })
@@ -184,16 +181,57 @@ struct Part {
 
 /// The returns of a visit that were not undone.
 fn standing_returns<'a>(original: &Visit, others: &'a [Visit]) -> Result<Vec<&'a Visit>, Refusal> {
-    let is_undone = |visit: &Visit| {
-        others.iter().any(|other| other.kind == VisitKind::Void && other.source_visit_id == Some(visit.id))
-    };
-    if is_undone(original) {
+    if voids(original, others).next().is_some() {
         return Err(Refusal::AlreadyVoided);
     }
-    let is_return = |visit: &&Visit| visit.kind == VisitKind::Return && visit.source_visit_id == Some(original.id);
-    let standing: Vec<_> = others.iter().filter(is_return).filter(|visit| !is_undone(visit)).collect();
+    let standing: Vec<_> = returns(original, others).collect();
     standing.iter().try_for_each(|visit| same_currency(original.bill.currency, visit.bill))?;
     Ok(standing)
+}
+
+fn voids<'a>(undone: &Visit, others: &'a [Visit]) -> impl Iterator<Item = &'a Visit> {
+    let undone = undone.id;
+    others.iter().filter(move |other| other.kind == VisitKind::Void && other.source_visit_id == Some(undone))
+}
+
+fn returns<'a>(original: &Visit, others: &'a [Visit]) -> impl Iterator<Item = &'a Visit> {
+    let original = original.id;
+    let is_return = move |visit: &&Visit| visit.kind == VisitKind::Return && visit.source_visit_id == Some(original);
+    others.iter().filter(is_return).filter(|visit| voids(visit, others).next().is_none())
+}
+
+/// What of a sale can still come back: nothing of one that was undone, nor of what is no sale.
+///
+/// # Errors
+/// `amount_too_large` where the sums are beyond what is counted in.
+pub fn left_of(sale: &Visit, others: &[Visit]) -> Result<Money, Refusal> {
+    let left = paid(sale)? - came_back(sale, others)?;
+    checked(left.max(0), sale.bill.currency)
+}
+
+/// How much more came back of a sale than was paid for it, more than zero: two tills that had not heard of each other
+/// took the same goods back, or one undid what another took back. Both stand, for both are facts; a person settles it.
+///
+/// # Errors
+/// `amount_too_large` where the sums are beyond what is counted in.
+pub fn too_much_back(sale: &Visit, others: &[Visit]) -> Result<Option<Money>, Refusal> {
+    let excess = came_back(sale, others)? - paid(sale)?;
+    (sale.kind == VisitKind::Sale && excess > 0).then(|| checked(excess, sale.bill.currency)).transpose()
+}
+
+/// What was to be paid for something.
+fn paid(visit: &Visit) -> Result<i128, Refusal> {
+    match visit.kind {
+        VisitKind::Sale => Ok(i128::from(visit.net()?.minor)),
+        VisitKind::Return | VisitKind::Void => Ok(0),
+    }
+}
+
+/// What came back of a sale: by returns, and all of it as often as it was undone.
+fn came_back(sale: &Visit, others: &[Visit]) -> Result<i128, Refusal> {
+    let (back, undone) = (returns(sale, others), voids(sale, others));
+    let back: i128 = back.map(|visit| i128::from(visit.bill.minor)).sum();
+    Ok(back + paid(sale)? * i128::try_from(undone.count()).unwrap_or(i128::MAX))
 }
 
 /// What lies behind the first `skipped` units of a line, `wanted` units of it; neighbours of one kind become one part.

@@ -164,4 +164,8 @@ pub struct Merged {
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     #[ts(type = "Record<string, unknown>")]
     pub taken: BTreeMap<String, Value>,
+    /// Per shop, by its code, the hold that went to the other one, who had none there: undoing lifts it.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[ts(type = "Record<string, unknown>")]
+    pub holds: BTreeMap<String, Value>,
 }

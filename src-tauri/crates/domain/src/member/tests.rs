@@ -207,7 +207,10 @@ fn another_answer_is_given_when_it_is_given_and_not_when_the_one_before_was() {
 #[test]
 fn an_alias_is_not_typed() {
     let into = crate::MemberId::mint(typed().at, [0; 10]);
-    let alias = Member { merged: Some(Merged { into, at: typed().at, taken: Default::default() }), ..thang() };
+    let alias = Member {
+        merged: Some(Merged { into, at: typed().at, taken: Default::default(), holds: Default::default() }),
+        ..thang()
+    };
     let edit = of_person(&alias, json!({ "note": "x", "merged": null }), typed());
     assert_eq!(edit.fields.keys().collect::<Vec<_>>(), ["note"]);
 }

@@ -138,6 +138,36 @@ async fn nobody_is_erased_alone_who_turned_out_to_be_another_one() {
     till.apply(vec![erased(person), erased(alias)]).await;
 }
 
+/// Whoever finds out that two are one may not see the shop that has one of them on hold.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_hold_goes_with_a_person_also_in_shops_that_who_merges_them_does_not_see() {
+    let server = Server::start().await;
+    let (all, kim_ma, lyon) = (server.till(&[]), server.till(&["KM"]), server.till(&["LY"]));
+    let ids = members(&kim_ma, &[1_000, 50]).await;
+    let (an, alias) = (ids[0], ids[1]);
+    all.apply(vec![membership_added(an, "LY"), membership_added(alias, "LY")]).await;
+    let held = with(Document::new(), "hold", json!({ "reason": "two invoices are unpaid" }));
+    let edit = |before: &Document, after: &Document| Edit::between(before, after);
+    let edited_at = |member_id, edit| ChangeBody::MembershipEdited { member_id, location: "LY".to_owned(), edit };
+    lyon.apply(vec![edited_at(alias, edit(&Document::new(), &held))]).await;
+    let terms = async || {
+        let rows = lyon.pull(0, 100).await.rows;
+        let of_an = rows.into_iter().filter_map(|row| match row {
+            PullRow::Member(member) if member.id == an => Some(member.memberships),
+            _ => None,
+        });
+        let there = of_an.last().expect("told").into_iter().find(|membership| membership.location == "LY");
+        there.expect("a member there").terms
+    };
+    assert_eq!(terms().await, Document::new());
+    kim_ma.apply(vec![merge(alias, an)]).await;
+    assert_eq!(terms().await, held);
+    // Whoever lifts it lifts it for good.
+    lyon.apply(vec![edited_at(an, edit(&held, &Document::new()))]).await;
+    all.apply(vec![membership_added(an, "BA")]).await;
+    assert_eq!(terms().await, Document::new());
+}
+
 /// Two shops whose tokens see nothing of each other, and one person who came in at both.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_shop_that_knows_one_of_a_persons_members_hears_of_the_credit_of_all() {

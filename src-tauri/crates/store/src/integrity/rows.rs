@@ -4,7 +4,7 @@
 //! hundred thousand members half a minute.
 
 use super::Finding;
-use crate::derive::{self, Derived};
+use crate::derive::{self, Derived, Pending};
 use crate::error::StoreError;
 use crate::members::{self, Membership, Places};
 use crate::mirror::{self, Mirrored};
@@ -147,7 +147,7 @@ struct Content<'a> {
 
 struct Scan<'a> {
     places: &'a Places,
-    pending: HashMap<MemberId, Vec<Change>>,
+    pending: HashMap<MemberId, Vec<Pending>>,
     /// The sum of the hashes of the words indexed, by the row's number.
     words: HashMap<i64, u64>,
     tokenizer: Option<Tokenizer>,
@@ -162,7 +162,7 @@ impl Scan<'_> {
         let views = beside.views.take(stored.id)?;
         let pending = self.pending.remove(&stored.id).unwrap_or_default();
         let words = self.words.remove(&stored.number);
-        let is_registered = pending.iter().any(|change| matches!(change, Change::MemberAdded { .. }));
+        let is_registered = pending.iter().any(|(_, change)| matches!(change, Change::MemberAdded { .. }));
         if views.is_empty() && !is_registered {
             let message = format!("member {}: no remote and no change tells of it", stored.id);
             self.tell(stored.id, "row_unexplained", message, false);
@@ -184,7 +184,7 @@ impl Scan<'_> {
         stored: &Stored,
         memberships: &[&Membership],
         views: Vec<View>,
-        pending: Vec<Change>,
+        pending: Vec<Pending>,
     ) -> Result<bool, StoreError> {
         // The usual case, and nearly all of a till's members: one remote, nothing pending, the document word for word.
         if let ([(remote, content, false)], []) = (&views[..], &pending[..]) {
@@ -274,7 +274,7 @@ impl Scan<'_> {
 
     /// Members of whom only changes tell, and who have no row although the changes say who they are.
     fn missing_rows(&mut self, connection: &Connection) -> Result<(), StoreError> {
-        let left: BTreeMap<MemberId, Vec<Change>> = std::mem::take(&mut self.pending).into_iter().collect();
+        let left: BTreeMap<MemberId, Vec<Pending>> = std::mem::take(&mut self.pending).into_iter().collect();
         for (member, changes) in left {
             let derived = derive::compose(self.places, Vec::new(), changes);
             if derived.is_known && !derived.is_erased && !mirror::exists(connection, member)? {
@@ -318,7 +318,7 @@ impl Tokenizer {
     }
 }
 
-fn compose(places: &Places, views: Vec<View>, pending: Vec<Change>) -> Result<Derived, StoreError> {
+fn compose(places: &Places, views: Vec<View>, pending: Vec<Pending>) -> Result<Derived, StoreError> {
     let views =
         views.into_iter().map(|(remote, content, is_deleted)| Ok((remote, parse::<Mirrored>(&content)?, is_deleted)));
     Ok(derive::compose(places, views.collect::<Result<_, StoreError>>()?, pending))
@@ -342,11 +342,11 @@ fn read_membership(row: &Row<'_>) -> rusqlite::Result<Belonging> {
 }
 
 /// The changes that rows wait for, by member, oldest first.
-fn read_pending(connection: &Connection) -> Result<HashMap<MemberId, Vec<Change>>, StoreError> {
-    let mut pending: HashMap<MemberId, Vec<Change>> = HashMap::new();
+fn read_pending(connection: &Connection) -> Result<HashMap<MemberId, Vec<Pending>>, StoreError> {
+    let mut pending: HashMap<MemberId, Vec<Pending>> = HashMap::new();
     for queued in outbox::list_all_open(connection)? {
         if let Some(member) = queued.member_id.filter(|_| !queued.change.is_money()) {
-            pending.entry(member).or_default().push(queued.change);
+            pending.entry(member).or_default().push((queued.remote_id, queued.change));
         }
     }
     Ok(pending)

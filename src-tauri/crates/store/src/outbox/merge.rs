@@ -10,12 +10,13 @@ use crate::pull::{self, Source, Stands};
 use crate::remotes::Problem;
 use crate::{audit, erase, locations};
 use regulars_domain::conflict::{Ages, Decided, Side, Verdict, decide_all};
-use regulars_domain::edit::{Document, Edit, FieldEdit};
+use regulars_domain::edit::{self, Document, Edit, FieldEdit};
 use regulars_domain::planted::{Mistake, is_planted};
 use regulars_domain::{ChangeId, LocationId, MemberId, StaffId, Timestamp};
 use rusqlite::Transaction;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 /// The code of a change that asks a person which of two values stays.
 pub(super) const CONFLICT: &str = "conflict";
@@ -277,12 +278,22 @@ impl Meeting<'_> {
     fn decide(&self, part: &Part) -> BTreeMap<String, Decided> {
         let ages = |path: &str| {
             let ours = part.made.get(path).map_or(self.change.made_at, |(at, _)| *at);
-            // A side that does not say when changed it a moment ago.
-            let theirs = match (self.met.now, self.met.changed_at.get(path)) {
-                (Some(now), Some(changed_at)) => now.since(*changed_at),
-                (_, _) => std::time::Duration::ZERO,
+            // A side that does not say when changed it a moment ago; but no yes to a consent is newer than a no for want of
+            // a time, or by a clock that was ahead.
+            let is_yes = |value: Option<&Value>| {
+                path.starts_with("consents/") && value.is_some_and(|value| value["is_given"] == true)
             };
-            Ages { ours: self.at.since(ours), theirs }
+            let age = |now: Timestamp, at: Timestamp, is_yes: bool| match is_yes && at > now {
+                true => Duration::MAX,
+                false => now.since(at),
+            };
+            let is_their_yes = is_yes(edit::get(&part.there, path));
+            let theirs = match (self.met.now, self.met.changed_at.get(path)) {
+                (Some(now), Some(changed_at)) => age(now, *changed_at, is_their_yes),
+                (_, _) if is_their_yes => Duration::MAX,
+                (_, _) => Duration::ZERO,
+            };
+            Ages { ours: age(self.at, ours, is_yes(part.edit.fields.get(path).map(|field| &field.after))), theirs }
         };
         let mut decided = match is_planted(Mistake::BaseMovedOnConflict) {
             true => decide_all(&part.edit.clone().rebased(&part.there), &part.there, ages),

@@ -7,7 +7,7 @@ use crate::decisions::{self, Decision, Kept, Values};
 use crate::error::StoreError;
 use crate::sql::Sql;
 use crate::{audit, balance, derive, ledger, locations, members, mirror};
-use regulars_domain::conflict::Side;
+use regulars_domain::conflict::{Side, has_safer_side};
 use regulars_domain::edit::{self, Document, Edit, FieldEdit};
 use regulars_domain::{ChangeId, Refusal, RemoteId, Timestamp};
 use rusqlite::{Connection, OptionalExtension, Transaction, named_params};
@@ -89,7 +89,9 @@ pub fn retry(tx: &Transaction<'_>, change: ChangeId, id: ChangeId, stamp: Stamp)
         | Change::VisitAdded { .. }
         | Change::LabelPut { .. } => false,
     };
-    let made = if leads_nowhere { vec![] } else { vec![Made { id, change: renewed, stamp, problem: None }] };
+    // As old as it was: what others changed meanwhile is newer.
+    let made_then = Stamp { at: parked.made_at, staff_id: parked.staff_id };
+    let made = if leads_nowhere { vec![] } else { vec![Made { id, change: renewed, stamp: made_then, problem: None }] };
     replace(tx, &parked, &made, 0, ("replaced", stamp.at))?;
     if is_in_doubt(&parked) {
         // The person has looked: the remote does not have it.
@@ -170,7 +172,7 @@ fn note_replaced(
     there: &Document,
     stamp: Stamp,
 ) -> Result<(), StoreError> {
-    for (path, field) in &edit.fields {
+    for (path, field) in edit.fields.iter().filter(|(path, _)| !has_safer_side(path)) {
         let theirs = edit::get(there, path).unwrap_or(&Value::Null);
         if *theirs != field.before && *theirs != field.after {
             note_decision(tx, parked, path, field, theirs, Side::Ours, stamp)?;
@@ -179,9 +181,15 @@ fn note_replaced(
     Ok(())
 }
 
-/// The edit by somebody who saw what stands there; fields that stand so already drop out.
-fn rebased(edit: Edit, there: &Document) -> Edit {
-    let mut edit = edit.rebased(there);
+/// The edit by somebody who saw what stands there; fields that stand so already drop out. Of a block, a consent that was
+/// withdrawn and a hold nobody was asked: those meet by their rule what came meanwhile.
+fn rebased(mut edit: Edit, there: &Document) -> Edit {
+    for (path, field) in &mut edit.fields {
+        let theirs = edit::get(there, path).unwrap_or(&Value::Null);
+        if !has_safer_side(path) || *theirs == field.after {
+            field.before = theirs.clone();
+        }
+    }
     edit.fields.retain(|_, field| field.before != field.after);
     edit
 }

@@ -18,7 +18,7 @@
 
 use super::rest::{
     Api, Created, Http, Named, New, Own, Page, Rest, Said, Updated, Words, address_line, is_blank, known_text, members,
-    merged_there, needs, not_made, phone_of, query, rows_in, text_in,
+    merged_there, needs, not_made, phone_of, query, rows_in, segment, text_in,
 };
 use super::{Line, Setting, rest};
 use crate::capabilities::{Capabilities, Create, Credit, Find, Pace, Pull, Resend, Search};
@@ -293,7 +293,7 @@ impl Api for Lumyri {
     }
 
     async fn read(&self, key: &str) -> Result<Option<Value>, Trouble> {
-        let path = format!("/users/customers/{}", encoded(key));
+        let path = format!("/users/customers/{}", segment(key));
         let response = self.http.send(Method::Get, path, self.headers(), None).await?;
         if self.http.says(&response, 404) {
             return Ok(None);
@@ -400,7 +400,7 @@ impl Api for Lumyri {
             body.insert("avatar".to_owned(), avatar.clone());
         }
         let body = Value::Object(body).to_string().into_bytes();
-        let path = format!("/users/customers/{}", encoded(key));
+        let path = format!("/users/customers/{}", segment(key));
         let response = self.http.send(Method::Put, path, self.headers(), Some(body)).await?;
         let object = self.unwrapped(self.http.json(&response, Effect::Unknown)?, Effect::Unknown)?;
         Ok(match object.get("id") {
@@ -466,10 +466,6 @@ fn refused(problem: Problem) -> Trouble {
 
 fn last_page(answer: &Value, page: i64) -> i64 {
     answer.get("last_page").and_then(Value::as_i64).unwrap_or(page)
-}
-
-fn encoded(segment: &str) -> String {
-    url::form_urlencoded::byte_serialize(segment.as_bytes()).collect::<String>().replace('+', "%20")
 }
 
 fn label_names(said: &BTreeMap<String, Value>) -> BTreeSet<String> {

@@ -17,7 +17,7 @@ mod part;
 mod words;
 
 pub(super) use addresses::{Placed, ToldAddress, two_addresses, with_addresses};
-pub(super) use answers::{Http, Own, form, query, rows_in};
+pub(super) use answers::{Http, Own, form, query, rows_in, segment};
 pub(super) use call::{Book, Moved, New};
 pub(super) use named::{Named, not_made};
 pub(super) use words::{
@@ -250,7 +250,7 @@ impl<A: Api> Rest<A> {
             created => created?,
         };
         match created {
-            Created::Object(there) if self.words.key(&there).is_none() => {
+            Created::Object(there) if self.words.told_key(&there).is_none() => {
                 Err(Trouble::later("answer_invalid", "the remote does not say whom it registered", Effect::Unknown))
             }
             Created::Object(there) => Ok(Outcome::Done(vec![self.stands(there)])),

@@ -11,7 +11,7 @@
 //!   set up with, so a key of the other mode never makes all members look deleted.
 
 use super::rest::{
-    Api, Created, Http, New, Own, Rest, Said, Updated, Words, known_text, name_of, needs, too_long_or_short,
+    Api, Created, Http, New, Own, Rest, Said, Updated, Words, known_text, name_of, needs, segment, too_long_or_short,
 };
 use super::{Line, rest};
 use crate::capabilities::{Capabilities, Create, Credit, Find, Pace, Pull, Resend};
@@ -151,7 +151,7 @@ impl Stancer {
     }
 
     fn path(&self, key: &str) -> String {
-        format!("{}/{key}", self.customers)
+        format!("{}/{}", self.customers, segment(key))
     }
 
     /// What stands in the other mode is never taken for what stands in this one.

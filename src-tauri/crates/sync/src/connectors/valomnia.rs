@@ -23,7 +23,7 @@ mod groups;
 mod session;
 mod words;
 
-use super::rest::{Api, Created, Http, Named, New, Own, Page, Rest, Updated, form, query, rows_in};
+use super::rest::{Api, Created, Http, Named, New, Own, Page, Rest, Updated, form, query, rows_in, segment};
 use super::{Line, Setting};
 use crate::capabilities::{Capabilities, Create, Credit, Find, Pull, Resend};
 use crate::connector::{Connector, Next, Seen, SweepFrom};
@@ -242,10 +242,6 @@ impl Valomnia {
         }
         Err(trouble)
     }
-}
-
-fn segment(text: &str) -> String {
-    url::form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>().replace('+', "%20")
 }
 
 #[async_trait]

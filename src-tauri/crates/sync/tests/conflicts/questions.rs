@@ -157,6 +157,34 @@ fn what_an_edit_replaces_that_is_tried_again_stays_in_the_history() {
     assert!(decided.contains(&("email".to_owned(), Kept::Ours, Some(json!("b@example.com")))), "{decided:?}");
 }
 
+/// Nobody was asked about these: they meet by their rule what came while the edit was refused.
+#[test]
+fn what_is_safer_stays_where_an_edit_that_had_not_seen_it_is_tried_again() {
+    let consent = |is_given: bool| json!({ "is_given": is_given, "source": "paper" });
+    let card = |status: &str| json!({ "is_virtual": false, "status": status });
+    for (path, refused, meanwhile) in
+        [("consents/offers/sms", consent(true), consent(false)), ("cards/8400", card("valid"), card("blocked"))]
+    {
+        let two = Two::new();
+        two.a.line.answer_push_with(400, |body| body.contains("a@example.com"));
+        two.a.edit(two.member, "email", "a@example.com");
+        two.a.change_field(two.member, path, refused);
+        two.a.exchange();
+        two.pass(HOUR);
+        two.b.change_field(two.member, path, meanwhile.clone());
+        two.b.exchange();
+        two.a.exchange();
+        two.a.line.pass();
+        two.a.retry(two.member);
+        two.agree();
+        two.check_agreed();
+        let there = two.head_office.document(two.member);
+        assert_eq!(there["email"], "a@example.com", "{path}");
+        let stands = path.split_once('/').map(|(group, key)| there[group][key].clone());
+        assert_eq!(stands, Some(meanwhile), "{path}");
+    }
+}
+
 #[test]
 fn an_edit_that_others_wait_behind_can_be_given_up_and_lets_them_go() {
     let two = Two::new();

@@ -1,6 +1,6 @@
-//! What waits for a person: fields that were changed on two sides, edits that were refused, members who owe.
+//! What waits for a person: fields that were changed on two sides, edits that were refused, credit to be settled.
 
-use regulars_domain::{ChangeId, MemberId, Money, Timestamp};
+use regulars_domain::{ChangeId, Date, MemberId, Money, Timestamp, VisitId};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -71,19 +71,27 @@ answers! {
         pub after: Value,
     }
 
-    /// Somebody whose account is overdrawn.
-    pub struct OwingMember {
+    /// Credit of a member that a person has to settle.
+    pub struct UnsettledAccount {
         pub member_id: MemberId,
         pub member_name: Option<String>,
-        /// Whom they owe it, where an owner has said who.
+        /// Whose credit it is, where an owner has said who.
         pub issuer: Option<String>,
-        /// More than zero.
+        /// How much too much they had: more than zero.
         pub amount: Money,
+        /// The sale of which so much more came back than was paid; `null` where the account is overdrawn.
+        pub too_much_back_of: Option<ReturnedSale>,
     }
 
-    pub struct OwingList {
+    pub struct ReturnedSale {
+        pub visit_id: VisitId,
+        pub receipt: Option<String>,
+        pub on: Date,
+    }
+
+    pub struct UnsettledList {
         /// The first of them.
-        pub owing: Vec<OwingMember>,
+        pub accounts: Vec<UnsettledAccount>,
         /// How many there are.
         pub total: usize,
     }

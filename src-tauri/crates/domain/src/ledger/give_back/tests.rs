@@ -271,6 +271,29 @@ fn a_return_that_was_undone_counts_no_more_and_an_undone_sale_gives_nothing_back
 }
 
 #[test]
+fn what_two_tills_took_back_of_one_sale_is_too_much() {
+    let original = sale(100, 0, 0, "0");
+    let back = |n, amount| is_return(n, &original, amount, 0);
+    let undone = |n, what| is_void(n, what);
+    let table = [
+        ("nothing came back", vec![], None),
+        ("all of it once", vec![back(2, 100)], None),
+        ("in two parts", vec![back(2, 60), back(3, 40)], None),
+        ("twice", vec![back(2, 100), back(3, 100)], Some(100)),
+        ("twice in part", vec![back(2, 60), back(3, 60)], Some(20)),
+        ("twice, and one was undone", vec![back(2, 100), back(3, 100), undone(4, visit_id(3))], None),
+        ("the sale was undone", vec![undone(2, original.id)], None),
+        ("undone, and a part came back", vec![undone(2, original.id), back(3, 30)], Some(30)),
+        ("undone twice", vec![undone(2, original.id), undone(3, original.id)], Some(100)),
+    ];
+    for (case, others, expected) in table {
+        assert_eq!(too_much_back(&original, &others), Ok(expected.map(vnd)), "{case}");
+    }
+    let is_return = back(2, 100);
+    assert_eq!(too_much_back(&is_return, &[undone(3, is_return.id)]), Ok(None), "a return is not a sale");
+}
+
+#[test]
 fn the_base_that_a_return_takes_away_is_kept() {
     let original = sale(100, 20, 20, "5");
     let text = "#1 day 1 earn reward 20

@@ -179,6 +179,11 @@ pub(in super::super) fn form<'a>(pairs: impl IntoIterator<Item = (&'a str, Strin
     form.finish()
 }
 
+/// A part of a path: a key of the remote's, whatever it is made of.
+pub(in super::super) fn segment(text: &str) -> String {
+    url::form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>().replace('+', "%20")
+}
+
 /// A path with a query.
 pub(in super::super) fn query<'a>(path: &str, pairs: impl IntoIterator<Item = (&'a str, String)>) -> String {
     format!("{path}?{}", form(pairs))

@@ -1,6 +1,7 @@
 //! What a remote says of a member, laid over what is known of them.
 
 use super::words::Words;
+use crate::trouble::problem;
 use regulars_domain::phone::Country;
 use regulars_domain::{Date, MemberId};
 use regulars_store::balance::Balance;
@@ -26,7 +27,7 @@ impl Told {
     /// from the key, so that two tills of a shop call a stranger the same.
     pub(super) fn identity(&self, scope: &str) -> (Vec<u8>, MemberId) {
         // Somebody without a key cannot be taken; what is told of them is set aside under what it says.
-        let key = self.words.key(&self.object).unwrap_or_else(|| format!("?{}", self.object));
+        let key = self.words.told_key(&self.object).unwrap_or_else(|| format!("?{}", self.object));
         let member_id = self.words.member_id(&self.object).unwrap_or_else(|| derived(scope, &key));
         (key.into_bytes(), member_id)
     }
@@ -43,6 +44,9 @@ fn derived(scope: &str, key: &str) -> MemberId {
 
 impl Part for Told {
     fn over(&self, mut known: Known, country: Option<Country>) -> Result<Known, Problem> {
+        if self.words.told_key(&self.object).is_none() {
+            return Err(problem("member_invalid", "the remote does not say who this is"));
+        }
         let (told, said) = (self.words.read(&self.object)?, self.words.said(&known));
         for (path, theirs) in &told.fields {
             let ours = said.fields.get(path).unwrap_or(&Value::Null);

@@ -13,6 +13,9 @@ use regulars_store::remotes::Problem;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 
+/// Longer than any key of the five, in bytes, and short enough for an address.
+const MAX_KEY: usize = 500;
+
 /// What is said of a member: per field of ours, the remote's words for it. `null` says that it is empty; a field that is
 /// not in it was not mentioned.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -89,9 +92,14 @@ pub(in super::super) trait Words: Send + Sync {
     /// The remote's key.
     fn key(&self, object: &Value) -> Option<String>;
 
+    /// The remote's key, where it can be part of an address. One that cannot was garbled on its way.
+    fn told_key(&self, object: &Value) -> Option<String> {
+        self.key(object).filter(|key| key.len() <= MAX_KEY)
+    }
+
     /// Whether an answer to that key is about whom it names; `None` where it names nobody.
     fn is_about(&self, key: &str, object: &Value) -> Option<bool> {
-        self.key(object).map(|told| told == key)
+        self.told_key(object).map(|told| told == key)
     }
 
     /// What is left here of a field that is empty there: what the remote has no home for.

@@ -5,8 +5,8 @@
 //! - Payment types can only be listed: one that is not there waits for a person.
 //! - A parent may still be on the way: they are asked for again, and a person looks after a while.
 
-use super::super::rest::{Named, form, not_made, query};
-use super::{PAGE, Valomnia, segment};
+use super::super::rest::{Named, form, not_made, query, segment};
+use super::{PAGE, Valomnia};
 use crate::transport::Method;
 use crate::trouble::{Cure, Effect, Trouble, problem};
 use regulars_store::remotes::Problem;

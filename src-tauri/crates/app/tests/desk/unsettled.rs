@@ -1,4 +1,4 @@
-//! Members who owe: who is listed on the sync screen, and what of it the head counts.
+//! Credit to be settled: what is listed on the sync screen, and what of it the head counts.
 
 use super::*;
 use regulars_app::events::Topic;
@@ -42,15 +42,15 @@ fn overdraw(till: &Till, member: MemberId, minor: i64) {
 
 async fn counted(counter: &Counter) -> (Option<i64>, Option<i64>) {
     let sync = counter.ask("desk", json!({})).await["sync"].clone();
-    (sync["needs_you"].as_i64(), sync["owing"].as_i64())
+    (sync["needs_you"].as_i64(), sync["unsettled"].as_i64())
 }
 
 #[tokio::test]
 async fn who_owes_is_listed_and_counted_until_it_is_settled() {
     let counter = Counter::open().await;
     let id = counter.register("David Coaster", "0905550102").await;
-    let nobody = json!({ "owing": [], "total": 0 });
-    assert_eq!(counter.ask("owing", json!({})).await, nobody);
+    let nobody = json!({ "accounts": [], "total": 0 });
+    assert_eq!(counter.ask("unsettled", json!({})).await, nobody);
 
     counter.app.stop().await;
     let Counter { folder, app } = counter;
@@ -65,9 +65,9 @@ async fn who_owes_is_listed_and_counted_until_it_is_settled() {
     let mut changes = counter.app.listen();
     let david = json!({
         "member_id": id, "member_name": "David Coaster", "issuer": null,
-        "amount": { "minor": 60_000, "currency": "VND" },
+        "amount": { "minor": 60_000, "currency": "VND" }, "too_much_back_of": null,
     });
-    assert_eq!(counter.ask("owing", json!({})).await, json!({ "owing": [david], "total": 1 }));
+    assert_eq!(counter.ask("unsettled", json!({})).await, json!({ "accounts": [david], "total": 1 }));
     let mut told = std::iter::from_fn(|| changes.try_recv().ok());
     assert!(told.any(|changed| changed.topic == Topic::Sync), "the head is told to count anew");
     assert_eq!(counted(&counter).await, (Some(1), Some(1)));
@@ -77,5 +77,5 @@ async fn who_owes_is_listed_and_counted_until_it_is_settled() {
     let top_up = json!({ "member_id": id, "entry_id": entry, "amount": amount, "tender": "cash" });
     counter.ask("top_up", top_up).await;
     assert_eq!(counted(&counter).await, (Some(0), Some(0)), "at once, without a look at all accounts");
-    assert_eq!(counter.ask("owing", json!({})).await, nobody);
+    assert_eq!(counter.ask("unsettled", json!({})).await, nobody);
 }
