@@ -588,11 +588,15 @@ fn goods_that_came_back_at_two_tills_without_the_line_are_a_task_until_one_is_un
     assert_eq!((listed(&a), listed(&b)), (both.to_vec(), both.to_vec()));
     b.does(&format!("credit void {second} --reason twice"));
     assert_eq!(listed(&b), both[1..]);
-    b.does(&format!("credit adjust {id} -70000 --location KM --reason twice"));
+    // A kindness settles nothing, nor does a part of it.
+    b.does(&format!("credit adjust {id} 70000 --location KM --reason sorry"));
+    b.does(&format!("credit adjust {id} -69999 --location KM --reason twice"));
+    assert_eq!(listed(&b), both[1..]);
+    b.does(&format!("credit adjust {id} -1 --location KM --reason twice"));
     assert_eq!(listed(&b), []);
     shop.settle(&a, &b);
     assert_eq!(listed(&a), []);
-    assert_eq!((a.balance(&id), b.balance(&id)), (130_000, 130_000));
+    assert_eq!((a.balance(&id), b.balance(&id)), (200_000, 200_000));
 }
 
 #[test]

@@ -220,6 +220,56 @@ fn who_joined_a_shop_before_it_was_connected_is_told_to_head_office_with_it() {
     assert_eq!(a.does("doctor")["findings"], json!([]));
 }
 
+/// Two rows of one person, one of them older, and somebody who was deleted: all came in before either shop was connected.
+#[test]
+fn who_was_merged_or_deleted_before_the_shop_was_connected_stays_so_at_head_office() {
+    let shop = Shop::open();
+    let (a, b) = (shop.till("A"), shop.till("B"));
+    a.does("location add --code TA --name TA --country VN --currency VND");
+    let place = "location add --code TB --name TB --country VN --currency VND";
+    a.does(place);
+    let [alias, person, gone] =
+        [("Mai", "0905552251"), ("Marie", "0905552252"), ("Lan", "0905552253")].map(|(name, phone)| {
+            let id = a.add("TA", &json!({ "name": { "full": name }, "phone": phone }));
+            a.does(&format!("member join {id} --location TB"));
+            a.does(&format!("credit top-up {id} 5000 --location TB --tender cash"));
+            id
+        });
+    a.does(&format!("member merge {person} {alias}"));
+    a.does(&format!("credit cash-out {gone} 5000 --location TB"));
+    a.does(&format!("member delete {gone} --reason moved"));
+    a.cli.done(&[&place.split(' ').collect::<Vec<_>>()[..], &["--remote", "head office"]].concat());
+    a.sync();
+    assert_eq!((a.does("task list"), a.does("sync")["waiting"].clone()), (json!([]), json!(0)));
+    // Once: the same again sends the shop alone.
+    a.cli.done(&[&place.split(' ').collect::<Vec<_>>()[..], &["--remote", "head office"]].concat());
+    assert_eq!(a.does("sync")["sent"], 1);
+    b.sync();
+    assert_eq!((b.find("0905552252"), b.balance(&person)), (vec!["Marie".to_owned()], 10_000));
+    assert_eq!((b.show(&alias)["id"].clone(), b.find("0905552253")), (json!(person), Vec::<String>::new()));
+    assert_eq!((a.find("0905552253"), a.does("doctor")["findings"].clone()), (Vec::<String>::new(), json!([])));
+}
+
+/// Somebody of a shop of head office that this till has too, and has not connected.
+#[test]
+fn who_belongs_to_a_shop_that_is_not_connected_here_is_edited_and_deleted_at_head_office_all_the_same() {
+    let shop = Shop::open();
+    let (a, b) = (shop.till("A"), shop.till("B"));
+    let place = "location add --code TH --name TH --country VN --currency VND";
+    a.does(place);
+    b.cli.done(&[&place.split(' ').collect::<Vec<_>>()[..], &["--remote", "head office"]].concat());
+    let [marie, lan] = [("Marie", "0905552255"), ("Lan", "0905552256")]
+        .map(|(name, phone)| b.add("TH", &json!({ "name": { "full": name }, "phone": phone })));
+    b.does(&format!("credit top-up {marie} 5000 --location TH --tender cash"));
+    shop.settle(&b, &a);
+    a.edit(&marie, &json!({ "note": "likes tea" }));
+    assert_eq!(a.show(&marie)["note"], "likes tea");
+    a.does(&format!("member delete {lan} --reason moved"));
+    shop.settle(&a, &b);
+    assert_eq!((b.show(&marie)["note"].clone(), a.does("task list")), (json!("likes tea"), json!([])));
+    b.cli.ends(5, &["member", "find", "--location", "TH", "0905552256"]);
+}
+
 #[test]
 fn a_shop_of_head_office_that_has_the_code_of_another_one_here_stops_nothing() {
     let shop = Shop::open();

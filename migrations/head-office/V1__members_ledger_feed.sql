@@ -143,7 +143,11 @@ CREATE INDEX ledger_entries_account ON ledger_entries (account_id, amount_minor)
 CREATE INDEX ledger_entries_member ON ledger_entries (member_id);
 CREATE INDEX ledger_entries_that_expire ON ledger_entries (account_id, expires_on) WHERE expires_on IS NOT NULL;
 
+-- But for the reason, in somebody's words, of a person who was erased.
 CREATE TRIGGER ledger_entries_are_never_changed BEFORE UPDATE ON ledger_entries
+WHEN NEW.id IS NOT OLD.id OR NEW.account_id IS NOT OLD.account_id OR NEW.member_id IS NOT OLD.member_id
+  OR NEW.amount_minor IS NOT OLD.amount_minor OR NEW.location IS NOT OLD.location OR NEW.expires_on IS NOT OLD.expires_on
+  OR OLD.content ->> '$.reason' IS NULL OR NEW.content IS NOT json_set(OLD.content, '$.reason', 'erased')
 BEGIN SELECT RAISE (ABORT, 'ledger entries are never updated'); END;
 CREATE TRIGGER ledger_entries_are_never_deleted BEFORE DELETE ON ledger_entries
 BEGIN SELECT RAISE (ABORT, 'ledger entries are never deleted'); END;

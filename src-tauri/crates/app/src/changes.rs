@@ -1,10 +1,13 @@
 //! What waits to be sent, and what a person can do about what needs one.
 
 use crate::error::AppError;
+use crate::merge;
 use crate::rights::Action;
+use crate::tasks::lost_merge_of;
 use crate::till::Till;
 use regulars_domain::ChangeId;
 use regulars_domain::Refusal;
+use regulars_domain::conflict::Side;
 use regulars_domain::text::{self, MAX_LINE};
 use regulars_store::outbox::{self, Counts, QueuedChange};
 
@@ -41,8 +44,13 @@ pub fn count(till: &Till) -> Result<Counts, AppError> {
 /// `change_not_found`, `change_state`.
 pub fn retry(till: &Till, id: ChangeId) -> Result<ChangeId, AppError> {
     let (new_id, stamp) = (till.new_change_id(), till.permit(Action::Decide)?);
+    let mut ids = till.ids();
     till.write(move |tx| {
+        let lost = lost_merge_of(tx, id, Side::Ours)?;
         outbox::retry(tx, id, new_id, stamp)?;
+        if let Some(merged) = lost {
+            merge::take_back(tx, &merged, stamp, &mut ids)?;
+        }
         Ok(new_id)
     })
 }
@@ -63,5 +71,13 @@ pub fn confirm_there(till: &Till, id: ChangeId) -> Result<(), AppError> {
 pub fn discard(till: &Till, id: ChangeId, reason: &str) -> Result<(), AppError> {
     let reason = text::line("reason", reason, MAX_LINE)?.ok_or(Refusal::Required { field: "reason" })?;
     let stamp = till.permit(Action::Decide)?;
-    till.write(move |tx| Ok(outbox::discard(tx, id, &reason, stamp)?))
+    let mut ids = till.ids();
+    till.write(move |tx| {
+        let lost = lost_merge_of(tx, id, Side::Theirs)?;
+        outbox::discard(tx, id, &reason, stamp)?;
+        if let Some(merged) = lost {
+            merge::take_back(tx, &merged, stamp, &mut ids)?;
+        }
+        Ok(())
+    })
 }

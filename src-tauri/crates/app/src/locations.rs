@@ -52,7 +52,7 @@ pub fn add(till: &Till, new: NewLocation) -> Result<StoredLocation, AppError> {
         if let Some(remote_id) = remote_id {
             check_pos_id(tx, known.as_ref().map(|known| known.id), remote_id, &pos_id)?;
         }
-        let before = known.as_ref().and_then(|known| known.remote_id);
+        let (is_known, before) = (known.is_some(), known.as_ref().and_then(|known| known.remote_id));
         let stored = match known {
             None => {
                 let allowance = new.allowance.unwrap_or_else(|| Allowance::sensible(location.currency));
@@ -66,12 +66,12 @@ pub fn add(till: &Till, new: NewLocation) -> Result<StoredLocation, AppError> {
         let change = Change::LocationAdded { location_id: stored.id, location: stored.location.clone() };
         record::record(tx, &change, stamp, &mut || ids.change())?;
         if let Some(remote_id) = remote_id {
-            outbox::assign_remote(tx, stored.id, before, remote_id)?;
-            introduce_members(tx, &stored, remote_id, stamp, &mut ids)?;
-            if before != Some(remote_id) {
+            if is_known && before != Some(remote_id) {
                 // Those of whom the remote has told already belong here by now.
-                pull::derive_members_of(tx, remote_id, stamp.at)?;
+                pull::derive_members_at(tx, remote_id, &stored.pos_id, stamp.at)?;
             }
+            outbox::assign_remote(tx, stored.id, before, remote_id, &mut || ids.change())?;
+            introduce_members(tx, &stored, remote_id, stamp, &mut ids)?;
             sweeps::begin_anew(tx, remote_id)?;
         }
         Ok(stored)
@@ -90,7 +90,9 @@ fn introduce_members(
         return Ok(());
     }
     for member_id in outbox::list_untold(tx, shop.id, remote)? {
-        let Some(stored) = members::find(tx, member_id)?.filter(|stored| stored.deleted_at.is_none()) else { continue };
+        let Some(mut stored) = members::find(tx, member_id)? else { continue };
+        // Who they turned out to be is told by its own edit, once head office knows that one too.
+        stored.document.remove("merged");
         let belongs = members::list_memberships(tx, member_id)?.into_iter().find(|here| here.location_id == shop.id);
         let Some(Membership { member_since, terms, .. }) = belongs else { continue };
         let (document, location_id) = (stored.document, shop.id);

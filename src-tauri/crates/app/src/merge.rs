@@ -94,22 +94,19 @@ pub fn merge(till: &Till, winner: MemberId, loser: MemberId, take: Option<Vec<St
             .collect();
         let undo = taken.iter().map(|(path, field)| (path.clone(), json!(field))).collect();
         let mut merged = Merged { into: winner, at: stamp.at, taken: undo, holds: BTreeMap::new() };
-        let mut changes = Vec::new();
+        // Head office hears first who stays, where it has not heard of them.
         for joined in members::list_memberships(tx, loser)? {
             let shop = locations::get(tx, joined.location_id)?;
-            match use_cases::membership_at(tx, winner, joined.location_id)? {
-                None => changes.push(use_cases::joining(tx, &shop, winner, joined.member_since, joined.terms)?),
+            let change = match use_cases::membership_at(tx, winner, joined.location_id)? {
+                None => use_cases::joining(tx, &shop, winner, joined.member_since, joined.terms)?,
                 Some(here) => {
-                    if let Some(hold) = joined.terms.get("hold").filter(|_| !here.terms.contains_key("hold")) {
-                        merged.holds.insert(shop.location.code, hold.clone());
-                        let edit = hold_edit(Value::Null, hold.clone());
-                        changes.push(Change::MembershipEdited { member_id: winner, location_id: shop.id, edit });
-                    }
+                    let hold = joined.terms.get("hold").filter(|_| !here.terms.contains_key("hold"));
+                    let Some(hold) = hold.cloned() else { continue };
+                    merged.holds.insert(shop.location.code, hold.clone());
+                    let edit = hold_edit(Value::Null, hold);
+                    Change::MembershipEdited { member_id: winner, location_id: shop.id, edit }
                 }
-            }
-        }
-        // Head office hears first who stays, where it has not heard of them.
-        for change in changes {
+            };
             record::record(tx, &change, stamp, &mut || ids.change())?;
         }
         set_merged(tx, loser, Some(&merged), stamp, &mut ids)?;

@@ -158,6 +158,14 @@ pub fn resolve(till: &Till, id: ChangeId, choices: &Choices) -> Result<Option<Ch
     })
 }
 
+/// What is given up of who somebody turned out to be where a question about it is decided whole.
+pub(crate) fn lost_merge_of(tx: &Transaction<'_>, change: ChangeId, chosen: Side) -> Result<Option<Merged>, AppError> {
+    // What ended may be of somebody who was erased since, and cannot be opened.
+    let Ok(parked) = outbox::get(tx, change) else { return Ok(None) };
+    let is_asked = parked.state == ChangeState::Parked && outbox::is_question(&parked);
+    if is_asked { lost_merge(tx, &parked, Some(chosen)) } else { Ok(None) }
+}
+
 /// Of two answers to who somebody turned out to be, the one that is given up: whoever was taken for them took something over
 /// that is not theirs.
 fn lost_merge(tx: &Transaction<'_>, parked: &QueuedChange, chosen: Option<Side>) -> Result<Option<Merged>, AppError> {

@@ -94,7 +94,7 @@ fn check_visit(rows: &mut dyn Rows, access: &Access, item: &VisitItem) -> Result
 fn book(rows: &mut dyn Rows, access: &Access, entry: &Entry) -> Result<(), NoEffect> {
     check_entry(rows, access, entry)?;
     if let Some(known) = rows.find_entry(entry.id)? {
-        let same = known == *entry;
+        let same = known == *entry || known == without_reason(entry);
         return if same { Ok(()) } else { Err(rejected("entry_differs", "an entry of that id says something else")) };
     }
     if is_planted(Mistake::OverdrawnRefused) && entry.kind == EntryKind::Redeem {
@@ -104,10 +104,17 @@ fn book(rows: &mut dyn Rows, access: &Access, entry: &Entry) -> Result<(), NoEff
         }
     }
     let version = rows.next_version()?;
-    rows.insert_entry(entry)?;
+    let is_erased = rows.find_member(entry.member_id)?.is_some_and(|member| member.is_erased);
+    let kept = if is_erased { &without_reason(entry) } else { entry };
+    rows.insert_entry(kept)?;
     let row = FeedRow { version, entity: Entity::Entry(entry.id) };
     publish(rows, entry.member_id, Some(&entry.location), row)?;
     Ok(capture(rows, entry)?)
+}
+
+/// The entry as it is kept of somebody who was erased: why it was booked may name them.
+fn without_reason(entry: &Entry) -> Entry {
+    Entry { reason: entry.reason.as_ref().map(|_| "erased".to_owned()), ..entry.clone() }
 }
 
 fn check_entry(rows: &mut dyn Rows, access: &Access, entry: &Entry) -> Result<(), NoEffect> {

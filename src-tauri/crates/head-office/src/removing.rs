@@ -159,6 +159,7 @@ pub(crate) fn erase_again(rows: &mut dyn Rows, access: &Access, id: MemberId, at
 fn erase(rows: &mut dyn Rows, id: MemberId, stored: StoredMember, at: Timestamp) -> Result<(), NoEffect> {
     rows.delete_removed(id)?;
     rows.forget_answers(id)?;
+    rows.erase_reasons(id)?;
     // Nor whom they turned out to be: tills do not know it any more either.
     leave_tombstone(rows, id, StoredMember { is_erased: true, merged_into: None, ..stored }, at)?;
     if let Some(before) = rows.find_before(id)? {

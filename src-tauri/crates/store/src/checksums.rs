@@ -303,7 +303,9 @@ fn each_fact(connection: &Connection, remote: RemoteId, mut each: impl FnMut(Fac
         "SELECT credit_accounts.member_id, ledger_entries.location_id, ledger_entries.id, ledger_entries.amount_minor
          FROM ledger_entries
          JOIN credit_accounts ON credit_accounts.id = ledger_entries.account_id
-         JOIN locations ON locations.id = ledger_entries.location_id AND locations.remote_id = :remote
+         -- What it told of a shop that is not connected here is its own all the same.
+         JOIN locations ON locations.id = ledger_entries.location_id AND (locations.remote_id = :remote
+             OR (locations.remote_id IS NULL AND ledger_entries.received_at IS NOT NULL))
          WHERE ledger_entries.received_at IS NOT NULL
             OR EXISTS (SELECT 1 FROM outbox WHERE outbox.entry_id = ledger_entries.id AND state = 'done')
             OR (ledger_entries.visit_id IS NOT NULL
@@ -317,7 +319,8 @@ fn each_fact(connection: &Connection, remote: RemoteId, mut each: impl FnMut(Fac
     }
     let mut visits = connection.prepare_cached(
         "SELECT visits.member_id, visits.location_id, visits.id FROM visits
-         JOIN locations ON locations.id = visits.location_id AND locations.remote_id = :remote
+         JOIN locations ON locations.id = visits.location_id AND (locations.remote_id = :remote
+             OR (locations.remote_id IS NULL AND visits.received_at IS NOT NULL))
          WHERE visits.received_at IS NOT NULL
             OR EXISTS (SELECT 1 FROM outbox WHERE outbox.visit_id = visits.id AND state = 'done')",
     )?;

@@ -231,6 +231,8 @@ pub fn list_lapsed(connection: &Connection, location: LocationId, on: Date) -> R
         "SELECT DISTINCT credit_accounts.member_id FROM ledger_entries
          JOIN credit_accounts ON credit_accounts.id = ledger_entries.account_id
          WHERE ledger_entries.expires_on < :on AND ledger_entries.location_id = :location
+           -- What head office told of, before the shop is connected, runs out there.
+           AND ledger_entries.received_at IS NULL
            AND ledger_entries.amount_minor > 0 AND NOT EXISTS (
                SELECT 1 FROM ledger_entries AS expiry
                WHERE expiry.source_entry_id = ledger_entries.id AND expiry.kind = 'expire'

@@ -252,11 +252,19 @@ pub fn quarantine(
     Ok(())
 }
 
-/// Whom a remote has told of, once each.
-pub(crate) fn list_members_of(connection: &Connection, remote: RemoteId) -> Result<Vec<MemberId>, StoreError> {
-    let mut statement = connection.prepare_cached("SELECT DISTINCT member_id FROM mirror WHERE remote_id = :remote")?;
-    let rows =
-        statement.query_map(named_params! { ":remote": Sql(remote) }, |row| Ok(row.get::<_, Sql<MemberId>>(0)?.0))?;
+/// Who belongs to a shop at a remote, by its id there.
+pub(crate) fn list_members_at(
+    connection: &Connection,
+    remote: RemoteId,
+    pos_id: &str,
+) -> Result<Vec<MemberId>, StoreError> {
+    let mut statement = connection.prepare_cached(
+        "SELECT DISTINCT member_id FROM mirror WHERE remote_id = :remote AND EXISTS (
+             SELECT 1 FROM json_each(content, '$.memberships') WHERE value ->> '$.pos_id' = :pos_id)",
+    )?;
+    let rows = statement.query_map(named_params! { ":remote": Sql(remote), ":pos_id": pos_id }, |row| {
+        Ok(row.get::<_, Sql<MemberId>>(0)?.0)
+    })?;
     Ok(rows.collect::<Result<_, _>>()?)
 }
 

@@ -169,7 +169,7 @@ pub(crate) fn apply(
     let shops = shops(tx, source.remote_id, pulled.part.as_deref(), before, acked)?;
     let mut known = match before {
         Some(content) => of_content(content),
-        None => Known { document: by_another_row(tx, source.remote_id, member_id)?, ..Known::default() },
+        None => Known { document: known_before(tx, source.remote_id, member_id, acked)?, ..Known::default() },
     };
     if let Some(change) = acked {
         known.take(change);
@@ -333,6 +333,21 @@ fn by_another_row(connection: &Connection, remote: RemoteId, member: MemberId) -
     let rows = mirror::list_rows_of_member(connection, remote, member)?;
     let living = rows.into_iter().find(|(_, _, is_deleted)| !is_deleted);
     Ok(living.map(|(_, view, _)| view.document).unwrap_or_default())
+}
+
+/// What is known of somebody of whom a remote has no row yet. Who is taken in at a shop of it, and came in elsewhere, is known
+/// here already: what it has no home for stays.
+fn known_before(
+    connection: &Connection,
+    remote: RemoteId,
+    member: MemberId,
+    acked: Option<&Change>,
+) -> Result<Document, StoreError> {
+    let by_another = by_another_row(connection, remote, member)?;
+    if !by_another.is_empty() || !matches!(acked, Some(Change::MembershipAdded { .. })) {
+        return Ok(by_another);
+    }
+    Ok(members::find(connection, member)?.map(|stored| stored.document).unwrap_or_default())
 }
 
 fn of_content(content: &Mirrored) -> Known {

@@ -285,13 +285,18 @@ pub fn derive_member(tx: &Transaction<'_>, member: MemberId, at: Timestamp) -> R
     derive::member(tx, &Places::read(tx)?, member, at)
 }
 
-/// Derives everybody anew of whom a remote has told: its shops are others by now.
+/// Derives those anew of whom a remote has told that they belong to a shop, which is connected by now.
 ///
 /// # Errors
 /// As any write.
-pub fn derive_members_of(tx: &Transaction<'_>, remote: RemoteId, at: Timestamp) -> Result<(), StoreError> {
+pub fn derive_members_at(
+    tx: &Transaction<'_>,
+    remote: RemoteId,
+    pos_id: &str,
+    at: Timestamp,
+) -> Result<(), StoreError> {
     let places = Places::read(tx)?;
-    for member in mirror::list_members_of(tx, remote)? {
+    for member in mirror::list_members_at(tx, remote, pos_id)? {
         derive::member(tx, &places, member, at)?;
     }
     Ok(())

@@ -100,7 +100,9 @@ fn seen_by(tx: &Transaction<'_>, remote: Option<RemoteId>, change: &Change) -> R
 fn hides_any(tx: &Transaction<'_>, remote: RemoteId, member: MemberId) -> Result<bool, StoreError> {
     let Some((view, _)) = mirror::find_view(tx, remote, member)? else { return Ok(false) };
     let mut known: BTreeMap<(Option<LocationId>, String), Vec<Value>> = BTreeMap::new();
-    for queued in outbox::list_open_of_member(tx, member)? {
+    let open = outbox::list_open_of_member(tx, member)?.into_iter();
+    // What no remote is to hear yet stands in front of nothing.
+    for queued in open.filter(|queued| queued.remote_id.is_some()) {
         let (location, edit) = match queued.change {
             Change::MemberEdited { edit, .. } => (None, edit),
             Change::MembershipEdited { location_id, edit, .. } => (Some(location_id), edit),
@@ -142,6 +144,12 @@ fn remotes_of_member(tx: &Transaction<'_>, member: MemberId) -> Result<BTreeSet<
     let mut remotes = BTreeSet::new();
     for membership in memberships {
         remotes.insert(locations::get(tx, membership.location_id)?.remote_id);
+    }
+    // One that has them in a shop which is not connected here is told too: what it says of them is what stands.
+    for (remote, _, is_deleted) in mirror::list_of_member(tx, member)? {
+        if !is_deleted {
+            remotes.insert(Some(remote));
+        }
     }
     Ok(if remotes.is_empty() { BTreeSet::from([None]) } else { remotes })
 }

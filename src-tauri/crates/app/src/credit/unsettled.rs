@@ -8,7 +8,7 @@ use regulars_domain::ledger::{EntryKind, too_much_back};
 use regulars_domain::{Date, MemberId, Money, VisitId};
 use regulars_store::locations::StoredLocation;
 use regulars_store::{Transaction, ledger, locations, members, visits};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Credit of a member that is not as it should be.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,8 +30,7 @@ pub struct Unsettled {
 pub enum Cause {
     /// More was used than there was: they owe it, until the account is above zero again.
     Owes,
-    /// More came back of a sale than was paid for it: until one of the returns is undone, or a correction is booked on the
-    /// account.
+    /// More came back of a sale than was paid for it: until one of the returns is undone, or as much is corrected.
     TooMuchBack {
         /// The sale.
         sale_id: VisitId,
@@ -51,14 +50,10 @@ impl Unsettled {
         if found.is_empty() {
             return Ok(Vec::new());
         }
-        let (mut owing, mut sales) = (Vec::new(), Vec::new());
-        for unsettled in found {
-            match &unsettled.cause {
-                Cause::Owes => owing.push(unsettled.member_id),
-                Cause::TooMuchBack { sale_id, .. } => sales.push(*sale_id),
-            }
-        }
-        till.read(|tx| look(tx, owing, sales))
+        let owing = found.iter().filter(|unsettled| unsettled.cause == Cause::Owes).map(|owing| owing.member_id);
+        let owing: Vec<_> = owing.collect();
+        let has_sales = owing.len() < found.len();
+        till.read(|tx| look(tx, owing, if has_sales { visits::list_named_again(tx)? } else { Vec::new() }))
     }
 }
 
@@ -78,9 +73,7 @@ fn look(tx: &Transaction<'_>, overdrawn: Vec<MemberId>, sales: Vec<VisitId>) -> 
         |stored: &StoredLocation| issuers.insert((stored.location.issuer.clone(), stored.location.currency.code()));
     let places: Vec<_> = ours.filter(distinct).collect();
     let mut found = debts(tx, &places, overdrawn)?;
-    for sale in sales {
-        found.extend(too_much_of(tx, &places, sale)?);
-    }
+    found.extend(too_much_back_of(tx, &places, sales)?);
     Ok(found)
 }
 
@@ -115,23 +108,42 @@ fn person(tx: &Transaction<'_>, member: MemberId) -> Result<Option<MemberId>, Ap
     Ok(members::find(tx, person)?.map(|_| person))
 }
 
-fn too_much_of(tx: &Transaction<'_>, places: &[StoredLocation], sale: VisitId) -> Result<Option<Unsettled>, AppError> {
-    let Some(sale) = visits::find(tx, sale)?.map(|stored| stored.visit) else { return Ok(None) };
-    let others = give_back::related(tx, sale.id)?;
-    let Some(amount) = too_much_back(&sale, &others)? else { return Ok(None) };
-    let Some(issuer) = give_back::issuer_of(tx, &sale)? else { return Ok(None) };
-    let is_its =
-        |place: &&StoredLocation| place.location.issuer == issuer && place.location.currency == amount.currency;
-    let (Some(place), Some(member_id)) = (places.iter().find(is_its), person(tx, sale.member_id)?) else {
-        return Ok(None);
-    };
-    let group = members::list_group(tx, member_id)?;
-    let last = others.iter().map(|visit| visit.at).max();
-    let mut entries = ledger::list_of_holder(tx, holder(place, &group))?.into_iter();
-    if entries.any(|entry| entry.kind == EntryKind::Adjust && Some(entry.at) > last) {
-        return Ok(None);
+/// The sales of which too much came back. What was corrected downward after the last return settles them, the oldest first.
+fn too_much_back_of(
+    tx: &Transaction<'_>,
+    places: &[StoredLocation],
+    sales: Vec<VisitId>,
+) -> Result<Vec<Unsettled>, AppError> {
+    let mut doubtful = Vec::new();
+    for sale in sales {
+        let Some(sale) = visits::find(tx, sale)?.map(|stored| stored.visit) else { continue };
+        let others = give_back::related(tx, sale.id)?;
+        if let Some(amount) = too_much_back(&sale, &others)? {
+            doubtful.push((others.iter().map(|visit| visit.at).max(), sale, amount));
+        }
     }
-    let name = members::find_name(tx, member_id)?;
-    let cause = Cause::TooMuchBack { sale_id: sale.id, receipt: sale.receipt, on: sale.business_date };
-    Ok(Some(Unsettled { member_id, name, issuer, amount, cause }))
+    doubtful.sort_by_key(|(last, sale, _)| (*last, sale.id));
+    let mut used = BTreeMap::<(MemberId, String), i64>::new();
+    let mut found = Vec::new();
+    for (last, sale, amount) in doubtful {
+        let (Some(issuer), Some(member_id)) = (give_back::issuer_of(tx, &sale)?, person(tx, sale.member_id)?) else {
+            continue;
+        };
+        let is_its =
+            |place: &&StoredLocation| place.location.issuer == issuer && place.location.currency == amount.currency;
+        let Some(place) = places.iter().find(is_its) else { continue };
+        let group = members::list_group(tx, member_id)?;
+        let entries = ledger::list_of_holder(tx, holder(place, &group))?.into_iter();
+        let downward = entries.filter(|entry| entry.kind == EntryKind::Adjust && Some(entry.at) > last);
+        let corrected: i64 = downward.map(|entry| -entry.amount.minor.min(0)).sum();
+        let used = used.entry((member_id, issuer.clone())).or_default();
+        if corrected - *used >= amount.minor {
+            *used += amount.minor;
+            continue;
+        }
+        let name = members::find_name(tx, member_id)?;
+        let cause = Cause::TooMuchBack { sale_id: sale.id, receipt: sale.receipt, on: sale.business_date };
+        found.push(Unsettled { member_id, name, issuer, amount, cause });
+    }
+    Ok(found)
 }

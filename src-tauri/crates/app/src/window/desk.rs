@@ -129,6 +129,7 @@ impl Desk {
         if let Some(looking) = looking {
             let _ended_either_way = looking.await;
         }
+        self.unsettled.end().await;
         if let Err(error) = self.till.close() {
             tracing::warn!(%error, "closing the till");
         }
@@ -190,6 +191,7 @@ pub(super) fn desk(desk: &Desk, _: Nothing) -> Result<DeskView, AppError> {
 pub(super) fn sync_state(desk: &Desk) -> Result<SyncState, AppError> {
     let location = desk.location()?;
     let counts = changes::count(&desk.till)?;
+    desk.unsettled.look_in_time(&desk.till, &desk.events);
     let unsettled = desk.unsettled.count(&desk.till)?;
     let remote = desk.till.read(|tx| Ok(location.remote_id.map(|id| remotes::get(tx, id)).transpose()?))?;
     let seen = location.remote_id.map(|remote| desk.status.seen(remote)).unwrap_or_default();

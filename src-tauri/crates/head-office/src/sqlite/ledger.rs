@@ -1,4 +1,4 @@
-//! The ledger: entries come, none is ever changed.
+//! The ledger: entries come, none is ever changed but for the reason of one whose member was erased.
 
 use super::SqliteRows;
 use super::values::Sql;
@@ -30,6 +30,15 @@ impl Ledger for SqliteRows<'_> {
                 ":expires_on": Sql(entry.expires_on),
                 ":content": serde_json::to_string(entry)?,
             },
+        )
+        .map(|_| ())
+    }
+
+    fn erase_reasons(&mut self, member: MemberId) -> Result<(), HeadOfficeError> {
+        self.execute(
+            "UPDATE ledger_entries SET content = json_set(content, '$.reason', 'erased')
+             WHERE member_id = :member_id AND content ->> '$.reason' IS NOT NULL",
+            named_params! { ":member_id": Sql(member) },
         )
         .map(|_| ())
     }

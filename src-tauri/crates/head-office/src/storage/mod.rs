@@ -262,6 +262,8 @@ pub trait Ledger {
     fn find_entry(&mut self, id: EntryId) -> Found<Entry>;
     /// Stores an entry.
     fn insert_entry(&mut self, entry: &Entry) -> Done;
+    /// Puts "erased" in the place of every reason of a member's entries.
+    fn erase_reasons(&mut self, member: MemberId) -> Done;
     /// The entries of a member, with the shop of each, in the order in which they came.
     fn list_entries(&mut self, member: MemberId) -> Answer<Vec<(EntryId, String)>>;
     /// The entries of an account, in no order.

@@ -139,6 +139,33 @@ async fn an_erased_person_is_nowhere_and_nothing_brings_them_back() {
     assert!(member.is_erased && member.document.get() == "{}");
 }
 
+/// The words of a correction may name whom it is about, or why.
+#[tokio::test(flavor = "multi_thread")]
+async fn why_credit_of_an_erased_person_was_corrected_is_forgotten() {
+    let server = Server::start().await;
+    let till = server.till(&[]);
+    let an = fresh(MemberId::mint);
+    let corrected = |minor| ChangeBody::EntryAdded {
+        entry: Entry { reason: Some("An was ill".to_owned()), ..till.entry(an, EntryKind::Adjust, minor) },
+    };
+    let (more, less) = (corrected(5), corrected(-5));
+    till.apply(vec![member_added(an, "An", "KM"), more.clone(), less]).await;
+    till.apply(vec![ChangeBody::MemberErased { member_id: an, reason: "asked for it".to_owned() }]).await;
+    // Also what comes late; and what is told again is still the same entry.
+    till.apply(vec![more, corrected(5), corrected(-5)]).await;
+    let reasons: Vec<_> = till
+        .pull(0, 10)
+        .await
+        .rows
+        .into_iter()
+        .filter_map(|row| match row {
+            PullRow::Entry(item) => item.entry.reason,
+            _ => None,
+        })
+        .collect();
+    assert_eq!(reasons, ["erased"; 4]);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_kept_of_a_deleted_member_is_forgotten_after_half_a_year() {
     let server = Server::start().await;

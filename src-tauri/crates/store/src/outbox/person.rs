@@ -89,9 +89,7 @@ pub fn retry(tx: &Transaction<'_>, change: ChangeId, id: ChangeId, stamp: Stamp)
         | Change::VisitAdded { .. }
         | Change::LabelPut { .. } => false,
     };
-    // As old as it was: what others changed meanwhile is newer.
-    let made_then = Stamp { at: parked.made_at, staff_id: parked.staff_id };
-    let made = if leads_nowhere { vec![] } else { vec![Made { id, change: renewed, stamp: made_then, problem: None }] };
+    let made = if leads_nowhere { vec![] } else { vec![Made { id, change: renewed, stamp, problem: None }] };
     replace(tx, &parked, &made, 0, ("replaced", stamp.at))?;
     if is_in_doubt(&parked) {
         // The person has looked: the remote does not have it.

@@ -286,6 +286,10 @@ impl<A: Api> Rest<A> {
     /// Takes somebody who is there for whom this till registers. Where they stand otherwise, both sides meet.
     fn adopt(&self, new: &New, there: Value) -> Outcome {
         let told = match self.words.read(&there) {
+            Ok(_) if self.words.told_key(&there).is_none() => {
+                let problem = problem("member_invalid", "the remote does not say who this is");
+                return Outcome::NeedsPerson(problem, None);
+            }
             Ok(told) => told,
             Err(problem) => return Outcome::NeedsPerson(problem, None),
         };

@@ -160,7 +160,10 @@ fn what_an_edit_replaces_that_is_tried_again_stays_in_the_history() {
 /// Nobody was asked about these: they meet by their rule what came while the edit was refused.
 #[test]
 fn what_is_safer_stays_where_an_edit_that_had_not_seen_it_is_tried_again() {
-    let consent = |is_given: bool| json!({ "is_given": is_given, "source": "paper" });
+    let consent = |is_given: bool| {
+        let at = if is_given { "2026-11-23T08:00:00.000Z" } else { "2026-11-24T08:00:00.000Z" };
+        json!({ "is_given": is_given, "at": at, "source": "paper" })
+    };
     let card = |status: &str| json!({ "is_virtual": false, "status": status });
     for (path, refused, meanwhile) in
         [("consents/offers/sms", consent(true), consent(false)), ("cards/8400", card("valid"), card("blocked"))]
