@@ -174,7 +174,7 @@ impl Telling<'_> {
 
     fn can_return(&self, stored: &StoredVisit) -> Result<bool, AppError> {
         let visit = &stored.visit;
-        let is_of_another = issuer_of(self.tx, visit)?.is_some_and(|issuer| issuer != self.issuer);
+        let is_ours = issuer_of(self.tx, visit)?.is_none_or(|issuer| issuer == self.issuer);
         let is_whole_back = || {
             let back = self.whole.visits.iter().map(|stored| &stored.visit);
             let back = back.filter(|back| back.kind == VisitKind::Return && back.source_visit_id == Some(visit.id));
@@ -182,7 +182,7 @@ impl Telling<'_> {
             visit.net().is_ok_and(|net| back >= net.minor)
         };
         Ok(visit.kind == VisitKind::Sale
-            && !is_of_another
+            && is_ours
             && !self.void_visits.contains(&visit.id)
             && !(self.returned.contains(&visit.id) && is_whole_back()))
     }

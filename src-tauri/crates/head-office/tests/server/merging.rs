@@ -152,11 +152,11 @@ async fn a_hold_goes_with_a_person_also_in_shops_that_who_merges_them_does_not_s
     lyon.apply(vec![edited_at(alias, edit(&Document::new(), &held))]).await;
     let terms = async || {
         let rows = lyon.pull(0, 100).await.rows;
-        let of_an = rows.into_iter().filter_map(|row| match row {
+        let mut of_an = rows.into_iter().filter_map(|row| match row {
             PullRow::Member(member) if member.id == an => Some(member.memberships),
             _ => None,
         });
-        let there = of_an.last().expect("told").into_iter().find(|membership| membership.location == "LY");
+        let there = of_an.next_back().expect("told").into_iter().find(|membership| membership.location == "LY");
         there.expect("a member there").terms
     };
     assert_eq!(terms().await, Document::new());
