@@ -597,6 +597,19 @@ fn goods_that_came_back_at_two_tills_without_the_line_are_a_task_until_one_is_un
     shop.settle(&a, &b);
     assert_eq!(listed(&a), []);
     assert_eq!((a.balance(&id), b.balance(&id)), (200_000, 200_000));
+    // What was corrected before settles nothing later, and what was corrected once is not asked for again.
+    a.does(&format!("sale {id} 50000 --location KM --receipt R3"));
+    shop.settle(&a, &b);
+    shop.line.unplug();
+    give_back(&a, "R3", 50_000);
+    give_back(&b, "R3", 50_000);
+    shop.line.plug_in();
+    shop.settle(&a, &b);
+    assert_eq!(listed(&a), [("R3".to_owned(), 50_000)]);
+    let corrected = a.does(&format!("credit adjust {id} -50000 --location KM --reason twice"));
+    assert_eq!(listed(&a), []);
+    a.does(&format!("credit void {} --reason mistyped", first_entry(&corrected)));
+    assert_eq!(listed(&a), [("R3".to_owned(), 50_000)]);
 }
 
 #[test]

@@ -218,6 +218,17 @@ fn who_joined_a_shop_before_it_was_connected_is_told_to_head_office_with_it() {
     b.sync();
     assert_eq!((a.does("task list"), b.show(&member)["note"].clone()), (json!([]), json!("likes both")));
     assert_eq!(a.does("doctor")["findings"], json!([]));
+    // The first shop is connected after all: what head office was told already is not told again.
+    b.edit(&member, &json!({ "note": "likes coffee", "phone": "0905552266" }));
+    b.sync();
+    let place = "location add --code TA --name TA --country VN --currency VND";
+    a.cli.done(&[&place.split(' ').collect::<Vec<_>>()[..], &["--remote", "head office"]].concat());
+    shop.settle(&a, &b);
+    for till in [&a, &b] {
+        let shown = till.show(&member);
+        assert_eq!((&shown["note"], &shown["phone"]), (&json!("likes coffee"), &json!("0905552266")));
+        assert_eq!((till.does("task list"), till.does("doctor")["findings"].clone()), (json!([]), json!([])));
+    }
 }
 
 /// Two rows of one person, one of them older, and somebody who was deleted: all came in before either shop was connected.

@@ -7,7 +7,7 @@ use crate::till::{Ids, Till};
 use regulars_domain::allowance::Allowance;
 use regulars_domain::change::Change;
 use regulars_domain::location::Location;
-use regulars_domain::{LocationId, Refusal, RemoteId, text};
+use regulars_domain::{LocationId, MemberId, Refusal, RemoteId, text};
 use regulars_store::locations::{self, StoredLocation};
 use regulars_store::members::{self, Membership};
 use regulars_store::outbox::Stamp;
@@ -41,7 +41,7 @@ pub struct EditedLocation {
 /// Adds a shop, or connects one that is here already with a remote.
 ///
 /// # Errors
-/// A refusal with its field; `remote_not_found`; `pos_id_taken` with `pos_id`; `currency_differs` where entries are booked in another currency.
+/// A refusal with its field; `remote_not_found`; `pos_id_taken` with `pos_id`; `shop_has_members` with `remote`; `currency_differs` where entries are booked in another currency.
 pub fn add(till: &Till, new: NewLocation) -> Result<StoredLocation, AppError> {
     let location = new.location.clone().checked()?;
     let (id, stamp, mut ids) = (till.new_location_id(), till.permit(Action::SetUp)?, till.ids());
@@ -51,6 +51,9 @@ pub fn add(till: &Till, new: NewLocation) -> Result<StoredLocation, AppError> {
         let known = locations::find_by_code(tx, &location.code)?;
         if let Some(remote_id) = remote_id {
             check_pos_id(tx, known.as_ref().map(|known| known.id), remote_id, &pos_id)?;
+        }
+        if let (Some(known), Some(remote_id)) = (&known, remote_id) {
+            check_members_stay(tx, known, remote_id, &pos_id)?;
         }
         let (is_known, before) = (known.is_some(), known.as_ref().and_then(|known| known.remote_id));
         let stored = match known {
@@ -70,7 +73,7 @@ pub fn add(till: &Till, new: NewLocation) -> Result<StoredLocation, AppError> {
                 // Those of whom the remote has told already belong here by now.
                 pull::derive_members_at(tx, remote_id, &stored.pos_id, stamp.at)?;
             }
-            outbox::assign_remote(tx, stored.id, before, remote_id, &mut || ids.change())?;
+            outbox::assign_remote(tx, stored.id, before, remote_id, stamp.at, &mut || ids.change())?;
             introduce_members(tx, &stored, remote_id, stamp, &mut ids)?;
             sweeps::begin_anew(tx, remote_id)?;
         }
@@ -89,8 +92,12 @@ fn introduce_members(
     if remotes::get(tx, remote)?.kind != head_office::KIND {
         return Ok(());
     }
+    let leaving = outbox::list_leaving(tx, remote)?;
+    // Who was deleted comes back by being registered, unless their deletion follows.
+    let is_told = |member: MemberId, is_deleted: bool| !is_deleted || leaving.contains(&member);
     for member_id in outbox::list_untold(tx, shop.id, remote)? {
-        let Some(mut stored) = members::find(tx, member_id)? else { continue };
+        let stored = members::find(tx, member_id)?.filter(|stored| is_told(member_id, stored.deleted_at.is_some()));
+        let Some(mut stored) = stored else { continue };
         // Who they turned out to be is told by its own edit, once head office knows that one too.
         stored.document.remove("merged");
         let belongs = members::list_memberships(tx, member_id)?.into_iter().find(|here| here.location_id == shop.id);
@@ -112,12 +119,7 @@ pub fn connect(till: &Till, code: &str, remote: &str, pos_id: &str) -> Result<St
     let pos_id = text::line("pos_id", pos_id, text::MAX_LINE)?.ok_or(Refusal::Required { field: "pos_id" })?;
     till.read(|tx| {
         let remote = remote_named(tx, remote)?;
-        if let Some(before) = stored.remote_id.filter(|before| (*before, &stored.pos_id) != (remote, &pos_id))
-            && mirror::has_members_at(tx, before, stored.id)?
-        {
-            let name = remotes::get(tx, before)?.name;
-            return Err(about("remote", "shop_has_members", format!("members of this shop are at {name} already")));
-        }
+        check_members_stay(tx, &stored, remote, &pos_id)?;
         check_pos_id(tx, Some(stored.id), remote, &pos_id)
     })?;
     let (location, remote, allowance) = (stored.location, Some(remote.to_owned()), Some(stored.allowance));
@@ -157,6 +159,23 @@ pub(crate) fn issuer_stays(tx: &Transaction<'_>, shop: &StoredLocation) -> Resul
         return Ok(Some("issuer_booked"));
     }
     Ok(is_balance_shared(tx, shop)?.then_some("issuer_shared"))
+}
+
+/// A shop stays with the remote that has members of it.
+fn check_members_stay(
+    tx: &Transaction<'_>,
+    stored: &StoredLocation,
+    remote: RemoteId,
+    pos_id: &str,
+) -> Result<(), AppError> {
+    let moved_from = stored.remote_id.filter(|before| (*before, stored.pos_id.as_str()) != (remote, pos_id));
+    match moved_from {
+        Some(before) if mirror::has_members_at(tx, before, stored.id)? => {
+            let name = remotes::get(tx, before)?.name;
+            Err(about("remote", "shop_has_members", format!("members of this shop are at {name} already")))
+        }
+        Some(_) | None => Ok(()),
+    }
 }
 
 /// Two shops are never one at a remote: the members of both would be one's.

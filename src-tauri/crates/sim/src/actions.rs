@@ -15,10 +15,10 @@ use regulars_app::{cards, changes, members, merge};
 use regulars_domain::change::Change;
 use regulars_domain::edit::Edit;
 use regulars_domain::ledger::{LedgerEntry, Tender};
-use regulars_domain::member::{BlockReason, Typing};
+use regulars_domain::member::{BlockReason, Merged, Typing};
 use regulars_domain::{EntryId, MemberId, Money, Refusal, Timestamp};
 use regulars_store::locations::{self, StoredLocation};
-use regulars_store::outbox::QueuedChange;
+use regulars_store::outbox::{self, QueuedChange};
 use regulars_store::{StoreError, ledger, members as rows};
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -436,7 +436,7 @@ impl Cashier<'_> {
         // Of money that is in doubt a person says what they see, however often they look.
         match self.world.system.credit.is_some() && balances::is_there(self.world, parked) {
             true => changes::confirm_there(&self.up.till, parked.id)?,
-            false => drop(changes::retry(&self.up.till, parked.id)?),
+            false => try_again(truth, &self.up.till, parked)?,
         }
         Ok("again".to_owned())
     }
@@ -582,6 +582,26 @@ pub fn give_another_number(truth: &mut Truth, till: &Till, parked: &QueuedChange
     members::edit(till, &shop, member, json!({ "reference": format!("R-{}", truth.number()) })).map(drop)
 }
 
+/// A person chose what a till says of a field, against what head office has: with a merge goes what was taken over by it.
+pub fn try_again(truth: &mut Truth, till: &Till, parked: &QueuedChange) -> Result<(), AppError> {
+    let there = till.store().read(|tx| outbox::find_there(tx, parked)).ok().flatten().unwrap_or_default();
+    changes::retry(till, parked.id)?;
+    if let Change::MemberEdited { edit, .. } = &parked.change
+        && edit.fields.contains_key("merged")
+    {
+        give_up_merge(truth, there.get("merged"));
+    }
+    Ok(())
+}
+
+/// Whoever somebody was not gives back what they had taken over.
+fn give_up_merge(truth: &mut Truth, merged: Option<&Value>) {
+    let Some(merged) = merged.and_then(|merged| serde_json::from_value::<Merged>(merged.clone()).ok()) else { return };
+    let fields = merged.taken.into_iter();
+    let fields = fields.filter_map(|(path, field)| Some((path, serde_json::from_value(field).ok()?)));
+    truth.deeds.give_up(&(merged.into, None), &Edit { fields: fields.collect() });
+}
+
 /// What a person gave up, with what travelled with it.
 pub fn give_up(truth: &mut Truth, till: &Till, waiting: &[QueuedChange], parked: &QueuedChange) {
     let travels = |change: &&QueuedChange| change.id == parked.id || change.folded_into == Some(parked.id);
@@ -594,7 +614,10 @@ pub fn give_up(truth: &mut Truth, till: &Till, waiting: &[QueuedChange], parked:
                 truth.deeds.give_up(&(*member_id, None), &Edit::between(&nothing, document));
                 truth.deeds.give_up(&(*member_id, shop(*location_id)), &Edit::between(&nothing, terms));
             }
-            Change::MemberEdited { member_id, edit } => truth.deeds.give_up(&(*member_id, None), edit),
+            Change::MemberEdited { member_id, edit } => {
+                truth.deeds.give_up(&(*member_id, None), edit);
+                give_up_merge(truth, edit.fields.get("merged").map(|field| &field.after));
+            }
             Change::MembershipEdited { member_id, location_id, edit } => {
                 truth.deeds.give_up(&(*member_id, shop(*location_id)), edit);
             }

@@ -527,19 +527,19 @@ impl Run<'_> {
                 if in_doubt.is_some_and(|entry| !looked_for.insert(entry)) {
                     continue;
                 }
-                let again = || regulars_app::changes::retry(&app, parked.id).map(drop);
                 let decided = match parked.change.is_money() {
                     true if balances::is_there(self.world, &parked) => {
                         regulars_app::changes::confirm_there(&app, parked.id)
                     }
-                    true => again(),
+                    true => actions::try_again(&mut self.truth, &app, &parked),
                     // What others need cannot be given up.
                     false => match regulars_app::changes::discard(&app, parked.id, "settled") {
                         Ok(()) => {
                             actions::give_up(&mut self.truth, &app, &waiting, &parked);
                             Ok(())
                         }
-                        Err(_) => actions::give_another_number(&mut self.truth, &app, &parked).or_else(|_| again()),
+                        Err(_) => actions::give_another_number(&mut self.truth, &app, &parked)
+                            .or_else(|_| actions::try_again(&mut self.truth, &app, &parked)),
                     },
                 };
                 let words = parked.problem.as_ref().map(|problem| problem.code.clone()).unwrap_or_default();

@@ -4,6 +4,7 @@
 //! (for a person). `folded` rows travel with another; `discarded` and `replaced` rows were ended by a person.
 
 mod claim;
+mod connect;
 mod merge;
 mod person;
 mod remake;
@@ -16,6 +17,7 @@ pub use claim::{
     Claim, Claimed, Held, claim, earliest_due, has_waiting_registration, hold_back_claimed, hurry_registrations,
     list_in_flight, make_due, overdue_since, recover,
 };
+pub use connect::{assign_remote, introduce, list_untold};
 pub use merge::{Met, settle_conflict};
 pub use person::{
     confirm_there, discard, find_there, has_dependents, is_in_doubt, is_question, resolve, retry, take_up_known,
@@ -36,7 +38,7 @@ use regulars_domain::change::Change;
 use regulars_domain::edit::Edit;
 use regulars_domain::ledger::{EntryKind, LedgerEntry};
 use regulars_domain::planted::{Mistake, is_planted};
-use regulars_domain::{ChangeId, EntryId, Incarnation, LocationId, MemberId, RemoteId, StaffId, Timestamp, VisitId};
+use regulars_domain::{ChangeId, EntryId, Incarnation, MemberId, RemoteId, StaffId, Timestamp, VisitId};
 use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ValueRef};
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, named_params};
 
@@ -273,130 +275,6 @@ pub fn count_of_remote(connection: &Connection, remote: RemoteId) -> Result<Coun
     Ok(statement.query_row(named_params! { ":remote": Sql(remote) }, read)?)
 }
 
-/// Sends to the remote that a shop has now what was kept for it while it had none, and what never left for the one that
-/// it had before. What was done at another shop stays for that one's remote; what is about a person who also belongs to a shop
-/// that has none yet is kept for that one besides. `new_id` makes the ids of what goes out then.
-///
-/// # Errors
-/// As any write.
-pub fn assign_remote(
-    tx: &Transaction<'_>,
-    location: LocationId,
-    before: Option<RemoteId>,
-    remote: RemoteId,
-    new_id: &mut dyn FnMut() -> ChangeId,
-) -> Result<(), StoreError> {
-    let mut statement = tx.prepare_cached(
-        "UPDATE outbox SET remote_id = :remote
-         WHERE (remote_id IS NULL OR (remote_id = :before AND state = 'ready' AND first_sent_at IS NULL)) AND
-         (location_id = :location OR
-          (location_id IS NULL AND member_id IN (SELECT member_id FROM memberships WHERE location_id = :location)
-           AND NOT (remote_id IS NULL AND EXISTS (
-               SELECT 1 FROM memberships JOIN locations ON locations.id = memberships.location_id
-               WHERE memberships.member_id = outbox.member_id AND locations.remote_id IS NULL))))",
-    )?;
-    statement.execute(named_params! { ":remote": Sql(remote), ":before": Sql(before), ":location": Sql(location) })?;
-    // Nothing waits for what goes elsewhere, or nowhere.
-    let mut statement = tx.prepare_cached(
-        "DELETE FROM outbox_dependencies
-         WHERE change_id IN (SELECT change_id FROM outbox INDEXED BY outbox_open WHERE remote_id = :remote
-                               AND state IN ('ready', 'in_flight', 'unknown', 'parked', 'folded'))
-           AND depends_on IN (SELECT change_id FROM outbox WHERE remote_id IS NOT :remote
-                                AND state IN ('ready', 'in_flight', 'unknown', 'parked', 'folded'))",
-    )?;
-    statement.execute(named_params! { ":remote": Sql(remote) })?;
-    if before == Some(remote) {
-        return Ok(());
-    }
-    for kept in list_kept_besides(tx, location)? {
-        let stamp = Stamp { at: kept.made_at, staff_id: kept.staff_id };
-        let (id, anew) = (new_id(), Anew { place: kept.place, merges: 0, problem: None });
-        insert(tx, id, Some(remote), &kept.change, stamp, Some(&anew))?;
-        insert_dependencies(tx, id, Some(remote), &kept.change)?;
-    }
-    Ok(())
-}
-
-/// What is about people of a shop who also belong to one without a remote, and goes nowhere yet; oldest first.
-fn list_kept_besides(connection: &Connection, location: LocationId) -> Result<Vec<QueuedChange>, StoreError> {
-    let mut statement = connection.prepare_cached(&format!(
-        "{SELECT} INDEXED BY outbox_open
-         WHERE outbox.remote_id IS NULL AND outbox.location_id IS NULL
-           AND state IN ('ready', 'in_flight', 'unknown', 'parked', 'folded')
-           AND outbox.member_id IN (SELECT member_id FROM memberships WHERE location_id = :location)
-           AND EXISTS (SELECT 1 FROM memberships JOIN locations ON locations.id = memberships.location_id
-                       WHERE memberships.member_id = outbox.member_id AND locations.remote_id IS NULL)
-         ORDER BY outbox.place, outbox.rowid"
-    ))?;
-    let rows = statement.query_map(named_params! { ":location": Sql(location) }, RawRow::read)?;
-    rows.map(|row| row?.open(connection)).collect()
-}
-
-/// Members of a shop of whom its remote has not heard, and will not by a registration that is on its way: they came in at a
-/// shop that has no remote, or another one.
-///
-/// # Errors
-/// As any read.
-pub fn list_untold(
-    connection: &Connection,
-    location: LocationId,
-    remote: RemoteId,
-) -> Result<Vec<MemberId>, StoreError> {
-    let mut statement = connection.prepare_cached(
-        "SELECT member_id FROM memberships WHERE location_id = :location
-           AND NOT EXISTS (SELECT 1 FROM mirror
-                           WHERE mirror.member_id = memberships.member_id AND mirror.remote_id = :remote)
-           AND NOT EXISTS (SELECT 1 FROM outbox INDEXED BY outbox_open_of_member
-                           WHERE outbox.member_id = memberships.member_id AND verb = 'member_added'
-                             AND outbox.remote_id = :remote
-                             AND state IN ('ready', 'in_flight', 'unknown', 'parked', 'folded'))",
-    )?;
-    let rows = statement.query_map(named_params! { ":location": Sql(location), ":remote": Sql(remote) }, |row| {
-        Ok(row.get::<_, Sql<MemberId>>(0)?.0)
-    })?;
-    Ok(rows.collect::<Result<_, _>>()?)
-}
-
-/// Tells a remote first who a member is of whom it has not heard: what waits to be told of them, and of who turned out to be
-/// them, waits for that.
-///
-/// # Errors
-/// As any write.
-pub fn introduce(
-    tx: &Transaction<'_>,
-    id: ChangeId,
-    remote: RemoteId,
-    registration: &Change,
-    stamp: Stamp,
-) -> Result<(), StoreError> {
-    let member = Sql(registration.member_id());
-    let place: i64 = tx
-        .prepare_cached(
-            "SELECT coalesce(min(place), 1) - 1 FROM outbox INDEXED BY outbox_open_of_member
-             WHERE member_id = :member AND state IN ('ready', 'in_flight', 'unknown', 'parked', 'folded')",
-        )?
-        .query_row(named_params! { ":member": member }, |row| row.get(0))?;
-    // Before all of it: who was deleted since stays so.
-    insert(tx, id, Some(remote), registration, stamp, Some(&Anew { place, merges: 0, problem: None }))?;
-    tx.prepare_cached(
-        "INSERT OR IGNORE INTO outbox_dependencies (change_id, depends_on)
-         SELECT :id, change_id FROM outbox INDEXED BY outbox_open_shop
-         WHERE location_id = :location AND verb = 'location_added' AND remote_id = :remote
-           AND state IN ('ready', 'in_flight', 'unknown', 'parked', 'folded')",
-    )?
-    .execute(named_params! { ":id": Sql(id), ":location": Sql(registration.location_id()), ":remote": Sql(remote) })?;
-    tx.prepare_cached(
-        "INSERT OR IGNORE INTO outbox_dependencies (change_id, depends_on)
-         SELECT change_id, :id FROM outbox INDEXED BY outbox_open_of_member
-         WHERE change_id <> :id AND remote_id = :remote
-           AND state IN ('ready', 'in_flight', 'unknown', 'parked', 'folded')
-           AND (member_id = :member
-                OR (member_id IN (SELECT id FROM members WHERE merged_into = :member) AND verb = 'member_edited'))",
-    )?
-    .execute(named_params! { ":id": Sql(id), ":member": member, ":remote": Sql(remote) })?;
-    Ok(())
-}
-
 /// Money that goes to a remote without a home for it stays in this file, as that of a shop without a remote does: until
 /// the shop has one that takes it. What was sent already is left to be answered.
 ///
@@ -592,6 +470,11 @@ pub fn list_leaving(connection: &Connection, remote: RemoteId) -> Result<Vec<Mem
     )?;
     let rows = statement.query_map(named_params! { ":remote": Sql(remote) }, |row| row.get::<_, Sql<MemberId>>(0))?;
     Ok(rows.map(|row| row.map(|id| id.0)).collect::<Result<_, _>>()?)
+}
+
+/// Whom a change says that a member turned out to be.
+pub(crate) fn merged_into_of(change: &Change) -> Option<MemberId> {
+    if let Change::MemberEdited { edit, .. } = change { merged_into(edit) } else { None }
 }
 
 /// Whom an edit says that a member turned out to be.

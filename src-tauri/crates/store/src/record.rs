@@ -134,20 +134,27 @@ fn remotes_of(tx: &Transaction<'_>, change: &Change) -> Result<BTreeSet<Option<R
     let of_location = |id: LocationId| Ok::<_, StoreError>(locations::get(tx, id)?.remote_id);
     match (change.location_id(), change.member_id()) {
         (Some(location), _) => Ok(BTreeSet::from([of_location(location)?])),
-        (None, Some(member)) => remotes_of_member(tx, member),
+        (None, Some(member)) => remotes_of_member(tx, member, outbox::merged_into_of(change)),
         (None, None) => Ok(BTreeSet::from([None])),
     }
 }
 
-fn remotes_of_member(tx: &Transaction<'_>, member: MemberId) -> Result<BTreeSet<Option<RemoteId>>, StoreError> {
+/// `into` is whom they turn out to be by the change, where it says that.
+fn remotes_of_member(
+    tx: &Transaction<'_>,
+    member: MemberId,
+    into: Option<MemberId>,
+) -> Result<BTreeSet<Option<RemoteId>>, StoreError> {
     let memberships = members::list_memberships(tx, member)?;
     let mut remotes = BTreeSet::new();
     for membership in memberships {
         remotes.insert(locations::get(tx, membership.location_id)?.remote_id);
     }
-    // One that has them in a shop which is not connected here is told too: what it says of them is what stands.
+    // One that has them in a shop which is not connected here is told too: what it says of them is what stands. Whom it does
+    // not know nobody can turn out to be there.
     for (remote, _, is_deleted) in mirror::list_of_member(tx, member)? {
-        if !is_deleted {
+        let can_be_told = || into.map_or(Ok(true), |into| mirror::is_known_at(tx, remote, into));
+        if !is_deleted && can_be_told()? {
             remotes.insert(Some(remote));
         }
     }

@@ -95,6 +95,21 @@ pub fn list_named_again(connection: &Connection) -> Result<Vec<VisitId>, StoreEr
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
+/// The same of one member.
+///
+/// # Errors
+/// As any read.
+pub fn list_named_again_of(connection: &Connection, member: MemberId) -> Result<Vec<VisitId>, StoreError> {
+    let mut statement = connection.prepare_cached(
+        "SELECT source_visit_id FROM visits
+         WHERE source_visit_id IN (SELECT id FROM visits WHERE member_id = :member)
+         GROUP BY source_visit_id HAVING count(*) > 1",
+    )?;
+    let rows =
+        statement.query_map(named_params! { ":member": Sql(member) }, |row| Ok(row.get::<_, Sql<VisitId>>(0)?.0))?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
 /// When and where a member, or somebody who turned out to be them, was last at the counter.
 ///
 /// # Errors

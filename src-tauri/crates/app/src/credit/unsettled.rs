@@ -4,10 +4,11 @@
 use super::{give_back, holder};
 use crate::error::AppError;
 use crate::till::Till;
-use regulars_domain::ledger::{EntryKind, too_much_back};
-use regulars_domain::{Date, MemberId, Money, VisitId};
+use regulars_domain::ledger::{EntryKind, LedgerEntry, too_much_back};
+use regulars_domain::{Date, MemberId, Money, Timestamp, VisitId};
 use regulars_store::locations::StoredLocation;
 use regulars_store::{Transaction, ledger, locations, members, visits};
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Credit of a member that is not as it should be.
@@ -52,8 +53,22 @@ impl Unsettled {
         }
         let owing = found.iter().filter(|unsettled| unsettled.cause == Cause::Owes).map(|owing| owing.member_id);
         let owing: Vec<_> = owing.collect();
-        let has_sales = owing.len() < found.len();
-        till.read(|tx| look(tx, owing, if has_sales { visits::list_named_again(tx)? } else { Vec::new() }))
+        let of_sales = found.iter().filter(|unsettled| unsettled.cause != Cause::Owes);
+        let with_sales: BTreeSet<_> = of_sales.map(|unsettled| unsettled.member_id).collect();
+        let found_before = |unsettled: &Self| match &unsettled.cause {
+            Cause::Owes => true,
+            sale @ Cause::TooMuchBack { .. } => found.iter().any(|found| found.cause == *sale),
+        };
+        till.read(|tx| {
+            // All of these people: what was corrected is shared out among their sales.
+            let mut sales = Vec::new();
+            for person in &with_sales {
+                for member in members::list_group(tx, members::resolve(tx, *person)?)? {
+                    sales.extend(visits::list_named_again_of(tx, member)?);
+                }
+            }
+            Ok(look(tx, owing, sales)?.into_iter().filter(found_before).collect())
+        })
     }
 }
 
@@ -123,7 +138,7 @@ fn too_much_back_of(
         }
     }
     doubtful.sort_by_key(|(last, sale, _)| (*last, sale.id));
-    let mut used = BTreeMap::<(MemberId, String), i64>::new();
+    let mut corrected = BTreeMap::<(MemberId, String), Vec<Correction>>::new();
     let mut found = Vec::new();
     for (last, sale, amount) in doubtful {
         let (Some(issuer), Some(member_id)) = (give_back::issuer_of(tx, &sale)?, person(tx, sale.member_id)?) else {
@@ -132,18 +147,52 @@ fn too_much_back_of(
         let is_its =
             |place: &&StoredLocation| place.location.issuer == issuer && place.location.currency == amount.currency;
         let Some(place) = places.iter().find(is_its) else { continue };
-        let group = members::list_group(tx, member_id)?;
-        let entries = ledger::list_of_holder(tx, holder(place, &group))?.into_iter();
-        let downward = entries.filter(|entry| entry.kind == EntryKind::Adjust && Some(entry.at) > last);
-        let corrected: i64 = downward.map(|entry| -entry.amount.minor.min(0)).sum();
-        let used = used.entry((member_id, issuer.clone())).or_default();
-        if corrected - *used >= amount.minor {
-            *used += amount.minor;
-            continue;
+        let account = (member_id, format!("{issuer} {}", amount.currency.code()));
+        let corrections = match corrected.entry(account) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(new) => new.insert(corrections_of(tx, place, member_id)?),
+        };
+        if !is_settled(corrections, last, amount.minor) {
+            let name = members::find_name(tx, member_id)?;
+            let cause = Cause::TooMuchBack { sale_id: sale.id, receipt: sale.receipt, on: sale.business_date };
+            found.push(Unsettled { member_id, name, issuer, amount, cause });
         }
-        let name = members::find_name(tx, member_id)?;
-        let cause = Cause::TooMuchBack { sale_id: sale.id, receipt: sale.receipt, on: sale.business_date };
-        found.push(Unsettled { member_id, name, issuer, amount, cause });
     }
     Ok(found)
+}
+
+/// What was taken from an account by a correction, and is not used up by a sale that it settles.
+struct Correction {
+    at: Timestamp,
+    left: i64,
+}
+
+/// Corrections downward that stand, the oldest first.
+fn corrections_of(
+    tx: &Transaction<'_>,
+    place: &StoredLocation,
+    member_id: MemberId,
+) -> Result<Vec<Correction>, AppError> {
+    let entries = ledger::list_of_holder(tx, holder(place, &members::list_group(tx, member_id)?))?;
+    let is_undone = |entry: &LedgerEntry| {
+        entries.iter().any(|void| void.kind == EntryKind::Void && void.source_entry_id == Some(entry.id))
+    };
+    let downward = entries.iter().filter(|entry| entry.kind == EntryKind::Adjust && entry.amount.minor < 0);
+    let standing = downward.filter(|entry| !is_undone(entry));
+    Ok(standing.map(|entry| Correction { at: entry.at, left: -entry.amount.minor }).collect())
+}
+
+/// Whether so much was corrected after that instant; it is used up by that.
+fn is_settled(corrections: &mut [Correction], last: Option<Timestamp>, mut amount: i64) -> bool {
+    let later = |correction: &Correction| Some(correction.at) > last;
+    if corrections.iter().filter(|correction| later(correction)).map(|correction| correction.left).sum::<i64>() < amount
+    {
+        return false;
+    }
+    for correction in corrections.iter_mut().filter(|correction| later(correction)) {
+        let taken = correction.left.min(amount);
+        correction.left -= taken;
+        amount -= taken;
+    }
+    true
 }
